@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* sign.h - one message, one body hash, any number of signatures (RFC 6376 5).  Pure.
+ *
+ *	struct sign_params p = {.header_canon = CANON_RELAXED, .body_canon = CANON_RELAXED, .signed_at = now, ...};
+ *	buf_init(&value, SIGNATURE_LEN_MAX);
+ *	if (sign_header(&p, &list, bh, &arena, &value, err) == 0)
+ *		insert "DKIM-Signature:" + value with sign_to_lf()
+ */
+#ifndef SIGNPOST_DKIM_SIGN_H
+#define SIGNPOST_DKIM_SIGN_H
+
+#include "dkim/signature.h"
+
+struct sign_params {
+	const struct dkim_key *key;
+	struct slice domain, selector;
+	enum canon_kind header_canon, body_canon;
+	int64_t signed_at;  /* t=, Unix seconds, or SIGNATURE_NO_TIME */
+	int64_t expires_at; /* x=, or SIGNATURE_NO_TIME */
+	const struct header_rule *rules; /* HEADER_RULES unless a test says otherwise */
+};
+
+/* Appends the whole value of the DKIM-Signature field: one leading space, CRLF HTAB folds, b= filled. */
+int sign_header(const struct sign_params *, const struct header_list *, const uint8_t bh[static CANON_BH_LEN],
+    struct arena *, struct buf *value, struct err *) MUST_CHECK;
+/* The octets that are hashed for b= (3.7), for tests and for diagnosis: picks in canonical form, then the field itself
+ * with b= empty and without final CRLF. */
+int sign_hash_input(enum canon_kind, const struct header_list *, const struct header_picks *,
+    struct slice value_without_b, struct buf *out, struct err *) MUST_CHECK;
+/* CRLF folds become LF, as milters insert them; in place. */
+void sign_to_lf(struct buf *value);
+
+#endif
