@@ -67,10 +67,12 @@ base64_decode(struct slice in, struct buf *out, struct err *err)
 		}
 		int x = value_of(c);
 		if (x < 0 || pad > 0)
-			return err_set(err, ERR_INPUT, "base64 holds a foreign character (octet 0x%02x at offset %zu)", c, i);
+			return err_set(err, ERR_INPUT,
+			    "base64 holds a foreign character (octet 0x%02x at offset %zu)", c, i);
 		v = v << 6 | (uint32_t)x;
 		if (++count == 4) {
-			uint8_t three[3] = {(uint8_t)(v >> 16), (uint8_t)(v >> 8 & 0xff), (uint8_t)(v & 0xff)};
+			uint8_t three[3] = {
+			    (uint8_t)(v >> 16), (uint8_t)(v >> 8 & 0xff), (uint8_t)(v & 0xff)};
 			buf_put(out, slice_new(three, sizeof three));
 			v = 0;
 			count = 0;

@@ -82,8 +82,8 @@ ip_addr_parse(struct slice s, struct ip_addr *a, struct err *err)
 			return 0;
 		}
 	}
-	return err_set(err, ERR_CONFIG, "\"%.*s\" is not an IP address", s.len > 60 ? 60 : (int)s.len,
-	    (const char *)s.ptr);
+	return err_set(err, ERR_CONFIG, "\"%.*s\" is not an IP address",
+	    s.len > 60 ? 60 : (int)s.len, (const char *)s.ptr);
 }
 
 void
@@ -143,14 +143,16 @@ ip_prefix_parse(struct slice s, struct ip_prefix *p, struct err *err)
 		return 0;
 	slice_find(s, '/', &slash);
 	if (mapped || !slice_to_u64(slice_from(s, slash + 1), p->bits, &bits))
-		return err_set(err, ERR_CONFIG, "\"%.*s\": the prefix length is not a number from 0 to %u",
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\": the prefix length is not a number from 0 to %u",
 		    s.len > 60 ? 60 : (int)s.len, (const char *)s.ptr, p->bits);
 	p->bits = (unsigned)bits;
 	if (mask(&p->addr, p->bits)) {
 		char meant[IP_TEXT_LEN];
 		ip_prefix_format(p, meant);
 		return err_set(err, ERR_CONFIG,
-		    "\"%.*s\" has bits set behind its prefix length; write %s, or the address alone",
+		    "\"%.*s\" has bits set behind its prefix length; write %s, or the address "
+		    "alone",
 		    s.len > 60 ? 60 : (int)s.len, (const char *)s.ptr, meant);
 	}
 	return 0;
