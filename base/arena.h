@@ -6,7 +6,8 @@
  *
  *	struct arena a;
  *	arena_init(&a, 300 * 1024);
- *	struct slice kept = arena_copy(&a, value);	(kept.ptr == NULL: cap reached, or no memory)
+ *	struct slice kept = arena_copy(&a, value);	(kept.ptr == NULL: cap reached,
+ *      or no memory)
  *	arena_clear(&a);				(one block is kept for the next message)
  *
  * Threads: one arena, one thread at a time. */

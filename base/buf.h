@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* buf.h - a growing byte buffer with a cap and a sticky error.
  *
- * After the first failed append (cap reached, or no memory) all later appends do nothing; ask
- * once at the end with buf_check().
+ * After the first failed append (cap reached, or no memory) all later appends do nothing; ask once
+ * at the end with buf_check().
  *
  *	struct buf b;
  *	buf_init(&b, 4096);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* err.h - the one error type: no globals, no allocation.
  *
- * A fallible function returns 0 or -1 and takes `struct err *err` last; on -1 the kind and a
- * text for an admin are set: what, which object, why, what next.  Callers add context with
- * err_wrap().  err may not be NULL.
+ * A fallible function returns 0 or -1 and takes `struct err *err` last; on -1 the kind and a text
+ * for an admin are set: what, which object, why, what next.  Callers add context with err_wrap(). 
+ * err may not be NULL.
  *
  *	if (file_read(path, FILE_LEN_MAX, &text, err) != 0)
  *		return err_wrap(err, "signing table");

@@ -24,7 +24,8 @@ struct file_stamp {
 };
 
 void file_stamp_of(const struct stat *, struct file_stamp *);
-int file_stamp_get(const char *path, struct file_stamp *, struct err *) MUST_CHECK; /* ENOENT: exists = false, 0 */
+/* ENOENT: exists = false, 0 */
+int file_stamp_get(const char *path, struct file_stamp *, struct err *) MUST_CHECK;
 bool file_stamp_eq(const struct file_stamp *, const struct file_stamp *);
 
 /* Appends the whole file; out->len_max is the cap (ERR_LIMIT), a directory or device is refused
@@ -32,14 +33,16 @@ bool file_stamp_eq(const struct file_stamp *, const struct file_stamp *);
 int file_read(const char *path, struct buf *out, struct err *) MUST_CHECK;
 int file_read_fd(int fd, const char *path_for_texts, struct buf *out, struct err *) MUST_CHECK;
 
-/* Opens relative `path` below dirfd, O_RDONLY|O_CLOEXEC|O_NONBLOCK.  Symbolic links are followed as long
- * as they stay below dirfd (Kubernetes mounts are links); ".." and absolute paths out of it are
- * refused.  openat2(RESOLVE_BENEATH), or our own walk where the kernel lacks it.  Returns fd or -1. */
+/* Opens relative `path` below dirfd, O_RDONLY|O_CLOEXEC|O_NONBLOCK.  Symbolic links are followed as
+ * long as they stay below dirfd (Kubernetes mounts are links); ".." and absolute paths out of it
+ * are refused.  openat2(RESOLVE_BENEATH), or our own walk where the kernel lacks it.  Returns fd or
+ * -1.
+ * */
 int file_open_beneath(int dirfd, const char *path, struct err *) MUST_CHECK;
 
-/* The whole new content or the old one, never less: temporary file in the same directory, fsync, rename,
- * fsync of the directory.  Created with mode (before umask is applied: fchmod).  On failure the temporary
- * file is gone and path untouched. */
+/* The whole new content or the old one, never less: temporary file in the same directory, fsync,
+ * rename, fsync of the directory.  Created with mode (before umask is applied: fchmod).  On failure
+ * the temporary file is gone and path untouched. */
 int file_replace(const char *path, struct slice content, mode_t mode, struct err *) MUST_CHECK;
 /* As file_replace, but the file must not exist yet (ERR_IO "exists"). */
 int file_create(const char *path, struct slice content, mode_t mode, struct err *) MUST_CHECK;

@@ -33,8 +33,8 @@ void ip_addr_format(const struct ip_addr *, char out[static IP_TEXT_LEN]); /* "-
 bool ip_addr_eq(const struct ip_addr *, const struct ip_addr *);
 bool ip_addr_is_loopback(const struct ip_addr *);
 
-/* "10.1.0.0/16", "2001:db8::/32" or a single address; set bits behind the prefix are refused
- * with the prefix that was meant in the text (ERR_CONFIG). */
+/* "10.1.0.0/16", "2001:db8::/32" or a single address; set bits behind the prefix are refused with
+ * the prefix that was meant in the text (ERR_CONFIG). */
 int ip_prefix_parse(struct slice, struct ip_prefix *, struct err *) MUST_CHECK;
 void ip_prefix_format(const struct ip_prefix *, char out[static IP_TEXT_LEN]);
 bool ip_prefix_has(const struct ip_prefix *, const struct ip_addr *);

@@ -2,8 +2,8 @@
 /* log.h - one line per event: to syslog (LOG_MAIL) or to standard error, never blocking.
  *
  * The line's external strings are escaped (control bytes, backslash, bytes >= 0x80 as \xNN; a value
- * with a space, '"' or '=' is quoted) and cut at LOG_VALUE_MAX.  A line that would block is dropped and
- * counted.  Never hand key bytes or message bodies to this module.
+ * with a space, '"' or '=' is quoted) and cut at LOG_VALUE_MAX.  A line that would block is dropped
+ * and counted.  Never hand key bytes or message bodies to this module.
  *
  *	struct log_line l;
  *	log_line_begin(&l, queue_id, "signed");

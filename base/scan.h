@@ -5,19 +5,22 @@
 
 #include "base/slice.h"
 
-/* What a stretch of body looked like; updated by scan_lines. */
+#define SCAN_LINE_LEN 998 /* RFC 5322 2.1.1: a line is no longer, without its CRLF */
+
+/* What a stretch of body looked like; zeroed to begin with, updated by scan_lines_update. */
 struct scan_lines {
 	uint64_t line_len;     /* octets since the last LF */
-	uint64_t line_len_max; /* longest line so far, without its line end */
+	/* longest line without its line end; 0 while none is over SCAN_LINE_LEN */
+	uint64_t line_len_max;
 	bool has_8bit;         /* any octet >= 0x80 */
+	bool after_cr;         /* the last octet was a CR */
 };
 
-/* Length of the prefix that relaxed body canonicalization leaves as it is (RFC 6376 3.4.4 a): stops before
- * HTAB, before SP followed by SP, HTAB, CR or the end of the slice, before CR and before LF.  A CRLF that is
- * followed by an octet other than SP, HTAB, CR, LF inside the slice is part of the prefix. */
+/* Length of a prefix that relaxed body canonicalization leaves as it is (RFC 6376 3.4.4 a),
+ * whatever follows the slice: it holds no HTAB, no SP before SP or CR, and its last octet is none
+ * of SP, CR and LF. The octet before the slice must not have been WSP. */
 size_t scan_relaxed_run(struct slice);
-/* The same for simple: stops before a CRLF that is followed by CR or by the slice's end, and before a
- * CR that ends the slice. */
+/* The same for simple (3.4.3): all but the CR and LF at the end. */
 size_t scan_simple_run(struct slice);
 void scan_lines_update(struct scan_lines *, struct slice);
 

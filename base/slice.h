@@ -5,7 +5,7 @@
  *
  *	struct slice name = slice_trim(slice_of("Subject "));
  *	printf("%.*s", SLICE_ARG(name));
- */
+ * */
 #ifndef SIGNPOST_BASE_SLICE_H
 #define SIGNPOST_BASE_SLICE_H
 
@@ -25,9 +25,11 @@ struct slice {
 
 struct slice slice_of(const char *str); /* NULL gives the empty slice */
 struct slice slice_new(const void *ptr, size_t len);
-struct slice slice_from(struct slice, size_t off);             /* [off, end), empty when off > len */
+/* [off, end), empty when off > len */
+struct slice slice_from(struct slice, size_t off);
 struct slice slice_sub(struct slice, size_t off, size_t len);  /* clipped to what is there */
-struct slice slice_trim(struct slice);                         /* no SP, HTAB, CR, LF at both ends */
+/* no SP, HTAB, CR, LF at both ends */
+struct slice slice_trim(struct slice);
 struct slice slice_trim_right(struct slice);                   /* at the end only */
 
 bool slice_eq(struct slice, struct slice);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* mailbox.h - from the value of a From field to its author domain (RFC 5322 3.4, 4.4; RFC 6532).  A tokenizer,
- * never a search for '@'; comments nest to MAILBOX_DEPTH_MAX.  Pure, no allocation, time linear in the value. */
+/* mailbox.h - from the value of a From field to its author domain (RFC 5322 3.4, 4.4; RFC 6532).  A
+ * tokenizer, never a search for '@'; comments nest to MAILBOX_DEPTH_MAX.  Pure, no allocation, time
+ * linear in the value. */
 #ifndef SIGNPOST_DKIM_MAILBOX_H
 #define SIGNPOST_DKIM_MAILBOX_H
 
@@ -21,6 +22,7 @@ enum mailbox_result {
 
 const char *mailbox_result_name(enum mailbox_result); /* log word: "from-malformed" ... */
 /* domain: normalized author domain, "" unless MAILBOX_OK. */
-enum mailbox_result mailbox_author_domain(struct slice from_value, char domain[static DOMAIN_LEN_MAX + 1]);
+enum mailbox_result mailbox_author_domain(struct slice from_value,
+    char domain[static DOMAIN_LEN_MAX + 1]);
 
 #endif

@@ -23,12 +23,14 @@ struct key_record {
 	size_t p_len;
 };
 
-/* txt: the character-strings joined without a blank.  ERR_INPUT says what is wrong (tag, reason). */
+/* txt: the character-strings joined without a blank.  ERR_INPUT says what is wrong (tag, reason).
+ * */
 int key_record_parse(struct slice txt, struct key_record *, struct err *) MUST_CHECK;
 /* "v=DKIM1; k=rsa; h=sha256; p=..." / the revoked form "v=DKIM1; p=" (K32). */
 int key_record_format(const struct dkim_key *, struct buf *out, struct err *) MUST_CHECK;
 void key_record_format_revoked(struct buf *out);
-/* True when `served` says the same as `expected`: equal tags, bytes of p= (K7). ERR text in why when false. */
+/* True when `served` says the same as `expected`: equal tags, bytes of p= (K7). ERR text in why
+ * when false. */
 bool key_record_same(struct slice expected, struct slice served, struct err *why);
 /* The TXT value as zone file text: "..." "..." with at most 255 octets a string. */
 void key_record_format_quoted(struct slice txt, struct buf *out);

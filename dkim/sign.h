@@ -5,7 +5,7 @@
  *	buf_init(&value, SIGNATURE_LEN_MAX);
  *	if (sign_header(&p, &list, bh, &arena, &value, err) == 0)
  *		insert "DKIM-Signature:" + value with sign_to_lf()
- */
+ * */
 #ifndef SIGNPOST_DKIM_SIGN_H
 #define SIGNPOST_DKIM_SIGN_H
 
@@ -20,11 +20,13 @@ struct sign_params {
 	const struct header_rule *rules; /* HEADER_RULES unless a test says otherwise */
 };
 
-/* Appends the whole value of the DKIM-Signature field: one leading space, CRLF HTAB folds, b= filled. */
-int sign_header(const struct sign_params *, const struct header_list *, const uint8_t bh[static CANON_BH_LEN],
+/* Appends the whole value of the DKIM-Signature field: one leading space, CRLF HTAB folds, b=
+ * filled. */
+int sign_header(const struct sign_params *, const struct header_list *,
+    const uint8_t bh[static CANON_BH_LEN],
     struct arena *, struct buf *value, struct err *) MUST_CHECK;
-/* The octets that are hashed for b= (3.7), for tests and for diagnosis: picks in canonical form, then the field itself
- * with b= empty and without final CRLF. */
+/* The octets that are hashed for b= (3.7), for tests and for diagnosis: picks in canonical form,
+ * then the field itself with b= empty and without final CRLF. */
 int sign_hash_input(enum canon_kind, const struct header_list *, const struct header_picks *,
     struct slice value_without_b, struct buf *out, struct err *) MUST_CHECK;
 /* CRLF folds become LF, as milters insert them; in place. */

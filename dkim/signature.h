@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* signature.h - the DKIM-Signature field, RFC 6376 3.5: made by a signer, read by a verifier.  Pure.
+/* signature.h - the DKIM-Signature field, RFC 6376 3.5: made by a signer, read by a verifier. Pure.
  *
- * A signer emits v a c d s t x h bh b and nothing else: SHA-1, l=, z= and i= cannot be asked for. */
+ * A signer emits v a c d s t x h bh b and nothing else: SHA-1, l=, z= and i= cannot be asked for.
+ * */
 #ifndef SIGNPOST_DKIM_SIGNATURE_H
 #define SIGNPOST_DKIM_SIGNATURE_H
 
@@ -26,9 +27,11 @@ struct signature_spec {
 	const uint8_t *bh;       /* CANON_BH_LEN octets */
 };
 
-/* Appends the value with an empty b=, one leading space, folded with CRLF HTAB at SIGNATURE_FOLD; ASCII only. */
+/* Appends the value with an empty b=, one leading space, folded with CRLF HTAB at SIGNATURE_FOLD;
+ * ASCII only. */
 int signature_format(const struct signature_spec *, struct buf *out, struct err *) MUST_CHECK;
-/* Appends base64 of sig behind that, folded in the same way: now it is the whole value.  `value` must end in "b=". */
+/* Appends base64 of sig behind that, folded in the same way: now it is the whole value.  `value`
+ * must end in "b=". */
 int signature_append_b(struct buf *value, struct slice sig, struct err *) MUST_CHECK;
 
 /* A received field, tags checked as 3.5 and 6.1.1 demand. */
@@ -47,7 +50,8 @@ struct signature {
 	size_t b_len;
 };
 
-int signature_parse(struct slice value, struct signature *, struct err *) MUST_CHECK; /* ERR_INPUT: tag and reason */
+/* ERR_INPUT: tag and reason */
+int signature_parse(struct slice value, struct signature *, struct err *) MUST_CHECK;
 /* The value with the content of b= removed (3.7), for hashing; appended to out. */
 int signature_without_b(struct slice value, struct buf *out, struct err *) MUST_CHECK;
 

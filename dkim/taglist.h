@@ -22,7 +22,8 @@ struct taglist {
 int taglist_parse(struct slice, struct taglist *, struct err *) MUST_CHECK;
 /* NULL when absent; names are case-sensitive. */
 const struct tag *taglist_get(const struct taglist *, const char *name);
-/* Walks a colon-separated value: true and *item (trimmed of FWS) while there is one; start with *off = 0. */
+/* Walks a colon-separated value: true and *item (trimmed of FWS) while there is one; start with
+ * *off = 0. */
 bool tag_next_item(struct slice value, size_t *off, struct slice *item);
 
 #endif

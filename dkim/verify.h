@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* verify.h - says why a signature passes or fails (RFC 6376 6; results named as in RFC 8601).  A diagnosis, never the
- * judge of our own signatures in tests.  Pure: key records and time are arguments. */
+/* verify.h - says why a signature passes or fails (RFC 6376 6; results named as in RFC 8601).  A
+ * diagnosis, never the judge of our own signatures in tests.  Pure: key records and time are
+ * arguments. */
 #ifndef SIGNPOST_DKIM_VERIFY_H
 #define SIGNPOST_DKIM_VERIFY_H
 
@@ -50,8 +51,10 @@ struct verify_records {
 const char *verify_result_name(enum verify_result); /* "pass", "fail", ... */
 const char *verify_reason_name(enum verify_reason);
 
-/* Reads only the signature, so that the verb knows which record to ask for.  Report->result is PASS when it may go on. */
-void verify_prepare(const struct header_list *, size_t sig_index, int64_t now, struct verify_report *);
+/* Reads only the signature, so that the verb knows which record to ask for.  Report->result is PASS
+ * when it may go on. */
+void verify_prepare(const struct header_list *, size_t sig_index, int64_t now,
+    struct verify_report *);
 /* body: all octets behind the empty line, CRLF line ends. */
 void verify_signature(const struct header_list *, size_t sig_index, struct slice body,
     const struct verify_records *, int64_t now, struct verify_report *);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* key_state.h - the life of one key, from facts.  Pure.
  *
- * A fact is recorded after the deed, never planned; NEVER means not yet.  State is a function of facts alone; the next step a
- * function of facts, policy, observations and now.  Names follow RFC 7583. */
+ * A fact is recorded after the deed, never planned; NEVER means not yet.  State is a function of
+ * facts alone; the next step a function of facts, policy, observations and now.  Names follow RFC
+ * 7583. */
 #ifndef SIGNPOST_KEYS_KEY_STATE_H
 #define SIGNPOST_KEYS_KEY_STATE_H
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* sweep.h - asks every address of every authoritative server of a zone for one key record (key life K5, K7, K15, K16).
+/* sweep.h - asks every address of every authoritative server of a zone for one key record (key life
+ * K5, K7, K15, K16).
  *
- * Our own connected UDP and TCP sockets, in parallel; identifier, question and source checked; TCP on truncation; deadlines on the
- * monotonic clock; ldns for the wire format only.  Resolvers are asked for the domain and above and for server host names, never for the selector.
+ * Our own connected UDP and TCP sockets, in parallel; identifier, question and source checked; TCP
+ * on truncation; deadlines on the monotonic clock; ldns for the wire format only.  Resolvers are
+ * asked for the domain and above and for server host names, never for the selector.
  *
  * Threads: reentrant; a config is read-only while a sweep runs. */
 #ifndef SIGNPOST_KEYS_SWEEP_H
@@ -46,7 +48,8 @@ struct sweep_answer {
 	struct dns_endpoint endpoint;
 	enum answer_verdict verdict;
 	bool family_unroutable; /* MUTE: no local route for this family */
-	bool lame;              /* MUTE: it answers, but not as an authority, for the apex SOA too */
+	/* MUTE: it answers, but not as an authority, for the apex SOA too */
+	bool lame;
 	uint32_t ttl;           /* of the record, GOOD only */
 	uint32_t serial;        /* SOA serial if it told one, else 0 */
 	char why[192];          /* BAD, MUTE: what came back, for an admin */
@@ -60,24 +63,30 @@ struct sweep {
 	size_t count, good, bad, mute;
 };
 
-/* name: SELECTOR._domainkey.DOMAIN; expected: the record text.  now: Unix seconds at the start, for RRSIG validity (the end is measured against it on
- * the monotonic clock).  0 when the sweep was carried out, whatever it found; -1 (ERR_DNS) when the zone or its servers cannot be found. */
-int sweep_run(const struct dns_conf *, const char *domain, const char *name, struct slice expected, int64_t now,
+/* name: SELECTOR._domainkey.DOMAIN; expected: the record text.  now: Unix seconds at the start, for
+ * RRSIG validity (the end is measured against it on the monotonic clock).  0 when the sweep was
+ * carried out, whatever it found; -1 (ERR_DNS) when the zone or its servers cannot be found. */
+int sweep_run(const struct dns_conf *, const char *domain, const char *name,
+    struct slice expected, int64_t now,
     struct sweep *out, struct err *) MUST_CHECK;
 
-/* The verdict over one sweep (K15): passes when nothing is BAD, something is GOOD, and each MUTE is excused.
- * mute_since[i]: since when answers[i]'s server has been silent in stored evidence (Unix seconds, NEVER if new).
- * first: no key of the domain is active yet (1 h of silence suffices, else 24 h).  why: the first obstacle. */
+/* The verdict over one sweep (K15): passes when nothing is BAD, something is GOOD, and each MUTE is
+ * excused. mute_since[i]: since when answers[i]'s server has been silent in stored evidence (Unix
+ * seconds, NEVER if new). first: no key of the domain is active yet (1 h of silence suffices, else
+ * 24 h).  why: the first obstacle. */
 bool sweep_passes(const struct sweep *, const int64_t *mute_since, bool first, struct err *why);
 /* Same servers, same verdicts, same bytes: two equal sweeps prove (2.2 t_auth). */
 bool sweep_equal(const struct sweep *, const struct sweep *);
-/* One line a server, for status and evidence: "ns1.example.com 192.0.2.1 good ttl=3600 serial=42". */
+/* One line a server, for status and evidence: "ns1.example.com 192.0.2.1 good ttl=3600 serial=42".
+ * */
 void sweep_format(const struct sweep *, struct buf *out);
 
-/* TXT strings of a name by a resolver or the authorities, for `signpost verify` (someone else's selector: K5 does not apply).  Each record's strings
- * joined.  *count 0: NXDOMAIN or no data. -1: ERR_DNS. Free each out[i].data with buf_deinit. */
+/* TXT strings of a name by a resolver or the authorities, for `signpost verify` (someone else's
+ * selector: K5 does not apply).  Each record's strings joined.  *count 0: NXDOMAIN or no data. -1:
+ * ERR_DNS. Free each out[i].data with buf_deinit. */
 #define DNS_TXT_MAX 8
-int dns_lookup_txt(const struct dns_conf *, const char *name, struct buf out[static DNS_TXT_MAX], size_t *count,
+int dns_lookup_txt(const struct dns_conf *, const char *name, struct buf out[static DNS_TXT_MAX],
+    size_t *count,
     struct err *) MUST_CHECK;
 
 #endif

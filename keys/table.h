@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* table.h - the signing table, signing-table(5): what the keeper tells the milter.  Text in, struct out, and back.
- * Pure: needs neither ldns nor SQLite, opens no file.
+/* table.h - the signing table, signing-table(5): what the keeper tells the milter.  Text in, struct
+ * out, and back. Pure: needs neither ldns nor SQLite, opens no file.
  *
- * The format, version 1; one statement a line, words separated by SP or HTAB, a word may be "quoted" with \" and \\ inside;
- * lines that are empty or begin with '#' are comments.  All lines before `end` are counted by it.
+ * The format, version 1; one statement a line, words separated by SP or HTAB, a word may be
+ * "quoted" with \" and \\ inside; lines that are empty or begin with '#' are comments.  All lines
+ * before `end` are counted by it.
  *
  *	signpost-table 1
  *	generation 42
@@ -18,8 +19,9 @@
  *	allow login "shop" [DOMAIN...]		replaces the built-in right of that login; none: may sign nothing
  *	end 10
  *
- * DOMAIN is an entry as in dkim/domain.h.  Key rows follow their domain row.  Paths are relative to the table's directory, and stay
- * below it.  Several key rows of one domain all sign; a domain without key rows is keyless.
+ * DOMAIN is an entry as in dkim/domain.h.  Key rows follow their domain row.  Paths are relative to
+ * the table's directory, and stay below it.  Several key rows of one domain all sign; a domain
+ * without key rows is keyless.
  *
  * A struct table is immutable after table_parse and may be shared by threads. */
 #ifndef SIGNPOST_KEYS_TABLE_H
@@ -96,15 +98,17 @@ struct table {
 	size_t domain_count;
 	struct table_key *keys; /* all keys, grouped by domain; index = slot in a keyring */
 	size_t key_count;
-	struct table_allow *allows; /* in file order; logins sorted and last are an implementation matter of table_find_login */
+	/* in file order; logins sorted and last are an implementation matter of table_find_login
+	 * */
+	struct table_allow *allows;
 	size_t allow_count;
 	const struct table_allow **logins; /* sorted by login */
 	size_t login_count;
 };
 
 void table_settings_default(struct table_settings *);
-/* name: for messages, "NAME:LINE: ...".  ERR_CONFIG; the whole text is checked, a missing or wrong end line is
- * "cut or edited".  Free with table_free. */
+/* name: for messages, "NAME:LINE: ...".  ERR_CONFIG; the whole text is checked, a missing or wrong
+ * end line is "cut or edited".  Free with table_free. */
 int table_parse(struct slice text, const char *name, struct table **out, struct err *) MUST_CHECK;
 void table_free(struct table *); /* NULL is fine */
 
@@ -113,7 +117,8 @@ struct table_writer {
 	struct buf *out;
 	uint32_t lines;
 };
-void table_write_begin(struct table_writer *, struct buf *out, uint64_t generation, int64_t date, bool clock_untrusted);
+void table_write_begin(struct table_writer *, struct buf *out, uint64_t generation, int64_t date,
+    bool clock_untrusted);
 void table_write_comment(struct table_writer *, const char *text);          /* one line, "# TEXT" */
 void table_write_settings(struct table_writer *, const struct table_settings *); /* all of them */
 void table_write_domain(struct table_writer *, const struct table_domain *);     /* with its keys */
@@ -123,7 +128,8 @@ void table_write_end(struct table_writer *);
 const struct table_domain *table_find_domain(const struct table *, struct slice name); /* exact */
 /* Longest suffix of author_domain (itself included) that has a row; NULL if none. */
 const struct table_domain *table_find_signer(const struct table *, struct slice author_domain);
-const struct table_allow *table_find_login(const struct table *, struct slice login); /* NULL if none */
+/* NULL if none */
+const struct table_allow *table_find_login(const struct table *, struct slice login);
 bool table_allow_covers(const struct table_allow *, struct slice author_domain);
 
 #endif

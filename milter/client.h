@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* client.h - the MTA's side of the milter protocol (version 6), the only speaker of it in this tree: for the raw
- * end-to-end tests, the benchmarks, and the keeper's probe.  Blocking with a deadline; one connection a struct.
+/* client.h - the MTA's side of the milter protocol (version 6), the only speaker of it in this
+ * tree: for the raw end-to-end tests, the benchmarks, and the keeper's probe.  Blocking with a
+ * deadline; one connection a struct.
  *
  *	struct milter_client *c;
- *	if (milter_client_open("unix:/run/x.sock", &opts, &c, err) == 0 && milter_client_message(c, &msg, &reply, err) == 0)
+ *	if (milter_client_open("unix:/run/x.sock", &opts, &c, err) == 0 && milter_client_message(c,
+ *      &msg, &reply, err) == 0)
  *		use reply.headers
  *	milter_reply_deinit(&reply);
  *	milter_client_free(c);
- */
+ * */
 #ifndef SIGNPOST_MILTER_CLIENT_H
 #define SIGNPOST_MILTER_CLIENT_H
 
@@ -32,9 +34,11 @@ struct milter_macro {
 struct milter_message {
 	const char *client_name, *client_addr; /* addr NULL: unknown family 'U' */
 	uint16_t client_port;
-	const struct milter_macro *connect_macros, *mail_macros, *eom_macros; /* each ended by a NULL name; may be NULL */
+	/* each ended by a NULL name; may be NULL */
+	const struct milter_macro *connect_macros, *mail_macros, *eom_macros;
 	const char *helo, *mail_from, *rcpt_to; /* mail_from as in the MAIL command, with <> */
-	const struct header_list *headers;      /* values with LF folds as MTAs send them, leading space as in the message */
+	/* values with LF folds as MTAs send them, leading space as in the message */
+	const struct header_list *headers;
 	struct slice body;
 	size_t chunk_len;                       /* body chunks; 0 = 65535 */
 	bool abort_before_eom;
@@ -52,16 +56,20 @@ struct milter_reply {
 	char text[256];                  /* of a 4xx or 5xx reply */
 	struct milter_inserted *inserted; /* in order of arrival */
 	size_t inserted_count;
-	uint32_t other_changes;          /* modifications other than header insertion: signpost makes none */
+	/* modifications other than header insertion: signpost makes none */
+	uint32_t other_changes;
 	bool body_wanted;                /* false: answered before or during the body */
 };
 
 struct milter_client;
 
-int milter_client_open(const char *address, const struct milter_client_options *, struct milter_client **out, struct err *) MUST_CHECK;
+int milter_client_open(const char *address, const struct milter_client_options *,
+    struct milter_client **out, struct err *) MUST_CHECK;
 uint32_t milter_client_protocol(const struct milter_client *); /* agreed bits */
-/* One whole message; the connection commands (connect, helo) go out with the first one.  ERR_IO when the milter closed or broke the protocol. */
-int milter_client_message(struct milter_client *, const struct milter_message *, struct milter_reply *, struct err *) MUST_CHECK;
+/* One whole message; the connection commands (connect, helo) go out with the first one.  ERR_IO
+ * when the milter closed or broke the protocol. */
+int milter_client_message(struct milter_client *, const struct milter_message *,
+    struct milter_reply *, struct err *) MUST_CHECK;
 void milter_reply_deinit(struct milter_reply *);
 void milter_client_free(struct milter_client *); /* QUIT, close */
 

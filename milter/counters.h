@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* counters.h - what the milter did since it started; lock-free, written by all, read by an exporter.
- * Rows: {enum, name, help}; a counter never goes down. */
+/* counters.h - what the milter did since it started; lock-free, written by all, read by an
+ * exporter. Rows: {enum, name, help}; a counter never goes down. */
 #ifndef SIGNPOST_MILTER_COUNTERS_H
 #define SIGNPOST_MILTER_COUNTERS_H
 
@@ -19,7 +19,8 @@ enum counter {
 	COUNTER_BODY_BYTES,        /* hashed */
 	COUNTER_LONG_LINES,        /* signed messages with a line over 998 octets */
 	COUNTER_8BIT_BODIES,       /* signed messages with 8-bit bodies */
-	COUNTER_DUPLICATE_FIELDS,  /* signed messages with a duplicated field that may stand once (RFC 5322 3.6) */
+	/* signed messages with a duplicated field that may stand once (RFC 5322 3.6) */
+	COUNTER_DUPLICATE_FIELDS,
 	COUNTER_KEY_FAILURES,      /* loads of a key that failed */
 	COUNTER_TABLE_LOADS,
 	COUNTER_TABLE_FAILURES,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* keyring.h - the signing table as the milter holds it: looked at for every message, loaded when it changed, its keys
- * loaded on first use.
+/* keyring.h - the signing table as the milter holds it: looked at for every message, loaded when it
+ * changed, its keys loaded on first use.
  *
- * A snapshot is immutable but for its key slots (each under its own lock) and reference-counted; a message holds one from
- * eoh to its end.  Loading: the thread that finds the file changed (dev, ino, size, mtime, ctime) loads it under a try-lock, the
- * others go on with the old one.  A table that does not parse, or has a lower generation than the one in use, leaves the old one in use and is said
- * once.  Text only is parsed at load; a PEM is opened below the table's directory, checked on its descriptor (regular, owner root or the table's
- * owner, no other bits, no group write), matched by SPKI hash, and kept until the snapshot goes.  A key that failed is tried again at most every
- * KEYRING_RETRY_S.
+ * A snapshot is immutable but for its key slots (each under its own lock) and reference-counted; a
+ * message holds one from eoh to its end.  Loading: the thread that finds the file changed (dev,
+ * ino, size, mtime, ctime) loads it under a try-lock, the others go on with the old one.  A table
+ * that does not parse, or has a lower generation than the one in use, leaves the old one in use and
+ * is said once.  Text only is parsed at load; a PEM is opened below the table's directory, checked
+ * on its descriptor (regular, owner root or the table's owner, no other bits, no group write),
+ * matched by SPKI hash, and kept until the snapshot goes.  A key that failed is tried again at most
+ * every KEYRING_RETRY_S.
  *
  * Threads: all functions may be called from any thread. */
 #ifndef SIGNPOST_MILTER_KEYRING_H
@@ -24,13 +26,15 @@ struct keyring_snapshot;
 struct keyring *keyring_new(const char *table_path);
 void keyring_free(struct keyring *);
 
-/* Looks at the file (one stat), loads when needed.  NULL when no table was ever good: err says why.  Give back with _release. */
+/* Looks at the file (one stat), loads when needed.  NULL when no table was ever good: err says why.
+ * Give back with _release. */
 const struct keyring_snapshot *keyring_acquire(struct keyring *, struct err *);
 void keyring_release(struct keyring *, const struct keyring_snapshot *); /* NULL is fine */
 const struct table *keyring_table(const struct keyring_snapshot *);
 
-/* The usable keys of a domain, in the table's order; *count 0..TABLE_KEYS_MAX.  `why` tells of the first unusable one ("" if none): file, mode,
- * mending command.  now_s: monotonic seconds, for the retry rule.  Keys stay valid while the snapshot is held. */
+/* The usable keys of a domain, in the table's order; *count 0..TABLE_KEYS_MAX.  `why` tells of the
+ * first unusable one ("" if none): file, mode, mending command.  now_s: monotonic seconds, for the
+ * retry rule.  Keys stay valid while the snapshot is held. */
 struct keyring_key {
 	const struct table_key *row;
 	const struct dkim_key *key;

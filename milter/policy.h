@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* policy.h - who may sign: one pure function from the facts of an SMTP session and a header to a decision.
- * Default deny; a missing fact denies.  Decided once, at end of header.  No I/O, no clock, no allocation.
+/* policy.h - who may sign: one pure function from the facts of an SMTP session and a header to a
+ * decision. Default deny; a missing fact denies.  Decided once, at end of header.  No I/O, no
+ * clock, no allocation.
  *
  *	struct policy_facts f = {.peer = peer, .peer_port = port, .auth_type = ..., .from_count = 1, .from = value};
  *	struct decision d;
  *	policy_decide(table, &f, &d);
  *	if (d.verdict == VERDICT_SIGN) sign with d.domain's keys
- */
+ * */
 #ifndef SIGNPOST_MILTER_POLICY_H
 #define SIGNPOST_MILTER_POLICY_H
 
 #include "keys/table.h"
 
-/* The session's and message's facts; all slices borrowed for the call, empty when the MTA did not give them. */
+/* The session's and message's facts; all slices borrowed for the call, empty when the MTA did not
+ * give them. */
 struct policy_facts {
 	struct ip_addr peer; /* IP_NONE: unknown family or none given */
 	uint16_t peer_port;  /* 0 with a loopback peer: local submission */
@@ -34,7 +36,8 @@ enum origin { ORIGIN_OUTSIDE, ORIGIN_AUTH, ORIGIN_NETWORK, ORIGIN_LOCAL };
 
 enum reason {
 	REASON_GRANTED,
-	REASON_OUTSIDE,          /* no class: not authenticated, no listed network, no local submission */
+	/* no class: not authenticated, no listed network, no local submission */
+	REASON_OUTSIDE,
 	REASON_NO_FROM,
 	REASON_MULTI_FROM,       /* more than one From field */
 	REASON_FROM_EMPTY, REASON_FROM_MALFORMED, REASON_FROM_MULTIPLE, REASON_FROM_GROUP, REASON_FROM_ROUTE,
@@ -42,9 +45,11 @@ enum reason {
 	REASON_HEADER_OCTETS,    /* NUL or bare CR in the header */
 	REASON_HEADER_LIMIT,     /* unsigned or tempfail by on_limit */
 	REASON_NOT_AUTHORIZED,   /* a class, but not for this From domain */
-	REASON_AUTH_MACROS,      /* {auth_authen} without {auth_type}: the MTA's macros are misconfigured */
+	/* {auth_authen} without {auth_type}: the MTA's macros are misconfigured */
+	REASON_AUTH_MACROS,
 	REASON_NO_DOMAIN,        /* no row for the From domain or a parent */
-	REASON_PARENT,           /* a parent has a row, but the matching entry does not cover the subdomain */
+	/* a parent has a row, but the matching entry does not cover the subdomain */
+	REASON_PARENT,
 	REASON_ALREADY_SIGNED,   /* if_signed = skip */
 	REASON_MAX_SIGNATURES,
 	REASON_KEYLESS,          /* unsigned or tempfail by the domain's row */
@@ -59,13 +64,17 @@ struct decision {
 	enum verdict verdict;
 	enum reason reason;
 	enum origin origin;
-	const struct table_domain *domain;  /* whose d= signs; also set for refusals when the From domain is one of ours; may be NULL */
-	const struct table_allow *allow;    /* the row that granted; NULL for the built-in rules and refusals */
+	/* whose d= signs; also set for refusals when the From domain is one of ours; may be NULL
+	 * */
+	const struct table_domain *domain;
+	/* the row that granted; NULL for the built-in rules and refusals */
+	const struct table_allow *allow;
 	char author[DOMAIN_LEN_MAX + 1];    /* From domain, normalized; "" when there is none */
 };
 
 void policy_decide(const struct table *, const struct policy_facts *, struct decision *);
-const char *policy_reason_name(enum reason); /* log word: "outside", "multi-from", "key-unusable", ... */
+/* log word: "outside", "multi-from", "key-unusable", ... */
+const char *policy_reason_name(enum reason);
 const char *policy_origin_name(enum origin); /* "outside", "auth", "network", "local" */
 /* One sentence for `signpost decide`: what would have to be different. */
 const char *policy_reason_help(enum reason);

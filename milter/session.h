@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* session.h - one MTA connection and the message now on it.  Knows no libmilter type; callbacks.c translates.
+/* session.h - one MTA connection and the message now on it.  Knows no libmilter type; callbacks.c
+ * translates.
  *
- * Order of calls is not trusted: any of them may come at any time, also before session_connect, and session_abort at any
- * time.  Each returns what the MTA is to be told.  Memory is bounded by the table's header caps.
+ * Order of calls is not trusted: any of them may come at any time, also before session_connect, and
+ * session_abort at any time.  Each returns what the MTA is to be told.  Memory is bounded by the
+ * table's header caps.
  *
- * Threads: calls for one session never overlap (libmilter sees to it), but may come from different threads. */
+ * Threads: calls for one session never overlap (libmilter sees to it), but may come from different
+ * threads. */
 #ifndef SIGNPOST_MILTER_SESSION_H
 #define SIGNPOST_MILTER_SESSION_H
 
@@ -21,16 +24,19 @@ enum session_answer {
 
 /* What the MTA's negotiation left us with. */
 struct session_abilities {
-	bool leading_space; /* SMFIP_HDR_LEADSPC: values are exact; without it the header is canonicalized relaxed */
+	/* SMFIP_HDR_LEADSPC: values are exact; without it the header is canonicalized relaxed */
+	bool leading_space;
 };
 
 struct session;
 
 struct session *session_new(struct keyring *, struct counters *); /* NULL: no memory */
-void session_free(struct session *);                             /* NULL is fine; ends a message in progress */
+/* NULL is fine; ends a message in progress */
+void session_free(struct session *);
 
 void session_negotiated(struct session *, const struct session_abilities *);
-void session_connect(struct session *, const struct sockaddr *peer, const char *daemon_name); /* either may be NULL */
+/* either may be NULL */
+void session_connect(struct session *, const struct sockaddr *peer, const char *daemon_name);
 /* Begins a message; whatever was before it is forgotten. */
 void session_mail(struct session *, const char *auth_type, const char *auth_authen);
 enum session_answer session_header(struct session *, const char *name, const char *value);
@@ -38,9 +44,11 @@ enum session_answer session_header(struct session *, const char *name, const cha
 enum session_answer session_eoh(struct session *, const char *queue_id);
 enum session_answer session_body(struct session *, struct slice chunk);
 
-/* Inserts "DKIM-Signature: VALUE" at index 0; value as the MTA wants it (LF folds; leading space only with leading_space).  Returns 0 or -1. */
+/* Inserts "DKIM-Signature: VALUE" at index 0; value as the MTA wants it (LF folds; leading space
+ * only with leading_space).  Returns 0 or -1. */
 typedef int session_insert(void *arg, const char *value);
-enum session_answer session_eom(struct session *, const char *queue_id, session_insert *, void *arg);
+enum session_answer session_eom(struct session *, const char *queue_id, session_insert *,
+    void *arg);
 void session_abort(struct session *);
 
 #endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* utf8.h - UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
+ * Pure. */
+#ifndef SIGNPOST_BASE_UTF8_H
+#define SIGNPOST_BASE_UTF8_H
+
+#include "base/slice.h"
+
+#define UTF8_LEN_MAX 4
+
+/* Octets of the first character, 0 when the slice is empty or does not begin with one. */
+size_t utf8_decode(struct slice, uint32_t *code_point);
+size_t utf8_encode(uint32_t code_point, uint8_t out[static UTF8_LEN_MAX]);
+bool utf8_is_valid(struct slice);
+
+#endif

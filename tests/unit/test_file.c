@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/* Files: the whole new content or the old one; nothing opened outside its directory.  The .c file is included so that
+ * the walk for kernels without openat2 is tested on every kernel. */
+#include "base/file_beneath.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static char dir[] = "/tmp/signpost-test-XXXXXX";
+
+static const char *
+at(const char *name)
+{
+	static char path[4][256];
+	static unsigned i;
+
+	i = (i + 1) % 4;
+	snprintf(path[i], sizeof path[i], "%s/%s", dir, name);
+	return path[i];
+}
+
+static int
+setup(void **state)
+{
+	struct err e = ERR_INIT;
+
+	(void)state;
+	if (mkdtemp(dir) == NULL || mkdir(at("in"), 0700) != 0 || mkdir(at("in/sub"), 0700) != 0)
+		return -1;
+	if (file_create(at("in/sub/key"), slice_of("inside"), 0640, &e) != 0 ||
+	    file_create(at("outside"), slice_of("outside"), 0640, &e) != 0)
+		return -1;
+	if (symlink("sub/key", at("in/good")) != 0 || symlink("../outside", at("in/bad")) != 0 ||
+	    symlink(at("outside"), at("in/absolute")) != 0 || symlink("loop", at("in/loop")) != 0 ||
+	    symlink("sub", at("in/..data")) != 0 || symlink("..data/key", at("in/kube")) != 0 ||
+	    symlink("../in/sub/key", at("in/detour")) != 0)
+		return -1;
+	return mkfifo(at("in/fifo"), 0600);
+}
+
+static int
+teardown(void **state)
+{
+	static const char *const names[] = {"in/good", "in/bad", "in/absolute", "in/loop", "in/..data", "in/kube", "in/detour",
+	    "in/fifo", "in/sub/key", "outside", "replaced"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		unlink(at(names[i]));
+	if (rmdir(at("in/sub")) != 0 || rmdir(at("in")) != 0)
+		return -1;
+	return rmdir(dir); /* fails when a temporary file was left behind */
+}
+
+typedef int opener(int dirfd, const char *path);
+
+static void
+check_opener(opener *open_it)
+{
+	static const struct {
+		const char *path;
+		int error; /* 0: opens and reads "inside" */
+	} rows[] = {{"sub/key", 0}, {"./sub/../sub//key", 0}, {"good", 0}, {"kube", 0}, {"bad", EXDEV}, {"absolute", EXDEV},
+	    {"../outside", EXDEV}, {"detour", EXDEV}, {"loop", ELOOP}, {"none", ENOENT}, {"sub/key/x", ENOTDIR}, {"/etc/passwd", EXDEV}};
+	int dirfd = open(at("in"), O_RDONLY | O_DIRECTORY);
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		errno = 0;
+		int fd = open_it(dirfd, rows[i].path);
+		if (rows[i].error != 0) {
+			assert_int_equal(fd, -1);
+			assert_int_equal(errno, rows[i].error);
+			continue;
+		}
+		struct buf text;
+		struct err e = ERR_INIT;
+		buf_init(&text, 100);
+		assert_true(fd >= 0);
+		assert_int_equal(file_read_fd(fd, "key", &text, &e), 0);
+		assert_string_equal(buf_str(&text), "inside");
+		buf_deinit(&text);
+		close(fd);
+	}
+	close(dirfd);
+}
+
+static void
+open_beneath_walk(void **state)
+{
+	(void)state;
+	check_opener(open_walk);
+}
+
+static void
+open_beneath_kernel(void **state)
+{
+	(void)state;
+	int fd = open_kernel(AT_FDCWD, ".");
+	if (fd < 0 && errno != EISDIR)
+		skip();
+	close(fd);
+	check_opener(open_kernel);
+}
+
+static void
+open_beneath_says_why(void **state)
+{
+	struct err e = ERR_INIT;
+	int dirfd = open(at("in"), O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	assert_int_equal(file_open_beneath(dirfd, "bad", &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_string_equal(e.text, "bad: leads out of the directory that it must stay below");
+	assert_int_equal(file_open_beneath(dirfd, "none", &e), -1);
+	assert_string_equal(e.text, "none: cannot open: No such file or directory");
+	close(dirfd);
+}
+
+static void
+replace_keeps_old_content_on_failure(void **state)
+{
+	struct err e = ERR_INIT;
+	struct buf text;
+	struct file_stamp before, after;
+
+	(void)state;
+	assert_int_equal(file_replace(at("replaced"), slice_of("one"), 0640, &e), 0);
+	assert_int_equal(file_stamp_get(at("replaced"), &before, &e), 0);
+	assert_int_equal(file_create(at("replaced"), slice_of("two"), 0640, &e), -1);
+	assert_non_null(strstr(e.text, "File exists"));
+	assert_int_equal(file_stamp_get(at("replaced"), &after, &e), 0);
+	assert_true(file_stamp_eq(&before, &after));
+	assert_int_equal(file_replace(at("replaced"), slice_of("three"), 0600, &e), 0);
+	assert_int_equal(file_stamp_get(at("replaced"), &after, &e), 0);
+	assert_false(file_stamp_eq(&before, &after));
+	buf_init(&text, 100);
+	assert_int_equal(file_read(at("replaced"), &text, &e), 0);
+	assert_string_equal(buf_str(&text), "three");
+	buf_deinit(&text);
+	assert_int_equal(file_replace(at("none/x"), slice_of("x"), 0600, &e), -1);
+	assert_int_equal(e.kind, ERR_IO);
+}
+
+static void
+read_refuses_what_is_no_file(void **state)
+{
+	struct err e = ERR_INIT;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 3);
+	assert_int_equal(file_read(at("in/fifo"), &text, &e), -1); /* and does not hang */
+	assert_non_null(strstr(e.text, "is not a regular file"));
+	assert_int_equal(file_read(at("in"), &text, &e), -1);
+	assert_int_equal(file_read(at("none"), &text, &e), -1);
+	assert_int_equal(file_read(at("in/sub/key"), &text, &e), -1);
+	assert_int_equal(e.kind, ERR_LIMIT);
+	assert_non_null(strstr(e.text, "is longer than 3 bytes"));
+	buf_deinit(&text);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(open_beneath_walk),
+	    cmocka_unit_test(open_beneath_kernel),
+	    cmocka_unit_test(open_beneath_says_why),
+	    cmocka_unit_test(replace_keeps_old_content_on_failure),
+	    cmocka_unit_test(read_refuses_what_is_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
