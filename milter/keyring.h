@@ -16,19 +16,22 @@
 #define SIGNPOST_MILTER_KEYRING_H
 
 #include "keys/table.h"
+#include "milter/counters.h"
 
 #define KEYRING_RETRY_S 10
 
 struct keyring;
 struct keyring_snapshot;
 
-/* Opens nothing yet; path is copied.  NULL when out of memory. */
-struct keyring *keyring_new(const char *table_path);
+/* Opens nothing yet; path is copied, counters (may be NULL) are borrowed.  NULL when out of memory. */
+struct keyring *keyring_new(const char *table_path, struct counters *);
 void keyring_free(struct keyring *);
 
 /* Looks at the file (one stat), loads when needed.  NULL when no table was ever good: err says why.
  * Give back with _release. */
 const struct keyring_snapshot *keyring_acquire(struct keyring *, struct err *);
+/* The snapshot in use, without a look at the file; NULL when there is none.  Give back with _release. */
+const struct keyring_snapshot *keyring_peek(struct keyring *);
 void keyring_release(struct keyring *, const struct keyring_snapshot *); /* NULL is fine */
 const struct table *keyring_table(const struct keyring_snapshot *);
 
