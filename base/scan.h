@@ -20,7 +20,7 @@ struct scan_lines {
  * whatever follows the slice: it holds no HTAB, no SP before SP or CR, and its last octet is none
  * of SP, CR and LF. The octet before the slice must not have been WSP. */
 size_t scan_relaxed_run(struct slice);
-/* The same for simple (3.4.3): all but the CR and LF at the end. */
+/* The same for simple (3.4.3): all but the CR and CRLF at the end. */
 size_t scan_simple_run(struct slice);
 void scan_lines_update(struct scan_lines *, struct slice);
 

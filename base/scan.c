@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/scan.h"
+
+#include <string.h>
+
+#define BLOCK 64 /* octets looked at in one step */
+
+/* Vectors of the compiler's: SSE2, NEON or what the machine has, plain words elsewhere. */
+typedef uint8_t octets __attribute__((vector_size(16)));
+typedef uint64_t words __attribute__((vector_size(16)));
+
+static octets
+load(const uint8_t *p)
+{
+	octets v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+/* 0xff where the run must end: HTAB, or SP with SP or CR behind it.  Reads p[0..16]. */
+static octets
+stops(const uint8_t *p)
+{
+	octets here = load(p), next = load(p + 1);
+
+	return (octets)((here == '\t') | ((here == ' ') & ((next == ' ') | (next == '\r'))));
+}
+
+static bool
+is_stop(uint8_t here, uint8_t next)
+{
+	return here == '\t' || (here == ' ' && (next == ' ' || next == '\r'));
+}
+
+/* Whether p[0..63] holds a stop, and where the first one is.  Reads p[64] too. */
+static bool
+block_stop(const uint8_t *p, size_t *at)
+{
+	octets found[4] = {stops(p), stops(p + 16), stops(p + 32), stops(p + 48)};
+	words any = (words)(found[0] | found[1] | found[2] | found[3]);
+
+	if ((any[0] | any[1]) == 0)
+		return false;
+	uint8_t map[BLOCK];
+	memcpy(map, found, sizeof map);
+	const uint8_t *first = memchr(map, 0xff, sizeof map);
+	*at = first == NULL ? 0 : (size_t)(first - map);
+	return true;
+}
+
+static size_t
+first_stop(struct slice s)
+{
+	size_t i = 0, at;
+
+	for (; s.len - i > BLOCK; i += BLOCK) {
+		if (block_stop(s.ptr + i, &at))
+			return i + at;
+	}
+	/* The last octet has no next one: the caller's trimming deals with it when it is SP. */
+	for (; i < s.len; i++) {
+		if (is_stop(s.ptr[i], i + 1 < s.len ? s.ptr[i + 1] : 0))
+			return i;
+	}
+	return s.len;
+}
+
+/* Without the CR, CRLF and, if asked, SP at the end.  An LF without CR is text and stays: were it cut, a body of
+ * bare LFs would be scanned anew for each of them. */
+static size_t
+trim(const uint8_t *p, size_t len, bool sp)
+{
+	while (len > 0) {
+		uint8_t last = p[len - 1];
+		if (last == '\r' || (sp && last == ' '))
+			len--;
+		else if (last == '\n' && len > 1 && p[len - 2] == '\r')
+			len -= 2;
+		else
+			break;
+	}
+	return len;
+}
+
+size_t
+scan_relaxed_run(struct slice s)
+{
+	return trim(s.ptr, first_stop(s), true);
+}
+
+size_t
+scan_simple_run(struct slice s)
+{
+	return trim(s.ptr, s.len, false);
+}
+
+static bool
+has_8bit(struct slice s)
+{
+	uint64_t w[4], seen = 0;
+	size_t i = 0;
+
+	for (; s.len - i >= sizeof w; i += sizeof w) {
+		memcpy(w, s.ptr + i, sizeof w);
+		seen |= (w[0] | w[1]) | (w[2] | w[3]);
+	}
+	for (; i < s.len; i++)
+		seen |= s.ptr[i];
+	return (seen & 0x8080808080808080U) != 0;
+}
+
+static void
+note_line(struct scan_lines *l, uint64_t len)
+{
+	if (len > SCAN_LINE_LEN && len > l->line_len_max)
+		l->line_len_max = len;
+}
+
+/* Most lines are never looked at: one that counts has no LF in the SCAN_LINE_LEN octets behind its start,
+ * so the last LF of such a window is the next line end of interest. */
+void
+scan_lines_update(struct scan_lines *l, struct slice s)
+{
+	size_t at = 0;
+
+	if (s.len == 0)
+		return;
+	l->has_8bit = l->has_8bit || has_8bit(s);
+	while (at < s.len) {
+		uint64_t room = l->line_len < SCAN_LINE_LEN ? SCAN_LINE_LEN - l->line_len : 0;
+		size_t window = s.len - at < room ? s.len - at : (size_t)room;
+		const uint8_t *lf = window == 0 ? NULL : memrchr(s.ptr + at, '\n', window);
+		if (lf == NULL)
+			lf = memchr(s.ptr + at, '\n', s.len - at);
+		if (lf == NULL)
+			break;
+		size_t lf_at = (size_t)(lf - s.ptr);
+		bool cr = lf_at > 0 ? s.ptr[lf_at - 1] == '\r' : l->after_cr;
+		note_line(l, l->line_len + (lf_at - at) - (cr ? 1 : 0));
+		l->line_len = 0;
+		at = lf_at + 1;
+	}
+	l->line_len += s.len - at;
+	l->after_cr = s.ptr[s.len - 1] == '\r';
+	note_line(l, l->line_len - (l->after_cr ? 1 : 0));
+}
