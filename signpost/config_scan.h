@@ -11,8 +11,8 @@
 
 #define CONFIG_DEPTH_MAX 8
 
-/* ERR_CONFIG "PATH:LINE: ...": NUL or other control bytes, "${", "+=", an open quote or brace, more than one option on a line, an
- * option that its section has already. */
+/* ERR_CONFIG "PATH:LINE: ...": NUL or other control bytes, "${", an open quote or brace, more than one option on a line, a name
+ * that the section does not know (options.h) or has already. */
 int config_scan(struct slice text, const char *path, struct err *) MUST_CHECK;
 
 #endif
