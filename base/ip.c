@@ -119,8 +119,8 @@ mask(struct ip_addr *a, unsigned bits)
 
 	for (unsigned i = 0; i < bits_of(a->family) / 8; i++) {
 		unsigned keep = bits > 8 * i ? bits - 8 * i : 0;
-		uint8_t m = keep >= 8 ? (uint8_t)0xff : (uint8_t)(0xff00u >> keep & 0xff);
-		if ((a->octet[i] & (uint8_t)~m) != 0)
+		unsigned m = keep >= 8 ? 0xffu : 0xff00u >> keep & 0xffu;
+		if ((a->octet[i] & ~m & 0xffu) != 0)
 			changed = true;
 		a->octet[i] = (uint8_t)(a->octet[i] & m);
 	}
