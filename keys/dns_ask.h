@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* dns_ask.h - many questions at once, with one poll loop; no server address is asked more than 20 times a second.
+ *
+ * Threads: one asker, one thread. */
+#ifndef SIGNPOST_KEYS_DNS_ASK_H
+#define SIGNPOST_KEYS_DNS_ASK_H
+
+#include "keys/dns_wire.h"
+
+#define DNS_ASK_OPEN_MAX  200 /* sockets at a time, well below the usual 1024 */
+#define DNS_ASK_SPACE_MS  50  /* between two questions to one address: 20 a second (K16) */
+#define DNS_ASK_PACE_MAX  256 /* addresses whose last question is remembered */
+#define DNS_RESOLVERS_MAX 8
+
+struct dns_pace {
+	struct dns_endpoint server;
+	int64_t free_at_ms;
+};
+
+struct dns_asker {
+	const struct dns_conf *conf;
+	int timeout_ms, tries;
+	struct dns_endpoint resolvers[DNS_RESOLVERS_MAX];
+	size_t resolver_count;
+	struct dns_pace pace[DNS_ASK_PACE_MAX];
+	size_t pace_count, pace_next;
+	unsigned depth; /* of walks for the sake of other walks */
+};
+
+/* Borrows conf; reads /etc/resolv.conf when it names no resolvers.  Nothing to undo. */
+void dns_asker_init(struct dns_asker *, const struct dns_conf *);
+/* Text of resolv.conf(5) to addresses: nameserver lines only, comments and scoped addresses left out. */
+size_t dns_resolv_conf_parse(struct slice text, struct dns_endpoint *out, size_t max);
+
+/* One query, filled in; false when the name is too long.  End with dns_query_deinit. */
+bool dns_query_init(struct dns_query *, const struct dns_asker *, const struct dns_endpoint *, const char *name,
+    ldns_rr_type);
+/* Runs them all to their ends.  -1 (ERR_IO) only for failures of this host; replies are in the queries. */
+int dns_ask(struct dns_asker *, struct dns_query *, size_t count, struct err *) MUST_CHECK;
+void dns_queries_free(struct dns_query *, size_t count); /* NULL is fine */
+
+/* Asks the resolvers (RD) in turn for each question, until one says NOERROR or NXDOMAIN; where none does, reply stays NULL.
+ * Names must lie at the domain or above, or be of NS hosts (K5). */
+int dns_resolve(struct dns_asker *, struct dns_query *, size_t count, struct err *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/* A name's TXT strings, wherever they are: for judging other people's signatures. */
+#include "keys/sweep.h"
+
+#include "keys/zone.h"
+
+#include <stdlib.h>
+
+#define CHAIN_MAX 8
+
+static bool
+is_configured(const struct dns_conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->zone_count; i++)
+		if (dns_name_within(name, conf->zones[i].name))
+			return true;
+	return false;
+}
+
+/* Follows CNAMEs inside one answer; name becomes the last target. */
+static void
+follow(const ldns_pkt *pkt, char name[static SWEEP_NAME_LEN])
+{
+	ldns_rr *cname;
+	for (int i = 0; i < CHAIN_MAX; i++)
+		if (dns_records(ldns_pkt_answer(pkt), name, LDNS_RR_TYPE_CNAME, &cname, 1) != 1 ||
+		    !dns_record_target(cname, name))
+			return;
+}
+
+static int
+take_txt(const ldns_pkt *pkt, const char *name, struct buf out[static DNS_TXT_MAX], size_t *count,
+    struct err *err)
+{
+	ldns_rr *txt[DNS_TXT_MAX];
+	size_t n = dns_records(ldns_pkt_answer(pkt), name, LDNS_RR_TYPE_TXT, txt, DNS_TXT_MAX);
+	int result = 0;
+	*count = 0;
+	for (size_t i = 0; i < n && i < DNS_TXT_MAX && result == 0; i++) {
+		buf_init(&out[i], DNS_TXT_LEN_MAX);
+		*count = i + 1;
+		dns_record_txt(txt[i], &out[i]);
+		result = buf_check(&out[i], name, err);
+	}
+	for (size_t i = 0; i < *count && result != 0; i++)
+		buf_deinit(&out[i]);
+	*count = result != 0 ? 0 : *count;
+	return result;
+}
+
+static int
+ask_resolvers(struct dns_asker *a, const char *name, ldns_pkt **out, struct err *err)
+{
+	struct dns_query q;
+	struct dns_endpoint none = {.port = DNS_PORT};
+	if (!dns_query_init(&q, a, &none, name, LDNS_RR_TYPE_TXT))
+		return err_set(err, ERR_INPUT, "%s is too long", name);
+	int result = dns_resolve(a, &q, 1, err);
+	*out = q.reply;
+	q.reply = NULL;
+	dns_query_deinit(&q);
+	if (result == 0 && *out == NULL)
+		return err_set(err, ERR_DNS, "no resolver could answer for the TXT of %s", name);
+	return result;
+}
+
+/* The first server of the name's zone that speaks for it. */
+static int
+ask_authorities(struct dns_asker *a, const char *name, ldns_pkt **out, struct err *err)
+{
+	struct dns_question question;
+	struct dns_query *q = NULL;
+	size_t count = 0;
+	struct zone *found = calloc(2, sizeof(*found));
+	if (found == NULL)
+		return err_nomem(err);
+	int result = zone_find(a, name, &found[0], &found[1], err);
+	if (result == 0 && !dns_question_set(&question, name, LDNS_RR_TYPE_TXT))
+		result = err_set(err, ERR_INPUT, "%s is too long", name);
+	if (result == 0)
+		result = zone_ask(a, &found[0], SWEEP_SERVERS_MAX, &question, &q, &count, err);
+	for (size_t i = 0; i < count && *out == NULL; i++) {
+		if (q[i].reply == NULL || !ldns_pkt_aa(q[i].reply))
+			continue;
+		*out = q[i].reply;
+		q[i].reply = NULL;
+	}
+	dns_queries_free(q, count);
+	if (result == 0 && *out == NULL)
+		result = err_set(
+		    err, ERR_DNS, "no server of %s answers for the TXT of %s", found[0].name, name);
+	free(found);
+	return result;
+}
+
+int
+dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[static DNS_TXT_MAX],
+    size_t *count, struct err *err)
+{
+	char at[SWEEP_NAME_LEN], before[SWEEP_NAME_LEN];
+	*count = 0;
+	if (!dns_name_lower(name, at))
+		return err_set(err, ERR_INPUT, "%s is too long for a name", name);
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return err_nomem(err);
+	dns_asker_init(a, conf);
+	int result = 0;
+	bool done = false;
+	for (int links = 0; links <= CHAIN_MAX && !done && result == 0; links++) {
+		ldns_pkt *pkt = NULL;
+		bool direct = is_configured(conf, at) || a->resolver_count == 0;
+		result =
+		    direct ? ask_authorities(a, at, &pkt, err) : ask_resolvers(a, at, &pkt, err);
+		if (result != 0)
+			break;
+		(void)slice_to_str(slice_of(at), before, sizeof(before));
+		follow(pkt, at);
+		result = take_txt(pkt, at, out, count, err);
+		/* an authority's answer ends where its zone ends; a resolver's is whole */
+		done = !direct || *count > 0 || slice_ieq_str(slice_of(at), before);
+		ldns_pkt_free(pkt);
+	}
+	free(a);
+	if (result == 0 && !done)
+		return err_set(err, ERR_DNS, "%s: more than %d CNAMEs", name, CHAIN_MAX);
+	return result;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/zone.h"
+
+#include "keys/root_hints.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CUTS_MAX     16 /* zone cuts on the way down */
+#define HIGH_ASKED   3	/* servers asked above the second level: all say the same */
+#define SECOND_LEVEL 2
+#define RECORDS_MAX  64
+
+static const struct dns_zone_conf *
+nearest_configured(const struct dns_conf *conf, const char *name)
+{
+	const struct dns_zone_conf *best = NULL;
+	for (size_t i = 0; i < conf->zone_count; i++) {
+		const struct dns_zone_conf *z = &conf->zones[i];
+		if (dns_name_within(name, z->name) &&
+		    (best == NULL || strlen(z->name) > strlen(best->name)))
+			best = z;
+	}
+	return best;
+}
+
+static int
+set_configured(struct zone *z, const struct dns_zone_conf *conf, struct err *err)
+{
+	memset(z, 0, sizeof(*z));
+	z->configured = true;
+	if (!dns_name_lower(conf->name, z->name))
+		return err_set(err, ERR_CONFIG, "zone %s: the name is too long", conf->name);
+	for (size_t i = 0; i < conf->server_count; i++) {
+		char host[IP_TEXT_LEN];
+		ip_addr_format(&conf->servers[i].addr, host);
+		if (zone_add_server(z, host, &conf->servers[i].addr, conf->servers[i].port, err) !=
+		    0)
+			return -1;
+	}
+	if (z->server_count == 0)
+		return err_set(err, ERR_CONFIG, "zone %s is configured without servers", z->name);
+	return 0;
+}
+
+static int
+set_root(struct zone *z, const struct dns_conf *conf, struct err *err)
+{
+	struct ip_addr addr;
+	memset(z, 0, sizeof(*z));
+	for (size_t i = 0; i < conf->root_count; i++) {
+		char host[IP_TEXT_LEN];
+		ip_addr_format(&conf->roots[i].addr, host);
+		if (zone_add_server(z, host, &conf->roots[i].addr, conf->roots[i].port, err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; conf->root_count == 0 && i < root_hint_count; i++) {
+		const struct root_hint *h = &root_hints[i];
+		if (ip_addr_parse(slice_of(h->v4), &addr, err) != 0 ||
+		    zone_add_server(z, h->name, &addr, DNS_PORT, err) != 0)
+			return -1;
+		if (ip_addr_parse(slice_of(h->v6), &addr, err) != 0 ||
+		    zone_add_server(z, h->name, &addr, DNS_PORT, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What one answer says about cuts between zone (not itself) and target. */
+enum cut { CUT_UNKNOWN, CUT_NONE, CUT_AT };
+
+static bool
+is_between(const char *owner, const char *zone, const char *target)
+{
+	return dns_name_within(owner, zone) && strcmp(owner, zone) != 0 &&
+	       dns_name_within(target, owner);
+}
+
+static enum cut
+read_cut(const ldns_pkt *pkt, const char *zone, const char *target, char at[static SWEEP_NAME_LEN])
+{
+	ldns_rr *rr;
+	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
+	if (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN)
+		return CUT_UNKNOWN;
+	if (dns_records(ldns_pkt_authority(pkt), NULL, LDNS_RR_TYPE_NS, &rr, 1) > 0 &&
+	    !ldns_pkt_aa(pkt))
+		return dns_name_text(ldns_rr_owner(rr), at) && is_between(at, zone, target)
+			   ? CUT_AT
+			   : CUT_UNKNOWN;
+	if (!ldns_pkt_aa(pkt))
+		return CUT_UNKNOWN;
+	/* it serves the child as well */
+	if (dns_records(ldns_pkt_answer(pkt), target, LDNS_RR_TYPE_NS, &rr, 1) > 0 &&
+	    strcmp(target, zone) != 0)
+		return slice_to_str(slice_of(target), at, SWEEP_NAME_LEN) ? CUT_AT : CUT_UNKNOWN;
+	if (dns_records(ldns_pkt_authority(pkt), NULL, LDNS_RR_TYPE_SOA, &rr, 1) != 1 ||
+	    !dns_name_text(ldns_rr_owner(rr), at))
+		return CUT_UNKNOWN;
+	if (is_between(at, zone, target))
+		return CUT_AT;
+	return strcmp(at, zone) == 0 ? CUT_NONE : CUT_UNKNOWN;
+}
+
+/* NS hosts of child in a section, and the glue that its parent may give. */
+static int
+take_ns(const struct dns_asker *a, const ldns_pkt *pkt, const ldns_rr_list *section,
+    const char *glue_within, struct zone *child, struct err *err)
+{
+	ldns_rr *ns[ZONE_HOSTS_MAX], *glue[RECORDS_MAX];
+	char host[SWEEP_NAME_LEN];
+	struct ip_addr addr;
+	size_t n = dns_records(section, child->name, LDNS_RR_TYPE_NS, ns, ZONE_HOSTS_MAX);
+	if (n > ZONE_HOSTS_MAX)
+		return err_set(err, ERR_LIMIT, "%s has more than %d name servers", child->name,
+		    ZONE_HOSTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (!dns_record_target(ns[i], host))
+			continue;
+		if (!zone_add_host(child, host))
+			return err_set(err, ERR_LIMIT, "%s has more than %d name servers",
+			    child->name, ZONE_HOSTS_MAX);
+		if (!dns_name_within(host, glue_within))
+			continue;
+		for (int six = 0; six < 2; six++) {
+			size_t found = dns_records(ldns_pkt_additional(pkt), host,
+			    six ? LDNS_RR_TYPE_AAAA : LDNS_RR_TYPE_A, glue, RECORDS_MAX);
+			for (size_t g = 0; g < found && g < RECORDS_MAX; g++)
+				if (dns_record_addr(glue[g], &addr) &&
+				    zone_add_server(
+					child, host, &addr, zone_found_port(a->conf), err) != 0)
+					return -1;
+		}
+	}
+	return 0;
+}
+
+struct cut_vote {
+	const struct dns_query *none; /* a server that knows no cut */
+	const struct dns_query *some;
+	char at[SWEEP_NAME_LEN]; /* the highest */
+};
+
+static void
+count_votes(const struct dns_query *q, size_t count, const char *zone, struct cut_vote *vote)
+{
+	char at[SWEEP_NAME_LEN];
+	memset(vote, 0, sizeof(*vote));
+	for (size_t i = 0; i < count; i++) {
+		if (q[i].reply == NULL)
+			continue;
+		enum cut cut = read_cut(q[i].reply, zone, q[i].question.name, at);
+		if (cut == CUT_NONE)
+			vote->none = &q[i];
+		if (cut != CUT_AT || (vote->some != NULL && strlen(at) >= strlen(vote->at)))
+			continue;
+		vote->some = &q[i];
+		memcpy(vote->at, at, sizeof(vote->at));
+	}
+}
+
+static int
+disagree(const struct zone *z, const struct cut_vote *vote, struct err *err)
+{
+	char yes[IP_TEXT_LEN], no[IP_TEXT_LEN];
+	ip_addr_format(&vote->some->server.addr, yes);
+	ip_addr_format(&vote->none->server.addr, no);
+	return err_set(err, ERR_DNS,
+	    "the servers of %s do not agree whether %s is a zone of its own: %s says so, %s does "
+	    "not",
+	    z->name, vote->at, yes, no);
+}
+
+static int
+take_child(struct dns_asker *a, const struct zone *z, const struct dns_query *q, size_t count,
+    struct zone *child, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (q[i].reply == NULL)
+			continue;
+		if (take_ns(a, q[i].reply, ldns_pkt_authority(q[i].reply), z->name, child, err) !=
+			0 ||
+		    take_ns(a, q[i].reply, ldns_pkt_answer(q[i].reply), z->name, child, err) != 0)
+			return -1;
+	}
+	/* seen only by the SOA of a hidden child: the same servers know its NS set */
+	if (child->host_count == 0) {
+		struct dns_question question;
+		struct dns_query *ns = NULL;
+		size_t n = 0;
+		if (!dns_question_set(&question, child->name, LDNS_RR_TYPE_NS) ||
+		    zone_ask(a, z, SWEEP_SERVERS_MAX, &question, &ns, &n, err) != 0)
+			return -1;
+		int result = 0;
+		for (size_t i = 0; i < n && result == 0; i++)
+			if (ns[i].reply != NULL)
+				result = take_ns(a, ns[i].reply, ldns_pkt_answer(ns[i].reply),
+				    z->name, child, err);
+		dns_queries_free(ns, n);
+		if (result != 0)
+			return -1;
+	}
+	if (child->server_count == 0 && zone_add_addresses(a, child, err) != 0)
+		return -1;
+	if (child->server_count == 0)
+		return err_set(err, ERR_DNS, "no address can be found for the name servers of %s",
+		    child->name);
+	return 0;
+}
+
+/* One step down from z towards target: 1 with child filled in, 0 at the bottom, -1. */
+static int
+step_down(struct dns_asker *a, const struct zone *z, const char *target, struct zone *child,
+    struct err *err)
+{
+	struct dns_question question;
+	struct dns_query *q = NULL;
+	size_t count = 0;
+	bool high = !z->configured && dns_name_labels(z->name) < SECOND_LEVEL;
+	if (!dns_question_set(&question, target, LDNS_RR_TYPE_NS))
+		return err_set(err, ERR_INPUT, "%s is too long", target);
+	if (zone_ask(a, z, high ? HIGH_ASKED : SWEEP_SERVERS_MAX, &question, &q, &count, err) != 0)
+		return -1;
+	struct cut_vote vote;
+	int result = 0;
+	count_votes(q, count, z->name, &vote);
+	if (vote.some != NULL && vote.none != NULL)
+		result = disagree(z, &vote, err);
+	else if (vote.some == NULL && vote.none == NULL && high)
+		result = err_set(err, ERR_DNS, "no server of %s answers about %s",
+		    z->name[0] == '\0' ? "the root" : z->name, target);
+	if (result == 0 && vote.some != NULL) {
+		memset(child, 0, sizeof(*child));
+		memcpy(child->name, vote.at, sizeof(child->name));
+		result = take_child(a, z, q, count, child, err) == 0 ? 1 : -1;
+	}
+	dns_queries_free(q, count);
+	return result;
+}
+
+/* The zone's own NS set and addresses, next to what its parent says. */
+static int
+complete(struct dns_asker *a, struct zone *z, struct err *err)
+{
+	struct dns_question question;
+	struct dns_query *q = NULL;
+	size_t count = 0;
+	if (!dns_question_set(&question, z->name, LDNS_RR_TYPE_NS))
+		return err_set(err, ERR_INPUT, "%s is too long", z->name);
+	if (zone_ask(a, z, SWEEP_SERVERS_MAX, &question, &q, &count, err) != 0)
+		return -1;
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (q[i].reply != NULL && ldns_pkt_aa(q[i].reply))
+			result =
+			    take_ns(a, q[i].reply, ldns_pkt_answer(q[i].reply), z->name, z, err);
+	dns_queries_free(q, count);
+	return result == 0 ? zone_add_addresses(a, z, err) : -1;
+}
+
+static int
+descend(
+    struct dns_asker *a, const char *target, struct zone *z, struct zone *parent, struct err *err)
+{
+	struct zone *child = calloc(1, sizeof(*child));
+	if (child == NULL)
+		return err_nomem(err);
+	int moved = 1;
+	for (int cuts = 0; moved == 1 && strcmp(z->name, target) != 0; cuts++) {
+		moved = cuts < CUTS_MAX ? step_down(a, z, target, child, err)
+					: err_set(err, ERR_DNS, "%s: too many zone cuts", target);
+		if (moved != 1)
+			break;
+		memcpy(parent, z, sizeof(*parent));
+		memcpy(z, child, sizeof(*z));
+	}
+	free(child);
+	return moved < 0 ? -1 : 0;
+}
+
+int
+zone_find(
+    struct dns_asker *a, const char *name, struct zone *out, struct zone *parent, struct err *err)
+{
+	const struct dns_zone_conf *conf = nearest_configured(a->conf, name);
+	memset(parent, 0, sizeof(*parent));
+	if ((conf != NULL ? set_configured(out, conf, err) : set_root(out, a->conf, err)) != 0)
+		return -1;
+	/* first to the name above: at the name itself a CNAME could hide in which zone it is */
+	const char *above = dns_name_parent(name);
+	if (above[0] != '\0' && dns_name_within(above, out->name) &&
+	    descend(a, above, out, parent, err) != 0)
+		return -1;
+	if (descend(a, name, out, parent, err) != 0)
+		return -1;
+	return out->configured ? 0 : complete(a, out, err);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* The DS set of a zone, at its parent. */
+#include "keys/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PARENTS_ASKED 4
+#define DS_MAX	      32
+
+/* An authoritative or resolved answer about DS; referrals and refusals say nothing. */
+static int
+take_ds(const ldns_pkt *pkt, const char *zone, bool need_aa, struct zone_ds *out, struct err *err)
+{
+	ldns_rr *rrs[DS_MAX];
+	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
+	if ((need_aa && !ldns_pkt_aa(pkt)) ||
+	    (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN))
+		return 0;
+	out->known = true;
+	size_t n = dns_records(ldns_pkt_answer(pkt), zone, LDNS_RR_TYPE_DS, rrs, DS_MAX);
+	for (size_t i = 0; i < n && i < DS_MAX; i++) {
+		if (out->ds == NULL && (out->ds = ldns_rr_list_new()) == NULL)
+			return err_nomem(err);
+		ldns_rr *copy = ldns_rr_clone(rrs[i]);
+		if (copy == NULL || !ldns_rr_list_push_rr(out->ds, copy)) {
+			ldns_rr_free(copy);
+			return err_nomem(err);
+		}
+	}
+	return 0;
+}
+
+static int
+ask_parent(struct dns_asker *a, const struct zone *parent, const char *zone, struct zone_ds *out,
+    struct err *err)
+{
+	struct dns_question question;
+	struct dns_query *q = NULL;
+	size_t count = 0;
+	if (!dns_question_set(&question, zone, LDNS_RR_TYPE_DS))
+		return err_set(err, ERR_INPUT, "%s is too long", zone);
+	question.dnssec = true;
+	if (zone_ask(a, parent, PARENTS_ASKED, &question, &q, &count, err) != 0)
+		return -1;
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (q[i].reply != NULL)
+			result = take_ds(q[i].reply, zone, true, out, err);
+	dns_queries_free(q, count);
+	return result;
+}
+
+static int
+ask_resolvers(struct dns_asker *a, const char *zone, struct zone_ds *out, struct err *err)
+{
+	struct dns_query q;
+	struct dns_endpoint none = {.port = DNS_PORT};
+	if (!dns_query_init(&q, a, &none, zone, LDNS_RR_TYPE_DS))
+		return err_set(err, ERR_INPUT, "%s is too long", zone);
+	q.question.dnssec = true;
+	int result = dns_resolve(a, &q, 1, err);
+	if (result == 0 && q.reply != NULL)
+		result = take_ds(q.reply, zone, false, out, err);
+	dns_query_deinit(&q);
+	return result;
+}
+
+static bool
+is_configured_above(const struct dns_conf *conf, const char *zone)
+{
+	for (size_t i = 0; i < conf->zone_count; i++)
+		if (dns_name_within(dns_name_parent(zone), conf->zones[i].name))
+			return true;
+	return false;
+}
+
+int
+zone_find_ds(struct dns_asker *a, const struct zone *zone, const struct zone *parent,
+    const char *domain, struct zone_ds *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (zone->name[0] == '\0')
+		return 0;
+	if (parent->server_count > 0)
+		return ask_parent(a, parent, zone->name, out, err);
+	/* K5: above the domain a resolver may be asked; `_domainkey` as a zone may not */
+	if (!is_configured_above(a->conf, zone->name) && dns_name_within(domain, zone->name))
+		return ask_resolvers(a, zone->name, out, err);
+	struct err ignored = ERR_INIT;
+	struct zone *found = calloc(2, sizeof(*found));
+	if (found == NULL)
+		return err_nomem(err);
+	int result = 0;
+	if (zone_find(a, dns_name_parent(zone->name), &found[0], &found[1], &ignored) == 0)
+		result = ask_parent(a, &found[0], zone->name, out, err);
+	free(found);
+	return result;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/* Name servers' host names and addresses. */
+#include "keys/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define IN_ZONE_ASKED 4 /* servers asked for hosts of their own zone */
+#define ADDRS_MAX     16
+
+uint16_t
+zone_found_port(const struct dns_conf *conf)
+{
+	return conf->root_count > 0 ? conf->roots[0].port : DNS_PORT;
+}
+
+bool
+zone_add_host(struct zone *z, const char *host)
+{
+	for (size_t i = 0; i < z->host_count; i++)
+		if (slice_ieq_str(slice_of(z->hosts[i]), host))
+			return true;
+	if (host[0] == '\0' || z->host_count == ZONE_HOSTS_MAX)
+		return false;
+	return slice_to_str(slice_of(host), z->hosts[z->host_count++], SWEEP_NAME_LEN);
+}
+
+int
+zone_add_server(
+    struct zone *z, const char *host, const struct ip_addr *addr, uint16_t port, struct err *err)
+{
+	for (size_t i = 0; i < z->server_count; i++)
+		if (ip_addr_eq(&z->servers[i].endpoint.addr, addr) &&
+		    z->servers[i].endpoint.port == port && strcmp(z->servers[i].name, host) == 0)
+			return 0;
+	if (z->server_count == SWEEP_SERVERS_MAX)
+		return err_set(err, ERR_LIMIT, "%s has more than %d name server addresses", z->name,
+		    SWEEP_SERVERS_MAX);
+	struct zone_server *s = &z->servers[z->server_count++];
+	memset(s, 0, sizeof(*s));
+	if (!slice_to_str(slice_of(host), s->name, sizeof(s->name)))
+		return err_set(err, ERR_DNS, "%s: the name of a server is too long", z->name);
+	s->endpoint = (struct dns_endpoint){.addr = *addr, .port = port};
+	return 0;
+}
+
+static uint32_t
+random_below(size_t n)
+{
+	uint32_t r = 0;
+	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		r = 0;
+	return (uint32_t)(r % n);
+}
+
+int
+zone_ask(struct dns_asker *a, const struct zone *z, size_t max, const struct dns_question *question,
+    struct dns_query **out, size_t *count, struct err *err)
+{
+	size_t n = z->server_count < max ? z->server_count : max;
+	struct dns_query *q = calloc(n > 0 ? n : 1, sizeof(*q));
+	if (q == NULL)
+		return err_nomem(err);
+	size_t begin = z->server_count > max ? random_below(z->server_count) : 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct zone_server *s = &z->servers[(begin + i) % z->server_count];
+		(void)dns_query_init(&q[i], a, &s->endpoint, "", question->type);
+		q[i].question = *question;
+	}
+	if (dns_ask(a, q, n, err) != 0) {
+		dns_queries_free(q, n);
+		return -1;
+	}
+	*out = q;
+	*count = n;
+	return 0;
+}
+
+/* Addresses of host in an answer; CNAMEs at NS targets are forbidden (RFC 2181 10.3) but work in practice,
+ * so the owner is not compared. */
+static int
+take_addresses(
+    struct zone *z, const char *host, const struct dns_query *q, uint16_t port, struct err *err)
+{
+	ldns_rr *rrs[ADDRS_MAX];
+	if (q->reply == NULL)
+		return 0;
+	size_t n = dns_records(ldns_pkt_answer(q->reply), NULL, q->question.type, rrs, ADDRS_MAX);
+	for (size_t i = 0; i < n && i < ADDRS_MAX; i++) {
+		struct ip_addr addr;
+		if (dns_record_addr(rrs[i], &addr) &&
+		    zone_add_server(z, host, &addr, port, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const ldns_rr_type addr_types[] = {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA};
+
+/* From `from`'s own servers, which may be z's. */
+static int
+ask_servers(
+    struct dns_asker *a, const struct zone *from, struct zone *z, const char *host, struct err *err)
+{
+	for (size_t t = 0; t < 2; t++) {
+		struct dns_question question;
+		struct dns_query *q = NULL;
+		size_t count = 0;
+		if (!dns_question_set(&question, host, addr_types[t]))
+			return 0;
+		if (zone_ask(a, from, IN_ZONE_ASKED, &question, &q, &count, err) != 0)
+			return -1;
+		int result = 0;
+		for (size_t i = 0; i < count && result == 0; i++)
+			if (q[i].reply != NULL && ldns_pkt_aa(q[i].reply))
+				result =
+				    take_addresses(z, host, &q[i], zone_found_port(a->conf), err);
+		dns_queries_free(q, count);
+		if (result != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+is_in_configured_zone(const struct dns_asker *a, const char *host)
+{
+	for (size_t i = 0; i < a->conf->zone_count; i++)
+		if (dns_name_within(host, a->conf->zones[i].name))
+			return true;
+	return false;
+}
+
+/* By our own walk: when the resolvers cannot help, or the admin named the servers. */
+static int
+walk_to_host(struct dns_asker *a, struct zone *z, const char *host, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct zone *found = calloc(2, sizeof(*found));
+	if (found == NULL)
+		return err_nomem(err);
+	int result = 0;
+	if (zone_find(a, host, &found[0], &found[1], &ignored) == 0)
+		result = ask_servers(a, &found[0], z, host, err);
+	free(found);
+	return result;
+}
+
+static int
+ask_resolvers(struct dns_asker *a, struct zone *z, const char *host, bool *settled, struct err *err)
+{
+	struct dns_query q[2];
+	struct dns_endpoint none = {.port = DNS_PORT};
+	*settled = false;
+	for (size_t t = 0; t < 2; t++)
+		if (!dns_query_init(&q[t], a, &none, host, addr_types[t]))
+			return 0;
+	int result = dns_resolve(a, q, 2, err);
+	for (size_t t = 0; t < 2; t++) {
+		*settled = *settled || q[t].reply != NULL;
+		if (result == 0)
+			result = take_addresses(z, host, &q[t], zone_found_port(a->conf), err);
+		dns_query_deinit(&q[t]);
+	}
+	return result;
+}
+
+static int
+add_addresses_of(struct dns_asker *a, struct zone *z, const char *host, struct err *err)
+{
+	bool settled = false;
+	if (dns_name_within(host, z->name))
+		return z->server_count > 0 ? ask_servers(a, z, z, host, err) : 0;
+	if (is_in_configured_zone(a, host))
+		return walk_to_host(a, z, host, err);
+	if (ask_resolvers(a, z, host, &settled, err) != 0)
+		return -1;
+	/* a server whose name needs a walk that needs a walk is left to the resolvers */
+	if (settled || a->depth > 0)
+		return 0;
+	a->depth++;
+	int result = walk_to_host(a, z, host, err);
+	a->depth--;
+	return result;
+}
+
+int
+zone_add_addresses(struct dns_asker *a, struct zone *z, struct err *err)
+{
+	for (size_t i = 0; i < z->host_count; i++)
+		if (add_addresses_of(a, z, z->hosts[i], err) != 0)
+			return -1;
+	return 0;
+}

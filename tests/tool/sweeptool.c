@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/* sweeptool - one sweep from the command line, for tests/e2e/sweep.sh.
+ *
+ *	sweeptool [-z ZONE=ADDR#PORT[,...]] [-r ROOT] [-s RESOLVER] [-t MS] [-n TRIES] [-d OFFSET_S] [-m MUTE_S] [-1]
+ *	    DOMAIN NAME RECORD
+ *	sweeptool ... -q NAME		TXT strings by dns_lookup_txt
+ *
+ * -d moves the clock by which signatures are judged, -m says for how long the mute ones have been so, -1 is a first
+ * activation.  Exit: 0 passes, 1 does not, 2 cannot be carried out. */
+#include "keys/key_state.h"
+#include "keys/sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ZONES_MAX   8
+#define SERVERS_MAX 8
+
+struct options {
+	struct dns_conf conf;
+	struct dns_zone_conf zones[ZONES_MAX];
+	struct dns_endpoint servers[ZONES_MAX][SERVERS_MAX];
+	struct dns_endpoint roots[SERVERS_MAX], resolvers[SERVERS_MAX];
+	int64_t clock_offset_s, mute_s;
+	bool first, mute_known;
+	const char *lookup;
+};
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "sweeptool: %s\n", what);
+	exit(2);
+}
+
+static long long
+number(const char *text)
+{
+	char *end = NULL;
+	long long v = strtoll(text, &end, 10);
+	if (end == text || *end != '\0')
+		die("not a number");
+	return v;
+}
+
+/* ADDR#PORT, several with commas. */
+static size_t
+endpoints(struct slice list, struct dns_endpoint *out)
+{
+	size_t count = 0;
+	struct err err = ERR_INIT;
+	while (list.len > 0) {
+		size_t end = list.len, hash;
+		uint64_t port = DNS_PORT;
+		(void)slice_find(list, ',', &end);
+		struct slice one = slice_sub(list, 0, end);
+		list = slice_from(list, end + 1);
+		if (slice_find(one, '#', &hash)) {
+			if (!slice_to_u64(slice_from(one, hash + 1), 65535, &port))
+				die("bad port");
+			one = slice_sub(one, 0, hash);
+		}
+		if (count == SERVERS_MAX || ip_addr_parse(one, &out[count].addr, &err) != 0)
+			die("bad address");
+		out[count++].port = (uint16_t)port;
+	}
+	return count;
+}
+
+static void
+add_zone(struct options *o, const char *text)
+{
+	size_t at, n = o->conf.zone_count;
+	if (n == ZONES_MAX || !slice_find(slice_of(text), '=', &at))
+		die("-z ZONE=ADDR#PORT");
+	o->zones[n].name = slice_strdup(slice_sub(slice_of(text), 0, at));
+	o->zones[n].servers = o->servers[n];
+	o->zones[n].server_count = endpoints(slice_from(slice_of(text), at + 1), o->servers[n]);
+	o->conf.zones = o->zones;
+	o->conf.zone_count = n + 1;
+}
+
+static void
+parse(struct options *o, int argc, char **argv)
+{
+	int c;
+	while ((c = getopt(argc, argv, "z:r:s:t:n:d:m:1q:")) != -1) {
+		switch (c) {
+		case 'z':
+			add_zone(o, optarg);
+			break;
+		case 'r':
+			o->conf.roots = o->roots;
+			o->conf.root_count = endpoints(slice_of(optarg), o->roots);
+			break;
+		case 's':
+			o->conf.resolvers = o->resolvers;
+			o->conf.resolver_count = endpoints(slice_of(optarg), o->resolvers);
+			break;
+		case 't':
+			o->conf.timeout_ms = (int)number(optarg);
+			break;
+		case 'n':
+			o->conf.tries = (int)number(optarg);
+			break;
+		case 'd':
+			o->clock_offset_s = number(optarg);
+			break;
+		case 'm':
+			o->mute_s = number(optarg);
+			o->mute_known = true;
+			break;
+		case '1':
+			o->first = true;
+			break;
+		case 'q':
+			o->lookup = optarg;
+			break;
+		default:
+			exit(2);
+		}
+	}
+}
+
+static int
+lookup(const struct options *o)
+{
+	struct buf txt[DNS_TXT_MAX];
+	size_t count = 0;
+	struct err err = ERR_INIT;
+	if (dns_lookup_txt(&o->conf, o->lookup, txt, &count, &err) != 0)
+		die(err.text);
+	for (size_t i = 0; i < count; i++) {
+		puts(buf_str(&txt[i]));
+		buf_deinit(&txt[i]);
+	}
+	return count > 0 ? 0 : 1;
+}
+
+static int
+sweep(const struct options *o, char **args)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+	struct err err = ERR_INIT;
+	struct buf text;
+	int64_t since[SWEEP_SERVERS_MAX];
+	if (s == NULL)
+		die("no memory");
+	int64_t now = (int64_t)time(NULL) + o->clock_offset_s;
+	if (sweep_run(&o->conf, args[0], args[1], slice_of(args[2]), now, s, &err) != 0)
+		die(err.text);
+	for (size_t i = 0; i < s->count; i++)
+		since[i] = o->mute_known ? s->ended_at - o->mute_s : NEVER;
+	buf_init(&text, 65536);
+	sweep_format(s, &text);
+	printf("zone %s %s\n%s", s->zone, s->zone_signed ? "signed" : "unsigned", buf_str(&text));
+	buf_deinit(&text);
+	bool passes = sweep_passes(s, since, o->first, &err);
+	printf("%s%s\n", passes ? "passes" : "does not pass: ", passes ? "" : err.text);
+	free(s);
+	return passes ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.clock_offset_s = 0};
+	parse(&o, argc, argv);
+	int result = 2;
+	if (o.lookup != NULL)
+		result = lookup(&o);
+	else if (argc - optind == 3)
+		result = sweep(&o, argv + optind);
+	else
+		fprintf(stderr, "usage: sweeptool [options] DOMAIN NAME RECORD\n");
+	for (size_t i = 0; i < o.conf.zone_count; i++)
+		free(o.zones[i].name);
+	return result;
+}
