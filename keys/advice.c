@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/advice.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const form_names[] = {
+    [ADVICE_TEXT] = "text",
+    [ADVICE_ZONE] = "zone",
+    [ADVICE_QUOTED] = "quoted",
+};
+
+#define FORM_COUNT (sizeof(form_names) / sizeof(form_names[0]))
+
+bool
+advice_form_from_name(struct slice name, enum advice_form *form)
+{
+	for (size_t i = 0; i < FORM_COUNT; i++) {
+		if (slice_eq_str(name, form_names[i])) {
+			*form = (enum advice_form)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+put_text(const struct store_key *key, struct buf *out)
+{
+	int blanks = (int)strlen(key->domain) + 2; /* both host names end at one column */
+
+	buf_printf(out, "  Type    TXT\n");
+	buf_printf(out, "  Host    %s._domainkey%*s   if the form adds %s by itself\n", key->selector, blanks, "",
+	    key->domain);
+	buf_printf(out, "          %s._domainkey.%s.   if it wants the whole name\n", key->selector, key->domain);
+	buf_printf(out, "  TTL     %" PRId64 "\n", key->ttl_s);
+	buf_printf(out, "  Value   %s\n          (one line, %zu characters)\n", key->record, strlen(key->record));
+}
+
+void
+advice_record(const struct store_key *key, enum advice_form form, struct buf *out)
+{
+	if (form == ADVICE_TEXT) {
+		put_text(key, out);
+		return;
+	}
+	if (form == ADVICE_ZONE)
+		buf_printf(out, "%s._domainkey.%s.\t%" PRId64 "\tIN\tTXT\t( ", key->selector, key->domain, key->ttl_s);
+	key_record_format_quoted(slice_of(key->record), out);
+	buf_put_str(out, form == ADVICE_ZONE ? " )\n" : "\n");
+}
+
+void
+advice_duration(int64_t seconds, struct buf *out)
+{
+	if (seconds >= 2 * 86400)
+		buf_printf(out, "%" PRId64 " d", seconds / 86400);
+	else if (seconds >= 2 * 3600)
+		buf_printf(out, "%" PRId64 " h", seconds / 3600);
+	else if (seconds >= 2 * 60)
+		buf_printf(out, "%" PRId64 " min", seconds / 60);
+	else
+		buf_printf(out, "%" PRId64 " s", seconds < 0 ? 0 : seconds);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/compile.h"
+#include "base/file.h"
+#include "keys/keyfile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH_LEN   4096
+#define TABLE_MODE 0640
+
+static const struct key_policy *
+policy_find(const struct compile_rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->policy_count; i++) {
+		if (strcmp(rules->policies[i].name, name) == 0)
+			return &rules->policies[i];
+	}
+	return NULL;
+}
+
+/* Writes the rows of one domain; keys: all of its rows in the store. */
+struct domain_keys {
+	struct table_key keys[TABLE_KEYS_MAX];
+	struct buf paths[TABLE_KEYS_MAX];
+	char selectors[TABLE_KEYS_MAX][SELECTOR_LEN_MAX + 1];
+	size_t count;
+};
+
+static int
+collect(struct domain_keys *out, const struct store_key *keys, size_t count, struct err *err)
+{
+	bool rsa = false;
+
+	for (size_t i = 0; i < count; i++)
+		rsa = rsa || (keys[i].alg == KEY_RSA_SHA256 && key_state_signs(key_state_of(&keys[i].facts)));
+	for (size_t i = 0; rsa && i < count; i++) {
+		if (!key_state_signs(key_state_of(&keys[i].facts)))
+			continue;
+		if (out->count == TABLE_KEYS_MAX)
+			return err_set(err, ERR_LIMIT, "domain %s has more than %d keys that sign", keys[i].domain,
+			    TABLE_KEYS_MAX);
+		size_t n = out->count++;
+		buf_init(&out->paths[n], PATH_LEN);
+		keyfile_name(keys[i].domain, keys[i].selector, &out->paths[n]);
+		if (buf_check(&out->paths[n], "path of a key", err) != 0)
+			return -1;
+		snprintf(out->selectors[n], sizeof(out->selectors[n]), "%s", keys[i].selector);
+		out->keys[n].selector = out->selectors[n];
+		out->keys[n].path = (char *)out->paths[n].data;
+		out->keys[n].alg = keys[i].alg;
+		memcpy(out->keys[n].spki_hash, keys[i].spki_hash, sizeof(keys[i].spki_hash));
+	}
+	return 0;
+}
+
+static int
+write_domain(struct table_writer *w, const struct compile_rules *rules, const struct store_domain *domain,
+    const struct store_key *keys, size_t count, struct err *err)
+{
+	const struct key_policy *policy = policy_find(rules, domain->policy);
+	struct domain_keys signing = {.count = 0};
+	char name[DOMAIN_LEN_MAX + 1];
+
+	if (policy == NULL)
+		return err_set(err, ERR_CONFIG,
+		    "domain %s has policy \"%s\", which %s does not define; the signing table stays as it is",
+		    domain->name, domain->policy, rules->config_path);
+	int rc = collect(&signing, keys, count, err);
+	if (rc == 0) {
+		snprintf(name, sizeof(name), "%s", domain->name);
+		table_write_domain(w,
+		    &(struct table_domain){.name = name,
+			.keys = signing.keys,
+			.key_count = signing.count,
+			.header_canon = policy->header_canon,
+			.body_canon = policy->body_canon,
+			.keyless = policy->keyless,
+			.timestamp = policy->timestamp,
+			.expire_after_s = (uint32_t)policy->signature_lifetime_s});
+	}
+	for (size_t i = 0; i < signing.count; i++)
+		buf_deinit(&signing.paths[i]);
+	return rc;
+}
+
+static bool
+was_active(const struct store_key *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i].facts.at[FACT_ACTIVATED] != NEVER)
+			return true;
+	}
+	return false;
+}
+
+int
+compile_text(const struct compile_rules *rules, const struct compile_rows *rows, uint64_t generation,
+    int64_t date, struct buf *out, struct err *err)
+{
+	struct table_writer w;
+	size_t k = 0;
+
+	table_write_begin(&w, out, generation, date, false);
+	table_write_comment(&w, "written by signpost tick; changes belong into signpost.conf");
+	table_write_settings(&w, rules->settings);
+	for (size_t d = 0; d < rows->domain_count; d++) {
+		const struct store_domain *domain = &rows->domains[d];
+		while (k < rows->key_count && strcmp(rows->keys[k].domain, domain->name) < 0)
+			k++;
+		size_t begin = k;
+		while (k < rows->key_count && strcmp(rows->keys[k].domain, domain->name) == 0)
+			k++;
+		if (was_active(rows->keys + begin, k - begin) &&
+		    write_domain(&w, rules, domain, rows->keys + begin, k - begin, err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < rules->allow_count; i++)
+		table_write_allow(&w, &rules->allows[i]);
+	table_write_end(&w);
+	return buf_check(out, "signing table", err);
+}
+
+/* What the file says of itself, if it can be read at all. */
+struct old_table {
+	struct buf text;
+	bool good;
+	uint64_t generation;
+	int64_t date;
+};
+
+static void
+read_old(const char *path, struct old_table *old)
+{
+	struct err ignored = ERR_INIT; /* a damaged table is replaced */
+	struct table *table = NULL;
+
+	old->good = file_read(path, &old->text, &ignored) == 0 &&
+	    table_parse(buf_slice(&old->text), path, &table, &ignored) == 0;
+	if (old->good) {
+		old->generation = table->generation;
+		old->date = table->date;
+	}
+	table_free(table);
+}
+
+static int
+replace(struct store *store, const char *path, struct slice text, uint64_t generation, struct err *err)
+{
+	struct table *table = NULL;
+
+	if (table_parse(text, "the new signing table", &table, err) != 0)
+		return -1;
+	table_free(table);
+	/* K13: known to the store before it is in the file, so that no lower one is ever written after it */
+	if (store_number_put(store, "generation", (int64_t)generation, err) != 0)
+		return -1;
+	return file_replace(path, text, TABLE_MODE, err);
+}
+
+/* Decides and writes; old and text belong to the caller. */
+static int
+update(struct store *store, const char *path, const struct compile_rules *rules, const struct compile_rows *rows,
+    int64_t now, struct old_table *old, struct buf *text, enum compile_change *change, struct err *err)
+{
+	int64_t known;
+
+	if (store_number_get(store, "generation", 0, &known, err) != 0)
+		return -1;
+	read_old(path, old);
+	uint64_t highest = (uint64_t)known > old->generation ? (uint64_t)known : old->generation;
+	if (old->good && compile_text(rules, rows, old->generation, old->date, text, err) != 0)
+		return -1;
+	*change = COMPILE_NEW;
+	if (old->good && old->generation == highest && slice_eq(buf_slice(text), buf_slice(&old->text)))
+		*change = COMPILE_DATE;
+	/* a date of the future is as old: the clock was set back */
+	if (*change == COMPILE_DATE && old->date != TABLE_NO_DATE && now >= old->date &&
+	    now - old->date < COMPILE_DATE_RENEW_S) {
+		*change = COMPILE_SAME;
+		return 0;
+	}
+	uint64_t generation = *change == COMPILE_NEW ? highest + 1 : highest;
+	buf_clear(text);
+	if (compile_text(rules, rows, generation, now, text, err) != 0)
+		return -1;
+	return replace(store, path, buf_slice(text), generation, err);
+}
+
+int
+compile_update(struct store *store, const struct compile_rules *rules, int64_t now, enum compile_change *change,
+    struct err *err)
+{
+	char path[PATH_LEN];
+	struct store_domain *domains = NULL;
+	struct store_key *keys = NULL;
+	struct compile_rows rows = {.domains = NULL};
+	struct old_table old = {.good = false};
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&old.text, TABLE_LEN_MAX);
+	buf_init(&text, TABLE_LEN_MAX);
+	snprintf(path, sizeof(path), "%s/%s", store_dir(store), STORE_TABLE);
+	if (store_domains(store, NULL, &domains, &rows.domain_count, err) == 0 &&
+	    store_keys(store, NULL, &keys, &rows.key_count, err) == 0) {
+		rows.domains = domains;
+		rows.keys = keys;
+		rc = update(store, path, rules, &rows, now, &old, &text, change, err);
+	}
+	free(domains);
+	free(keys);
+	buf_deinit(&old.text);
+	buf_deinit(&text);
+	return rc;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/keyfile.h"
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DIR_MODE       02750 /* the group (the milter's) is handed down */
+#define FILE_MODE      0640
+#define PATH_LEN       4096
+#define RANDOM_LEN     8
+#define SUFFIX         ".pem"
+
+void
+keyfile_name(const char *domain, const char *selector, struct buf *out)
+{
+	buf_printf(out, "keys/%s/%s" SUFFIX, domain, selector);
+}
+
+static int
+path_of(char out[static PATH_LEN], const char *store_dir, const char *domain, const char *selector,
+    struct err *err)
+{
+	int len = selector == NULL ? snprintf(out, PATH_LEN, "%s/keys/%s", store_dir, domain)
+				   : snprintf(out, PATH_LEN, "%s/keys/%s/%s" SUFFIX, store_dir, domain, selector);
+
+	if (len < 0 || len >= PATH_LEN)
+		return err_set(err, ERR_LIMIT, "%s: the path of the store is too long", store_dir);
+	return 0;
+}
+
+/* Makes dir, which lies in parent, if it is missing; its name is on disk then. */
+static int
+make_dir(const char *dir, const char *parent, struct err *err)
+{
+	if (mkdir(dir, 0750) != 0) {
+		if (errno == EEXIST)
+			return 0;
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	}
+	/* mkdir obeys the umask and drops the set-group-ID bit on some systems */
+	if (chmod(dir, DIR_MODE) != 0)
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	return file_sync_dir(parent, err);
+}
+
+int
+keyfile_write(const char *store_dir, const char *domain, const char *selector, const struct dkim_key *key,
+    struct err *err)
+{
+	char keys[PATH_LEN], dir[PATH_LEN], path[PATH_LEN];
+	struct buf pem;
+
+	if (path_of(path, store_dir, domain, selector, err) != 0 ||
+	    path_of(dir, store_dir, domain, NULL, err) != 0)
+		return -1;
+	snprintf(keys, sizeof(keys), "%.*s", (int)(strlen(store_dir) + strlen("/keys")), dir);
+	if (make_dir(keys, store_dir, err) != 0 || make_dir(dir, keys, err) != 0)
+		return -1;
+	buf_init(&pem, KEY_PEM_LEN_MAX);
+	int rc = dkim_key_format_pem(key, &pem, err);
+	if (rc == 0)
+		rc = file_create(path, buf_slice(&pem), FILE_MODE, err);
+	buf_wipe(&pem);
+	return rc;
+}
+
+int
+keyfile_read(const char *store_dir, const char *domain, const char *selector, struct dkim_key **out,
+    struct err *err)
+{
+	char path[PATH_LEN];
+	struct buf pem;
+
+	if (path_of(path, store_dir, domain, selector, err) != 0)
+		return -1;
+	buf_init(&pem, KEY_PEM_LEN_MAX);
+	int rc = file_read(path, &pem, err);
+	if (rc == 0 && dkim_key_parse_pem(buf_slice(&pem), out, err) != 0)
+		rc = err_wrap(err, "%s", path);
+	buf_wipe(&pem);
+	return rc;
+}
+
+int
+keyfile_check(const char *store_dir, const struct store_key *row, struct err *err)
+{
+	char path[PATH_LEN];
+	struct stat st;
+	struct dkim_key *key = NULL;
+	uint8_t hash[KEY_SPKI_HASH_LEN];
+
+	if (path_of(path, store_dir, row->domain, row->selector, err) != 0)
+		return -1;
+	if (stat(path, &st) != 0)
+		return err_set(err, ERR_IO, "%s: %s; put it back from a backup", path, strerror(errno));
+	if ((st.st_mode & 027) != 0)
+		return err_set(err, ERR_CONFIG, "%s has mode %04o; chmod 0640 it", path, (unsigned)st.st_mode & 07777);
+	if (keyfile_read(store_dir, row->domain, row->selector, &key, err) != 0)
+		return -1;
+	dkim_key_spki_hash(key, hash);
+	dkim_key_free(key);
+	if (memcmp(hash, row->spki_hash, sizeof(hash)) != 0)
+		return err_set(err, ERR_CONFIG, "%s holds another key than the one that was published; "
+		    "put the right one back from a backup", path);
+	return 0;
+}
+
+static bool
+has_row(const struct store_key *rows, size_t count, const char *domain, const char *selector)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].domain, domain) == 0 && strcmp(rows[i].selector, selector) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_key_of(const char *store_dir, const char *domain, const char *selector, enum key_alg alg)
+{
+	struct dkim_key *key = NULL;
+	struct err ignored = ERR_INIT;
+
+	if (keyfile_read(store_dir, domain, selector, &key, &ignored) != 0)
+		return false;
+	bool same = dkim_key_alg(key) == alg;
+	dkim_key_free(key);
+	return same;
+}
+
+int
+keyfile_find_orphan(const char *store_dir, const char *domain, enum key_alg alg, const struct store_key *rows,
+    size_t row_count, char selector[static SELECTOR_LEN_MAX + 1], struct err *err)
+{
+	char path[PATH_LEN];
+	struct dirent *entry;
+
+	selector[0] = '\0';
+	if (path_of(path, store_dir, domain, NULL, err) != 0)
+		return -1;
+	DIR *dir = opendir(path);
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	while (selector[0] == '\0' && (entry = readdir(dir)) != NULL) {
+		struct slice name = slice_of(entry->d_name), suffix = SLICE_LIT(SUFFIX);
+		char candidate[SELECTOR_LEN_MAX + 1];
+		if (!slice_has_suffix(name, suffix))
+			continue;
+		name = slice_sub(name, 0, name.len - suffix.len);
+		if (slice_to_str(name, candidate, sizeof(candidate)) && selector_is_valid(name) &&
+		    !has_row(rows, row_count, domain, candidate) &&
+		    is_key_of(store_dir, domain, candidate, alg))
+			memcpy(selector, candidate, sizeof(candidate));
+	}
+	closedir(dir);
+	return 0;
+}
+
+int
+selector_generate(int64_t now, char out[static SELECTOR_LEN_MAX + 1], struct err *err)
+{
+	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789"; /* no i l o 0 1 */
+	time_t t = (time_t)now;
+	struct tm tm;
+	char random[RANDOM_LEN + 1] = "";
+
+	if (gmtime_r(&t, &tm) == NULL)
+		return err_set(err, ERR_IO, "the clock shows no date");
+	for (size_t n = 0; n < RANDOM_LEN;) {
+		uint8_t byte;
+		if (getrandom(&byte, 1, 0) != 1)
+			return err_set(err, ERR_IO, "no random numbers: %s", strerror(errno));
+		byte &= 31;
+		if (byte < sizeof(alphabet) - 1) /* else again: each letter is equally likely */
+			random[n++] = alphabet[byte];
+	}
+	snprintf(out, SELECTOR_LEN_MAX + 1, "sp%02dq%d-%s", (tm.tm_year + 1900) % 100, tm.tm_mon / 3 + 1, random);
+	return 0;
+}

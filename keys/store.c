@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/store.h"
+#include "base/file.h"
+#include "keys/store_sql.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define APPLICATION_ID 0x73676e70 /* "sgnp" */
+
+static const char *const SCHEMA[] = {
+    "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+    "CREATE TABLE domain (name TEXT PRIMARY KEY, policy TEXT NOT NULL, added_at INTEGER NOT NULL)",
+    "CREATE TABLE key (id INTEGER PRIMARY KEY AUTOINCREMENT, domain TEXT NOT NULL REFERENCES domain(name), "
+    "selector TEXT NOT NULL, policy TEXT NOT NULL, alg TEXT NOT NULL, bits INTEGER NOT NULL, "
+    "ttl_s INTEGER NOT NULL, spki_hash BLOB NOT NULL UNIQUE, record TEXT NOT NULL, UNIQUE (domain, selector))",
+    "CREATE TABLE fact (key INTEGER NOT NULL REFERENCES key(id), fact TEXT NOT NULL, at INTEGER NOT NULL, "
+    "PRIMARY KEY (key, fact))",
+    "CREATE TABLE sweep (id INTEGER PRIMARY KEY, key INTEGER NOT NULL REFERENCES key(id), role TEXT NOT NULL, "
+    "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, zone TEXT NOT NULL, zone_signed INTEGER NOT NULL, "
+    "passed INTEGER NOT NULL, failed INTEGER NOT NULL, why TEXT NOT NULL)",
+    "CREATE INDEX sweep_of_key ON sweep (key, role)",
+    "CREATE TABLE answer (sweep INTEGER NOT NULL REFERENCES sweep(id) ON DELETE CASCADE, n INTEGER NOT NULL, "
+    "server TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, verdict INTEGER NOT NULL, "
+    "unroutable INTEGER NOT NULL, lame INTEGER NOT NULL, ttl INTEGER NOT NULL, serial INTEGER NOT NULL, "
+    "why TEXT NOT NULL, PRIMARY KEY (sweep, n)) WITHOUT ROWID",
+    "CREATE TABLE silence (zone TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, since INTEGER NOT NULL, "
+    "PRIMARY KEY (zone, addr, port)) WITHOUT ROWID",
+    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, uid INTEGER NOT NULL, "
+    "verb TEXT NOT NULL, domain TEXT NOT NULL, selector TEXT NOT NULL, text TEXT NOT NULL)",
+    /* the log is append-only, for our own mistakes too */
+    "CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+    "CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+    NULL,
+};
+
+static char *
+join(const char *dir, const char *name)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+}
+
+static int
+open_database(const char *dir, int wait_ms, struct store **out, struct err *err)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (store == NULL)
+		return err_nomem(err);
+	store->dir = strdup(dir);
+	store->path = join(dir, STORE_DB);
+	if (store->dir == NULL || store->path == NULL) {
+		err_nomem(err);
+		goto fail;
+	}
+	/* without CREATE: a store that is not there is an error, not a new one */
+	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
+		err_set(err, ERR_IO, "%s: %s", store->path,
+		    store->db == NULL ? strerror(ENOMEM) : strerror(sqlite3_system_errno(store->db)));
+		goto fail;
+	}
+	sqlite3_busy_timeout(store->db, wait_ms);
+	/* both are of the connection: nothing is written yet, so that a newer store stays untouched */
+	if (sql_run(store, err, "PRAGMA synchronous = EXTRA", "") != 0 ||
+	    sql_run(store, err, "PRAGMA foreign_keys = ON", "") != 0)
+		goto fail;
+	*out = store;
+	return 0;
+fail:
+	store_close(store);
+	return -1;
+}
+
+static int
+pragma_get(struct store *store, const char *text, int64_t *out, struct err *err)
+{
+	struct sql q;
+	int rc = sql_open(&q, store, err, text, "");
+
+	if (rc == 0 && (rc = sql_row(&q)) == 1) {
+		*out = sql_i64(&q, 0);
+		rc = 0;
+	}
+	sql_close(&q);
+	return rc;
+}
+
+static int
+create_schema(struct store *store, int64_t now, struct err *err)
+{
+	char pragma[64];
+
+	for (size_t i = 0; SCHEMA[i] != NULL; i++) {
+		if (sql_run(store, err, SCHEMA[i], "") != 0)
+			return -1;
+	}
+	snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", APPLICATION_ID);
+	if (sql_run(store, err, pragma, "") != 0)
+		return -1;
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", STORE_FORMAT);
+	if (sql_run(store, err, pragma, "") != 0)
+		return -1;
+	return store_event_put(store,
+	    &(struct store_event){now, "init", "", "", "the store was made"}, err);
+}
+
+int
+store_create(const char *dir, int64_t now, struct err *err)
+{
+	struct store *store = NULL;
+	int64_t format = 0;
+	char *path = join(dir, STORE_DB);
+	int rc = -1;
+
+	if (path == NULL)
+		return err_nomem(err);
+	/* Our mode, not SQLite's.  An empty file is what a kill right here leaves; the next init goes on from it. */
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	close(fd);
+	if (open_database(dir, STORE_WAIT_MS, &store, err) != 0 || store_begin(store, err) != 0)
+		goto out;
+	rc = pragma_get(store, "PRAGMA user_version", &format, err);
+	if (rc == 0 && format != 0)
+		rc = err_set(err, ERR_BUSY, "%s is there already", path);
+	if (rc == 0)
+		rc = create_schema(store, now, err);
+	rc = store_end(store, rc, err);
+	if (rc == 0)
+		rc = file_sync_dir(dir, err);
+out:
+	store_close(store);
+	free(path);
+	return rc;
+}
+
+static int
+check_format(struct store *store, struct err *err)
+{
+	int64_t id = 0, format = 0;
+
+	if (pragma_get(store, "PRAGMA application_id", &id, err) != 0 ||
+	    pragma_get(store, "PRAGMA user_version", &format, err) != 0)
+		return -1;
+	if (format > STORE_FORMAT && id == APPLICATION_ID)
+		return err_set(err, ERR_CONFIG,
+		    "%s has format %lld and this signpost knows %d: a newer signpost wrote it; use that one. "
+		    "Nothing was changed",
+		    store->path, (long long)format, STORE_FORMAT);
+	if (id == 0 && format == 0)
+		return err_set(err, ERR_CONFIG, "%s is empty; signpost init makes a store of it", store->path);
+	if (id != APPLICATION_ID || format < 1)
+		return err_set(err, ERR_CONFIG, "%s is a database, but no keystore of signpost", store->path);
+	return 0;
+}
+
+int
+store_open(const char *dir, int wait_ms, struct store **out, struct err *err)
+{
+	struct store *store = NULL;
+	char *path = join(dir, STORE_DB);
+
+	if (path == NULL)
+		return err_nomem(err);
+	int missing = access(path, F_OK) != 0 ? errno : 0;
+	free(path);
+	if (missing == ENOENT)
+		return err_set(err, ERR_CONFIG, "%s: no store here; signpost init makes one", dir);
+	if (open_database(dir, wait_ms, &store, err) != 0)
+		return -1;
+	if (check_format(store, err) != 0) {
+		store_close(store);
+		return -1;
+	}
+	*out = store;
+	return 0;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	sqlite3_close(store->db);
+	free(store->path);
+	free(store->dir);
+	free(store);
+}
+
+const char *
+store_dir(const struct store *store)
+{
+	return store->dir;
+}
+
+int
+store_pass_lock(const char *dir, struct err *err)
+{
+	char *path = join(dir, "pass.lock");
+
+	if (path == NULL)
+		return err_nomem(err);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int e = errno;
+		close(fd);
+		fd = e == EWOULDBLOCK ? err_set(err, ERR_BUSY, "%s: another pass is running", path)
+				      : err_set(err, ERR_IO, "%s: %s", path, strerror(e));
+	}
+	free(path);
+	return fd;
+}
+
+int
+store_event_put(struct store *store, const struct store_event *event, struct err *err)
+{
+	return sql_run(store, err,
+	    "INSERT INTO event (at, uid, verb, domain, selector, text) VALUES (?, ?, ?, ?, ?, ?)", "iitttt",
+	    event->at, (int64_t)getuid(), event->verb, event->domain, event->selector, event->text);
+}
+
+int
+store_number_get(struct store *store, const char *name, int64_t otherwise, int64_t *out, struct err *err)
+{
+	struct sql q;
+	int rc = sql_open(&q, store, err, "SELECT value FROM number WHERE name = ?", "t", name);
+
+	*out = otherwise;
+	if (rc == 0 && (rc = sql_row(&q)) == 1) {
+		*out = sql_i64(&q, 0);
+		rc = 0;
+	}
+	sql_close(&q);
+	return rc;
+}
+
+int
+store_number_put(struct store *store, const char *name, int64_t value, struct err *err)
+{
+	return sql_run(store, err, "INSERT OR REPLACE INTO number (name, value) VALUES (?, ?)", "ti", name, value);
+}
