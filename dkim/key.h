@@ -59,5 +59,8 @@ unsigned dkim_pubkey_bits(const struct dkim_pubkey *);
 /* 1 good, 0 bad, -1 error (ERR_CRYPTO).  digest_len 20 (rsa-sha1 of others, sha1 = true) or 32. */
 int dkim_pubkey_verify(const struct dkim_pubkey *, bool sha1, struct slice digest,
     struct slice sig, struct err *) MUST_CHECK;
+/* False when the signature cannot have been made with this key: its padding does not open (RFC 8017 8.2.2).  True
+ * says that this key made it over some digest; for Ed25519 always true, which cannot be told. */
+bool dkim_pubkey_recovers(const struct dkim_pubkey *, struct slice sig);
 
 #endif

@@ -42,12 +42,15 @@ dkim_pubkey_parse(enum key_alg alg, struct slice p, struct dkim_pubkey **out, st
 	if (p.len == 0 || p.len > KEY_PEM_LEN_MAX)
 		return err_set(err, ERR_CRYPTO, "p= holds no key: %zu octets", p.len);
 	if (alg == KEY_ED25519_SHA256 && p.len != 32)
-		return err_set(err, ERR_CRYPTO, "p= holds no Ed25519 key: %zu octets instead of 32 (RFC 8463)", p.len);
-	pkey = alg == KEY_RSA_SHA256 ? parse_rsa(p)
-				     : EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, p.ptr, p.len);
+		return err_set(err, ERR_CRYPTO,
+		    "p= holds no Ed25519 key: %zu octets instead of 32 (RFC 8463)", p.len);
+	pkey = alg == KEY_RSA_SHA256
+		   ? parse_rsa(p)
+		   : EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, p.ptr, p.len);
 	ERR_clear_error();
 	if (pkey == NULL)
-		return err_set(err, ERR_CRYPTO, "p= holds no %s key: its %zu octets are damaged or cut",
+		return err_set(err, ERR_CRYPTO,
+		    "p= holds no %s key: its %zu octets are damaged or cut",
 		    alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519", p.len);
 	struct dkim_pubkey *k = malloc(sizeof *k);
 	if (k == NULL) {
@@ -105,16 +108,37 @@ verify_ed25519(EVP_PKEY *pkey, struct slice digest, struct slice sig, struct err
 }
 
 int
-dkim_pubkey_verify(const struct dkim_pubkey *k, bool sha1, struct slice digest, struct slice sig, struct err *err)
+dkim_pubkey_verify(
+    const struct dkim_pubkey *k, bool sha1, struct slice digest, struct slice sig, struct err *err)
 {
 	int rc;
 
 	if (digest.len != (sha1 ? SHA1_LEN : SHA256_LEN))
-		return err_set(err, ERR_CRYPTO, "a digest of %zu octets cannot be verified", digest.len);
+		return err_set(
+		    err, ERR_CRYPTO, "a digest of %zu octets cannot be verified", digest.len);
 	if (k->alg == KEY_ED25519_SHA256 && sha1)
 		return err_set(err, ERR_CRYPTO, "Ed25519 with SHA-1 does not exist");
 	rc = k->alg == KEY_RSA_SHA256 ? verify_rsa(k->pkey, sha1, digest, sig, err)
 				      : verify_ed25519(k->pkey, digest, sig, err);
 	ERR_clear_error();
 	return rc;
+}
+
+bool
+dkim_pubkey_recovers(const struct dkim_pubkey *k, struct slice sig)
+{
+	uint8_t block[KEY_RSA_BITS_MAX / 4]; /* keys of others may be longer than ours */
+	size_t len = sizeof block;
+
+	if (k->alg != KEY_RSA_SHA256)
+		return true;
+	if ((size_t)EVP_PKEY_get_size(k->pkey) > sizeof block)
+		return true;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	bool opens = ctx != NULL && EVP_PKEY_verify_recover_init(ctx) == 1 &&
+		     EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+		     EVP_PKEY_verify_recover(ctx, block, &len, sig.ptr, sig.len) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return opens;
 }
