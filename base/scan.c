@@ -33,19 +33,27 @@ is_stop(uint8_t here, uint8_t next)
 	return here == '\t' || (here == ' ' && (next == ' ' || next == '\r'));
 }
 
+static bool
+any(octets v)
+{
+	words w = (words)v;
+
+	return (w[0] | w[1]) != 0;
+}
+
 /* Whether p[0..63] holds a stop, and where the first one is.  Reads p[64] too. */
 static bool
 block_stop(const uint8_t *p, size_t *at)
 {
-	octets found[4] = {stops(p), stops(p + 16), stops(p + 32), stops(p + 48)};
-	words any = (words)(found[0] | found[1] | found[2] | found[3]);
-
-	if ((any[0] | any[1]) == 0)
-		return false;
+	octets found[BLOCK / 16] = {stops(p), stops(p + 16), stops(p + 32), stops(p + 48)};
 	uint8_t map[BLOCK];
+
+	if (!any(found[0] | found[1] | found[2] | found[3]))
+		return false;
 	memcpy(map, found, sizeof map);
-	const uint8_t *first = memchr(map, 0xff, sizeof map);
-	*at = first == NULL ? 0 : (size_t)(first - map);
+	*at = 0;
+	while (map[*at] == 0)
+		++*at;
 	return true;
 }
 
@@ -95,19 +103,70 @@ scan_simple_run(struct slice s)
 	return trim(s.ptr, s.len, false);
 }
 
+/* RFC 6376 3.4.4 a: WSP is dropped before WSP and before CRLF, so each octet is judged by the two behind it. */
+static bool
+is_dropped(const uint8_t *p)
+{
+	return ascii_is_wsp(p[0]) && (ascii_is_wsp(p[1]) || (p[1] == '\r' && p[2] == '\n'));
+}
+
+/* 16 octets to out, which has room for them; returns how many stay.  Reads p[0..17]. */
+static size_t
+squeeze_16(const uint8_t *p, uint8_t *out)
+{
+	octets c0 = load(p), c1 = load(p + 1), c2 = load(p + 2);
+	octets tab = (octets)(c0 == '\t');
+	octets wsp = (octets)(c0 == ' ') | tab;
+	octets next = (octets)((c1 == ' ') | (c1 == '\t') | ((c1 == '\r') & (c2 == '\n')));
+	octets drop = wsp & next;
+	octets text = c0 ^ (tab & ('\t' ^ ' '));
+
+	if (!any(drop)) {
+		memcpy(out, &text, sizeof text);
+		return sizeof text;
+	}
+	uint8_t from[16], gone[16];
+	size_t len = 0;
+	memcpy(from, &text, sizeof text);
+	memcpy(gone, &drop, sizeof drop);
+	for (size_t i = 0; i < sizeof from; i++) {
+		out[len] = from[i];
+		len += gone[i] == 0;
+	}
+	return len;
+}
+
+size_t
+scan_relaxed_squeeze(struct slice *in, uint8_t out[static SCAN_SQUEEZE])
+{
+	size_t end = in->len < SCAN_SQUEEZE ? in->len : SCAN_SQUEEZE, at = 0, len = 0;
+	const uint8_t *p = in->ptr;
+
+	do {
+		end = trim(p, end, true);
+	} while (end > 0 && p[end - 1] == '\t' && end-- > 0);
+	for (; end - at >= 18; at += 16)
+		len += squeeze_16(p + at, out + len);
+	/* The last octet is text, so nothing behind it is looked at. */
+	for (; at < end; at++) {
+		out[len] = p[at] == '\t' ? ' ' : p[at];
+		len += at + 1 < end && is_dropped(p + at) ? 0 : 1;
+	}
+	*in = slice_from(*in, end);
+	return len;
+}
+
 static bool
 has_8bit(struct slice s)
 {
-	uint64_t w[4], seen = 0;
+	octets seen = {0};
 	size_t i = 0;
 
-	for (; s.len - i >= sizeof w; i += sizeof w) {
-		memcpy(w, s.ptr + i, sizeof w);
-		seen |= (w[0] | w[1]) | (w[2] | w[3]);
-	}
+	for (; s.len - i >= BLOCK; i += BLOCK)
+		seen |= (load(s.ptr + i) | load(s.ptr + i + 16)) | (load(s.ptr + i + 32) | load(s.ptr + i + 48));
 	for (; i < s.len; i++)
-		seen |= s.ptr[i];
-	return (seen & 0x8080808080808080U) != 0;
+		seen[0] |= s.ptr[i];
+	return any(seen & 0x80);
 }
 
 static void
@@ -130,7 +189,7 @@ scan_lines_update(struct scan_lines *l, struct slice s)
 	while (at < s.len) {
 		uint64_t room = l->line_len < SCAN_LINE_LEN ? SCAN_LINE_LEN - l->line_len : 0;
 		size_t window = s.len - at < room ? s.len - at : (size_t)room;
-		const uint8_t *lf = window == 0 ? NULL : memrchr(s.ptr + at, '\n', window);
+		const uint8_t *lf = memrchr(s.ptr + at, '\n', window);
 		if (lf == NULL)
 			lf = memchr(s.ptr + at, '\n', s.len - at);
 		if (lf == NULL)

@@ -22,6 +22,11 @@ struct scan_lines {
 size_t scan_relaxed_run(struct slice);
 /* The same for simple (3.4.3): all but the CR and CRLF at the end. */
 size_t scan_simple_run(struct slice);
+/* Relaxed again, for text that is not left as it is: takes a prefix of *in, at most SCAN_SQUEEZE octets that end in
+ * text, and writes its canonical form (WSP runs as one SP, none at a line's end) to out, which has room for
+ * SCAN_SQUEEZE.  Returns the octets written; 0, and *in as it was, when there is no text so near. */
+#define SCAN_SQUEEZE 2048
+size_t scan_relaxed_squeeze(struct slice *in, uint8_t out[static SCAN_SQUEEZE]);
 void scan_lines_update(struct scan_lines *, struct slice);
 
 #endif

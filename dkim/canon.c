@@ -116,12 +116,18 @@ put_text(struct canon_body *b, struct slice text, struct err *err)
 	return put(b, text, err);
 }
 
-static void
-end_line(struct canon_body *b)
+/* An LF behind a CR, and the empty lines behind that; returns their length. */
+static size_t
+end_lines(struct canon_body *b, struct slice s)
 {
+	size_t i = 1;
+
+	while (s.len - i >= 2 && s.ptr[i] == '\r' && s.ptr[i + 1] == '\n')
+		i += 2;
+	b->crlf_pending += (i + 1) / 2;
 	b->cr_pending = false;
 	b->wsp_pending = false; /* RFC 6376 3.4.4 a: WSP at the end of a line is ignored */
-	b->crlf_pending++;
+	return i;
 }
 
 /* Octet by octet from the start of the chunk until an octet of text was put, so that the next run starts in
@@ -129,11 +135,14 @@ end_line(struct canon_body *b)
 static int
 step(struct canon_body *b, struct slice chunk, size_t *used, struct err *err)
 {
-	for (size_t i = 0; i < chunk.len; i++) {
+	*used = 0;
+	for (size_t i = 0; i < chunk.len; i = *used) {
 		uint8_t c = chunk.ptr[i];
 		*used = i + 1;
+		if (b->wsp_pending && !b->cr_pending && ascii_is_wsp(c))
+			continue;
 		if (c == '\n' && b->cr_pending) {
-			end_line(b);
+			*used = i + end_lines(b, slice_from(chunk, i));
 			continue;
 		}
 		/* A CR without its LF is text like any other octet. */
@@ -151,18 +160,31 @@ step(struct canon_body *b, struct slice chunk, size_t *used, struct err *err)
 	return 0;
 }
 
+/* The longest prefix that needs no state: as it is if that is long, squeezed into a copy if not. */
+static int
+put_prefix(struct canon_body *b, struct slice *chunk, struct err *err)
+{
+	uint8_t squeezed[SCAN_SQUEEZE];
+	size_t run = b->kind == CANON_RELAXED ? scan_relaxed_run(*chunk) : scan_simple_run(*chunk);
+	struct slice text = slice_sub(*chunk, 0, run);
+
+	if (run >= PIECE_MIN || run == chunk->len || b->kind == CANON_SIMPLE)
+		*chunk = slice_from(*chunk, run);
+	else
+		text = slice_new(squeezed, scan_relaxed_squeeze(chunk, squeezed));
+	return text.len == 0 ? 0 : put_text(b, text, err);
+}
+
 int
 canon_body_update(struct canon_body *b, struct slice chunk, struct err *err)
 {
+	size_t used;
+
 	b->raw_len += chunk.len;
 	scan_lines_update(&b->lines, chunk);
 	while (chunk.len > 0) {
-		size_t run = 0, used = 0;
-		if (!b->cr_pending && !b->wsp_pending)
-			run = b->kind == CANON_RELAXED ? scan_relaxed_run(chunk) : scan_simple_run(chunk);
-		if (run > 0 && put_text(b, slice_sub(chunk, 0, run), err) != 0)
+		if (!b->cr_pending && !b->wsp_pending && put_prefix(b, &chunk, err) != 0)
 			return -1;
-		chunk = slice_from(chunk, run);
 		if (step(b, chunk, &used, err) != 0)
 			return -1;
 		chunk = slice_from(chunk, used);

@@ -23,7 +23,7 @@
 #include <openssl/types.h>
 
 #define CANON_BH_LEN 32
-#define CANON_BATCH  2048
+#define CANON_BATCH  (2 * SCAN_SQUEEZE)
 
 enum canon_kind { CANON_SIMPLE, CANON_RELAXED };
 
