@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* callbacks.h - between libmilter and session.h, and the only file that knows libmilter.
+ *
+ * libmilter runs the callbacks of one connection on different threads, one after the other, and begins
+ * them at any point: also a close without a connect.  State hangs on smfi_setpriv alone. */
+#ifndef SIGNPOST_MILTER_CALLBACKS_H
+#define SIGNPOST_MILTER_CALLBACKS_H
+
+#include "milter/session.h"
+
+/* Hands the listening descriptor to libmilter; all arguments are borrowed until the process ends. */
+int callbacks_setup(int listen_fd, struct keyring *, struct counters *, struct err *) MUST_CHECK;
+/* libmilter's loop; comes back when it stops by itself, which is a failure unless callbacks_stop was called. */
+int callbacks_run(void);
+void callbacks_stop(void);
+/* Callbacks that run now. */
+unsigned callbacks_running(void);
+
+#endif
