@@ -168,10 +168,7 @@ dns_queries_free(struct dns_query *q, size_t count)
 static bool
 is_settled(const struct dns_query *q)
 {
-	if (q->reply == NULL)
-		return false;
-	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(q->reply);
-	return rcode == LDNS_RCODE_NOERROR || rcode == LDNS_RCODE_NXDOMAIN;
+	return q->reply != NULL && dns_packet_tells(q->reply);
 }
 
 int

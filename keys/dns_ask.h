@@ -39,8 +39,8 @@ bool dns_query_init(struct dns_query *, const struct dns_asker *, const struct d
 int dns_ask(struct dns_asker *, struct dns_query *, size_t count, struct err *) MUST_CHECK;
 void dns_queries_free(struct dns_query *, size_t count); /* NULL is fine */
 
-/* Asks the resolvers (RD) in turn for each question, until one says NOERROR or NXDOMAIN; where none does, reply stays NULL.
- * Names must lie at the domain or above, or be of NS hosts (K5). */
+/* Asks the resolvers (RD) in turn for each question, until one says NOERROR or NXDOMAIN; where none does, reply
+ * stays NULL.  Names must lie at the domain or above, or be of NS hosts (K5). */
 int dns_resolve(struct dns_asker *, struct dns_query *, size_t count, struct err *) MUST_CHECK;
 
 #endif

@@ -100,6 +100,13 @@ dns_packet_parse(struct slice reply)
 	return pkt;
 }
 
+bool
+dns_packet_tells(const ldns_pkt *pkt)
+{
+	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
+	return rcode == LDNS_RCODE_NOERROR || rcode == LDNS_RCODE_NXDOMAIN;
+}
+
 void
 dns_rcode_text(const ldns_pkt *pkt, char out[static DNS_RCODE_LEN])
 {

@@ -37,6 +37,8 @@ bool dns_packet_answers(struct slice query, struct slice reply);
 /* NULL when it is malformed or out of memory.  Free with ldns_pkt_free. */
 ldns_pkt *dns_packet_parse(struct slice reply);
 
+/* NOERROR or NXDOMAIN: it says whether the name is there. */
+bool dns_packet_tells(const ldns_pkt *);
 /* "NOERROR", "RCODE 23". */
 void dns_rcode_text(const ldns_pkt *, char out[static DNS_RCODE_LEN]);
 

@@ -69,26 +69,28 @@ static int
 ask_authorities(struct dns_asker *a, const char *name, ldns_pkt **out, struct err *err)
 {
 	struct dns_question question;
-	struct dns_query *q = NULL;
-	size_t count = 0;
-	struct zone *found = calloc(2, sizeof(*found));
+	struct zone_asked asked = {.max = SWEEP_SERVERS_MAX};
+	struct zone_path *found = calloc(1, sizeof(*found));
 	if (found == NULL)
 		return err_nomem(err);
-	int result = zone_find(a, name, &found[0], &found[1], err);
+	int result = zone_find(a, name, found, err);
 	if (result == 0 && !dns_question_set(&question, name, LDNS_RR_TYPE_TXT))
 		result = err_set(err, ERR_INPUT, "%s is too long", name);
 	if (result == 0)
-		result = zone_ask(a, &found[0], SWEEP_SERVERS_MAX, &question, &q, &count, err);
-	for (size_t i = 0; i < count && *out == NULL; i++) {
-		if (q[i].reply == NULL || !ldns_pkt_aa(q[i].reply))
+		result = zone_ask(a, &found->zone, &question, &asked, err);
+	for (size_t i = 0; result == 0 && i < asked.count && *out == NULL; i++) {
+		if (asked.q[i].reply == NULL || !ldns_pkt_aa(asked.q[i].reply) ||
+		    !dns_packet_tells(asked.q[i].reply))
 			continue;
-		*out = q[i].reply;
-		q[i].reply = NULL;
+		*out = asked.q[i].reply;
+		asked.q[i].reply = NULL;
 	}
-	dns_queries_free(q, count);
-	if (result == 0 && *out == NULL)
-		result = err_set(
-		    err, ERR_DNS, "no server of %s answers for the TXT of %s", found[0].name, name);
+	if (result == 0) {
+		dns_queries_free(asked.q, asked.count);
+		if (*out == NULL)
+			result = err_set(err, ERR_DNS, "no server of %s answers for the TXT of %s",
+			    found->zone.name, name);
+	}
 	free(found);
 	return result;
 }

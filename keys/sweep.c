@@ -17,7 +17,7 @@
 
 struct run {
 	struct dns_asker asker;
-	struct zone zone, parent;
+	struct zone_path path;
 	struct zone_ds ds;
 	struct judge_rule rule;
 	char name[SWEEP_NAME_LEN], alias[SWEEP_NAME_LEN];
@@ -31,14 +31,14 @@ struct run {
 static int
 prepare(struct run *r, struct err *err)
 {
-	r->query_count = r->zone.server_count * EACH;
+	r->query_count = r->path.zone.server_count * EACH;
 	r->queries = calloc(r->query_count, sizeof(*r->queries));
 	if (r->queries == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < r->query_count; i++) {
-		const struct dns_endpoint *e = &r->zone.servers[i / EACH].endpoint;
+		const struct dns_endpoint *e = &r->path.zone.servers[i / EACH].endpoint;
 		size_t nr = i % EACH;
-		const char *name = nr < ROUNDS ? r->name : r->zone.name;
+		const char *name = nr < ROUNDS ? r->name : r->path.zone.name;
 		ldns_rr_type type = LDNS_RR_TYPE_TXT;
 		if (nr >= ROUNDS)
 			type = nr == ASK_SOA ? LDNS_RR_TYPE_SOA : LDNS_RR_TYPE_DNSKEY;
@@ -57,7 +57,7 @@ has_dnskey(const struct run *r)
 	ldns_rr *rr;
 	for (size_t i = ASK_DNSKEY; i < r->query_count; i += EACH)
 		if (r->queries[i].reply != NULL &&
-		    dns_records(ldns_pkt_answer(r->queries[i].reply), r->zone.name,
+		    dns_records(ldns_pkt_answer(r->queries[i].reply), r->path.zone.name,
 			LDNS_RR_TYPE_DNSKEY, &rr, 1) > 0)
 			return true;
 	return false;
@@ -72,7 +72,8 @@ take_soa(const struct run *r, const struct dns_query *q, struct sweep_answer *a)
 		return;
 	a->lame = true;
 	if (ldns_pkt_get_rcode(q->reply) != LDNS_RCODE_NOERROR || !ldns_pkt_aa(q->reply) ||
-	    dns_records(ldns_pkt_answer(q->reply), r->zone.name, LDNS_RR_TYPE_SOA, &soa, 1) != 1)
+	    dns_records(ldns_pkt_answer(q->reply), r->path.zone.name, LDNS_RR_TYPE_SOA, &soa, 1) !=
+		1)
 		return;
 	a->lame = false;
 	(void)dns_record_serial(soa, &a->serial);
@@ -85,9 +86,9 @@ judge_server(struct run *r, size_t server, struct sweep_answer *a)
 	struct dnssec_keys keys;
 	struct judgement each[ROUNDS], all;
 	memset(a, 0, sizeof(*a));
-	memcpy(a->server, r->zone.servers[server].name, sizeof(a->server));
-	a->endpoint = r->zone.servers[server].endpoint;
-	dnssec_keys_check(q[ASK_DNSKEY].reply, r->zone.name, r->ds.ds, r->rule.now, &keys);
+	memcpy(a->server, r->path.zone.servers[server].name, sizeof(a->server));
+	a->endpoint = r->path.zone.servers[server].endpoint;
+	dnssec_keys_check(q[ASK_DNSKEY].reply, r->path.zone.name, r->ds.ds, r->rule.now, &keys);
 	for (size_t i = 0; i < ROUNDS; i++)
 		sweep_judge(&r->rule, &q[i], r->check_signatures ? &keys : NULL, &each[i]);
 	sweep_judge_all(each, ROUNDS, &all);
@@ -103,13 +104,13 @@ judge_server(struct run *r, size_t server, struct sweep_answer *a)
 		memcpy(a->why, all.why, sizeof(a->why));
 }
 
-/* Asks and judges all servers of r->zone.  r->alias: where the chain goes on, "" at its end. */
+/* Asks and judges all servers of the zone.  r->alias: where the chain goes on, "" at its end. */
 static int
 sweep_zone(struct run *r, struct err *err)
 {
 	struct sweep *s = r->out;
 	r->check_signatures = !r->ds.known || dnssec_ds_is_usable(r->ds.ds);
-	if (s->count + r->zone.server_count > SWEEP_SERVERS_MAX)
+	if (s->count + r->path.zone.server_count > SWEEP_SERVERS_MAX)
 		return err_set(err, ERR_LIMIT,
 		    "%s: the zones of its chain have more than %d server addresses", r->name,
 		    SWEEP_SERVERS_MAX);
@@ -118,13 +119,13 @@ sweep_zone(struct run *r, struct err *err)
 	if (!r->ds.known)
 		r->check_signatures = has_dnskey(r);
 	r->alias[0] = '\0';
-	r->rule.zone = r->zone.name;
+	r->rule.zone = r->path.zone.name;
 	r->rule.name = r->name;
 	for (size_t i = 0; i < r->query_count && r->alias[0] == '\0'; i++)
 		if (i % EACH < ROUNDS && !sweep_judge_alias(&r->queries[i], r->name, r->alias))
 			r->alias[0] = '\0';
 	r->rule.alias = r->alias[0] == '\0' ? NULL : r->alias;
-	for (size_t i = 0; i < r->zone.server_count; i++)
+	for (size_t i = 0; i < r->path.zone.server_count; i++)
 		judge_server(r, i, &s->answers[s->count++]);
 	s->zone_signed = r->check_signatures;
 	return 0;
@@ -144,11 +145,11 @@ drop_zone(struct run *r)
 static int
 sweep_link(struct run *r, struct err *err)
 {
-	if (zone_find(&r->asker, r->name, &r->zone, &r->parent, err) != 0)
+	if (zone_find(&r->asker, r->name, &r->path, err) != 0)
 		return -1;
-	if (zone_find_ds(&r->asker, &r->zone, &r->parent, r->domain, &r->ds, err) != 0)
+	if (zone_find_ds(&r->asker, &r->path, r->domain, &r->ds, err) != 0)
 		return -1;
-	if (!slice_to_str(slice_of(r->zone.name), r->out->zone, sizeof(r->out->zone)))
+	if (!slice_to_str(slice_of(r->path.zone.name), r->out->zone, sizeof(r->out->zone)))
 		return err_set(err, ERR_DNS, "%s: its zone's name is too long", r->name);
 	return sweep_zone(r, err);
 }
@@ -180,8 +181,8 @@ count_verdicts(struct sweep *s)
 }
 
 int
-sweep_run(const struct dns_conf *conf, const char *domain, const char *name, struct slice expected,
-    int64_t now, struct sweep *out, struct err *err)
+sweep_run(const struct dns_conf *conf, const struct sweep_question *question, struct sweep *out,
+    struct err *err)
 {
 	int64_t began_ms = dns_now_ms();
 	struct run *r = calloc(1, sizeof(*r));
@@ -190,15 +191,16 @@ sweep_run(const struct dns_conf *conf, const char *domain, const char *name, str
 		return err_nomem(err);
 	dns_asker_init(&r->asker, conf);
 	r->out = out;
-	r->domain = domain;
-	r->rule = (struct judge_rule){
-	    .expected = expected, .now = now, .timeout_ms = r->asker.timeout_ms};
-	int result = dns_name_lower(name, r->name)
+	r->domain = question->domain;
+	r->rule.expected = question->expected;
+	r->rule.now = question->now;
+	r->rule.timeout_ms = r->asker.timeout_ms;
+	int result = dns_name_lower(question->name, r->name)
 			 ? sweep_chain(r, err)
-			 : err_set(err, ERR_INPUT, "%s is too long for a name", name);
+			 : err_set(err, ERR_INPUT, "%s is too long for a name", question->name);
 	free(r);
 	count_verdicts(out);
-	out->started_at = now;
-	out->ended_at = now + (dns_now_ms() - began_ms + 999) / 1000;
+	out->started_at = question->now;
+	out->ended_at = question->now + (dns_now_ms() - began_ms + 999) / 1000;
 	return result;
 }

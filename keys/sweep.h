@@ -63,12 +63,16 @@ struct sweep {
 	size_t count, good, bad, mute;
 };
 
-/* name: SELECTOR._domainkey.DOMAIN; expected: the record text.  now: Unix seconds at the start, for
- * RRSIG validity (the end is measured against it on the monotonic clock).  0 when the sweep was
- * carried out, whatever it found; -1 (ERR_DNS) when the zone or its servers cannot be found. */
-int sweep_run(const struct dns_conf *, const char *domain, const char *name,
-    struct slice expected, int64_t now,
-    struct sweep *out, struct err *) MUST_CHECK;
+struct sweep_question {
+	const char *domain;    /* of the policy: A-labels */
+	const char *name;      /* SELECTOR._domainkey.DOMAIN */
+	struct slice expected; /* the record's text */
+	int64_t now;           /* Unix seconds at the start, for RRSIG validity and out's times */
+};
+
+/* Takes a little over a second, more with silent servers.  0 when the sweep was carried out, whatever it found; -1
+ * (ERR_DNS) when the zone or its servers cannot be found. */
+int sweep_run(const struct dns_conf *, const struct sweep_question *, struct sweep *out, struct err *) MUST_CHECK;
 
 /* The verdict over one sweep (K15): passes when nothing is BAD, something is GOOD, and each MUTE is
  * excused. mute_since[i]: since when answers[i]'s server has been silent in stored evidence (Unix

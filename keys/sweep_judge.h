@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sweep_judge.h - GOOD, BAD or MUTE: what one answer of one server says about a key record (key life K7, K15).  Pure. */
+/* sweep_judge.h - GOOD, BAD or MUTE: what one answer of one server says about a key record (K7, K15).  Pure. */
 #ifndef SIGNPOST_KEYS_SWEEP_JUDGE_H
 #define SIGNPOST_KEYS_SWEEP_JUDGE_H
 
@@ -28,8 +28,8 @@ void sweep_judge(const struct judge_rule *, const struct dns_query *, const stru
     struct judgement *out);
 /* The authoritative answer's CNAME at name. */
 bool sweep_judge_alias(const struct dns_query *, const char *name, char target[static SWEEP_NAME_LEN]);
-/* Several answers of one server (K14): one contradiction is BAD; else one GOOD is GOOD.  A TTL that counts down comes out of a
- * cache: MUTE.  judgements in the order in which they were asked for. */
+/* Several answers of one server (K14): one contradiction is BAD; else one GOOD is GOOD.  A TTL that counts down
+ * comes out of a cache: MUTE.  judgements in the order in which they were asked for. */
 void sweep_judge_all(const struct judgement *, size_t count, struct judgement *out);
 
 #endif

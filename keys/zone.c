@@ -80,8 +80,7 @@ static enum cut
 read_cut(const ldns_pkt *pkt, const char *zone, const char *target, char at[static SWEEP_NAME_LEN])
 {
 	ldns_rr *rr;
-	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
-	if (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN)
+	if (!dns_packet_tells(pkt))
 		return CUT_UNKNOWN;
 	if (dns_records(ldns_pkt_authority(pkt), NULL, LDNS_RR_TYPE_NS, &rr, 1) > 0 &&
 	    !ldns_pkt_aa(pkt))
@@ -102,35 +101,68 @@ read_cut(const ldns_pkt *pkt, const char *zone, const char *target, char at[stat
 	return strcmp(at, zone) == 0 ? CUT_NONE : CUT_UNKNOWN;
 }
 
+/* Where NS records stand, and whose glue is believed. */
+struct ns_source {
+	const ldns_pkt *pkt;
+	const ldns_rr_list *section;
+	const char *glue_within;
+	uint16_t port;
+};
+
+static int
+take_glue(const struct ns_source *from, const char *host, struct zone *child, struct err *err)
+{
+	static const ldns_rr_type types[] = {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA};
+	ldns_rr *glue[RECORDS_MAX];
+	struct ip_addr addr;
+	for (size_t t = 0; t < 2; t++) {
+		size_t found =
+		    dns_records(ldns_pkt_additional(from->pkt), host, types[t], glue, RECORDS_MAX);
+		for (size_t g = 0; g < found && g < RECORDS_MAX; g++)
+			if (dns_record_addr(glue[g], &addr) &&
+			    zone_add_server(child, host, &addr, from->port, err) != 0)
+				return -1;
+	}
+	return 0;
+}
+
 /* NS hosts of child in a section, and the glue that its parent may give. */
 static int
-take_ns(const struct dns_asker *a, const ldns_pkt *pkt, const ldns_rr_list *section,
-    const char *glue_within, struct zone *child, struct err *err)
+take_ns(const struct ns_source *from, struct zone *child, struct err *err)
 {
-	ldns_rr *ns[ZONE_HOSTS_MAX], *glue[RECORDS_MAX];
+	ldns_rr *ns[ZONE_HOSTS_MAX];
 	char host[SWEEP_NAME_LEN];
-	struct ip_addr addr;
-	size_t n = dns_records(section, child->name, LDNS_RR_TYPE_NS, ns, ZONE_HOSTS_MAX);
-	if (n > ZONE_HOSTS_MAX)
-		return err_set(err, ERR_LIMIT, "%s has more than %d name servers", child->name,
-		    ZONE_HOSTS_MAX);
-	for (size_t i = 0; i < n; i++) {
+	size_t n = dns_records(from->section, child->name, LDNS_RR_TYPE_NS, ns, ZONE_HOSTS_MAX);
+	for (size_t i = 0; i < n && i < ZONE_HOSTS_MAX; i++) {
 		if (!dns_record_target(ns[i], host))
 			continue;
 		if (!zone_add_host(child, host))
-			return err_set(err, ERR_LIMIT, "%s has more than %d name servers",
-			    child->name, ZONE_HOSTS_MAX);
-		if (!dns_name_within(host, glue_within))
+			n = ZONE_HOSTS_MAX + 1;
+		else if (dns_name_within(host, from->glue_within) &&
+			 take_glue(from, host, child, err) != 0)
+			return -1;
+	}
+	if (n > ZONE_HOSTS_MAX)
+		return err_set(err, ERR_LIMIT, "%s has more than %d name servers", child->name,
+		    ZONE_HOSTS_MAX);
+	return 0;
+}
+
+/* From the replies of many servers: authoritative ones in the answer, referrals in the authority section. */
+static int
+take_all_ns(const struct dns_asker *a, const struct zone_asked *asked, const char *glue_within,
+    struct zone *child, struct err *err)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		const ldns_pkt *pkt = asked->q[i].reply;
+		if (pkt == NULL)
 			continue;
-		for (int six = 0; six < 2; six++) {
-			size_t found = dns_records(ldns_pkt_additional(pkt), host,
-			    six ? LDNS_RR_TYPE_AAAA : LDNS_RR_TYPE_A, glue, RECORDS_MAX);
-			for (size_t g = 0; g < found && g < RECORDS_MAX; g++)
-				if (dns_record_addr(glue[g], &addr) &&
-				    zone_add_server(
-					child, host, &addr, zone_found_port(a->conf), err) != 0)
-					return -1;
-		}
+		struct ns_source from = {
+		    pkt, ldns_pkt_authority(pkt), glue_within, zone_found_port(a->conf)};
+		if (ldns_pkt_aa(pkt))
+			from.section = ldns_pkt_answer(pkt);
+		if (take_ns(&from, child, err) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -142,19 +174,20 @@ struct cut_vote {
 };
 
 static void
-count_votes(const struct dns_query *q, size_t count, const char *zone, struct cut_vote *vote)
+count_votes(const struct zone_asked *asked, const char *zone, struct cut_vote *vote)
 {
 	char at[SWEEP_NAME_LEN];
 	memset(vote, 0, sizeof(*vote));
-	for (size_t i = 0; i < count; i++) {
-		if (q[i].reply == NULL)
+	for (size_t i = 0; i < asked->count; i++) {
+		const struct dns_query *q = &asked->q[i];
+		if (q->reply == NULL)
 			continue;
-		enum cut cut = read_cut(q[i].reply, zone, q[i].question.name, at);
+		enum cut cut = read_cut(q->reply, zone, q->question.name, at);
 		if (cut == CUT_NONE)
-			vote->none = &q[i];
+			vote->none = q;
 		if (cut != CUT_AT || (vote->some != NULL && strlen(at) >= strlen(vote->at)))
 			continue;
-		vote->some = &q[i];
+		vote->some = q;
 		memcpy(vote->at, at, sizeof(vote->at));
 	}
 }
@@ -171,35 +204,32 @@ disagree(const struct zone *z, const struct cut_vote *vote, struct err *err)
 	    z->name, vote->at, yes, no);
 }
 
+/* Asks all servers of z for the NS set of child. */
 static int
-take_child(struct dns_asker *a, const struct zone *z, const struct dns_query *q, size_t count,
+ask_ns(struct dns_asker *a, const struct zone *z, struct zone *child, struct err *err)
+{
+	struct dns_question question;
+	struct zone_asked asked = {.max = SWEEP_SERVERS_MAX};
+	if (!dns_question_set(&question, child->name, LDNS_RR_TYPE_NS))
+		return err_set(err, ERR_INPUT, "%s is too long", child->name);
+	if (zone_ask(a, z, &question, &asked, err) != 0)
+		return -1;
+	char within[SWEEP_NAME_LEN];
+	memcpy(within, z->name, sizeof(within));
+	int result = take_all_ns(a, &asked, within, child, err);
+	dns_queries_free(asked.q, asked.count);
+	return result;
+}
+
+static int
+take_child(struct dns_asker *a, const struct zone *z, const struct zone_asked *asked,
     struct zone *child, struct err *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (q[i].reply == NULL)
-			continue;
-		if (take_ns(a, q[i].reply, ldns_pkt_authority(q[i].reply), z->name, child, err) !=
-			0 ||
-		    take_ns(a, q[i].reply, ldns_pkt_answer(q[i].reply), z->name, child, err) != 0)
-			return -1;
-	}
+	if (take_all_ns(a, asked, z->name, child, err) != 0)
+		return -1;
 	/* seen only by the SOA of a hidden child: the same servers know its NS set */
-	if (child->host_count == 0) {
-		struct dns_question question;
-		struct dns_query *ns = NULL;
-		size_t n = 0;
-		if (!dns_question_set(&question, child->name, LDNS_RR_TYPE_NS) ||
-		    zone_ask(a, z, SWEEP_SERVERS_MAX, &question, &ns, &n, err) != 0)
-			return -1;
-		int result = 0;
-		for (size_t i = 0; i < n && result == 0; i++)
-			if (ns[i].reply != NULL)
-				result = take_ns(a, ns[i].reply, ldns_pkt_answer(ns[i].reply),
-				    z->name, child, err);
-		dns_queries_free(ns, n);
-		if (result != 0)
-			return -1;
-	}
+	if (child->host_count == 0 && ask_ns(a, z, child, err) != 0)
+		return -1;
 	if (child->server_count == 0 && zone_add_addresses(a, child, err) != 0)
 		return -1;
 	if (child->server_count == 0)
@@ -214,16 +244,15 @@ step_down(struct dns_asker *a, const struct zone *z, const char *target, struct 
     struct err *err)
 {
 	struct dns_question question;
-	struct dns_query *q = NULL;
-	size_t count = 0;
 	bool high = !z->configured && dns_name_labels(z->name) < SECOND_LEVEL;
+	struct zone_asked asked = {.max = high ? HIGH_ASKED : SWEEP_SERVERS_MAX};
 	if (!dns_question_set(&question, target, LDNS_RR_TYPE_NS))
 		return err_set(err, ERR_INPUT, "%s is too long", target);
-	if (zone_ask(a, z, high ? HIGH_ASKED : SWEEP_SERVERS_MAX, &question, &q, &count, err) != 0)
+	if (zone_ask(a, z, &question, &asked, err) != 0)
 		return -1;
 	struct cut_vote vote;
 	int result = 0;
-	count_votes(q, count, z->name, &vote);
+	count_votes(&asked, z->name, &vote);
 	if (vote.some != NULL && vote.none != NULL)
 		result = disagree(z, &vote, err);
 	else if (vote.some == NULL && vote.none == NULL && high)
@@ -232,66 +261,49 @@ step_down(struct dns_asker *a, const struct zone *z, const char *target, struct 
 	if (result == 0 && vote.some != NULL) {
 		memset(child, 0, sizeof(*child));
 		memcpy(child->name, vote.at, sizeof(child->name));
-		result = take_child(a, z, q, count, child, err) == 0 ? 1 : -1;
+		result = take_child(a, z, &asked, child, err) == 0 ? 1 : -1;
 	}
-	dns_queries_free(q, count);
+	dns_queries_free(asked.q, asked.count);
 	return result;
 }
 
-/* The zone's own NS set and addresses, next to what its parent says. */
 static int
-complete(struct dns_asker *a, struct zone *z, struct err *err)
-{
-	struct dns_question question;
-	struct dns_query *q = NULL;
-	size_t count = 0;
-	if (!dns_question_set(&question, z->name, LDNS_RR_TYPE_NS))
-		return err_set(err, ERR_INPUT, "%s is too long", z->name);
-	if (zone_ask(a, z, SWEEP_SERVERS_MAX, &question, &q, &count, err) != 0)
-		return -1;
-	int result = 0;
-	for (size_t i = 0; i < count && result == 0; i++)
-		if (q[i].reply != NULL && ldns_pkt_aa(q[i].reply))
-			result =
-			    take_ns(a, q[i].reply, ldns_pkt_answer(q[i].reply), z->name, z, err);
-	dns_queries_free(q, count);
-	return result == 0 ? zone_add_addresses(a, z, err) : -1;
-}
-
-static int
-descend(
-    struct dns_asker *a, const char *target, struct zone *z, struct zone *parent, struct err *err)
+descend(struct dns_asker *a, const char *target, struct zone_path *path, struct err *err)
 {
 	struct zone *child = calloc(1, sizeof(*child));
 	if (child == NULL)
 		return err_nomem(err);
 	int moved = 1;
-	for (int cuts = 0; moved == 1 && strcmp(z->name, target) != 0; cuts++) {
-		moved = cuts < CUTS_MAX ? step_down(a, z, target, child, err)
+	for (int cuts = 0; moved == 1 && strcmp(path->zone.name, target) != 0; cuts++) {
+		moved = cuts < CUTS_MAX ? step_down(a, &path->zone, target, child, err)
 					: err_set(err, ERR_DNS, "%s: too many zone cuts", target);
 		if (moved != 1)
 			break;
-		memcpy(parent, z, sizeof(*parent));
-		memcpy(z, child, sizeof(*z));
+		memcpy(&path->parent, &path->zone, sizeof(path->parent));
+		memcpy(&path->zone, child, sizeof(path->zone));
 	}
 	free(child);
 	return moved < 0 ? -1 : 0;
 }
 
 int
-zone_find(
-    struct dns_asker *a, const char *name, struct zone *out, struct zone *parent, struct err *err)
+zone_find(struct dns_asker *a, const char *name, struct zone_path *out, struct err *err)
 {
 	const struct dns_zone_conf *conf = nearest_configured(a->conf, name);
-	memset(parent, 0, sizeof(*parent));
-	if ((conf != NULL ? set_configured(out, conf, err) : set_root(out, a->conf, err)) != 0)
+	struct zone *z = &out->zone;
+	memset(out, 0, sizeof(*out));
+	if ((conf != NULL ? set_configured(z, conf, err) : set_root(z, a->conf, err)) != 0)
 		return -1;
 	/* first to the name above: at the name itself a CNAME could hide in which zone it is */
 	const char *above = dns_name_parent(name);
-	if (above[0] != '\0' && dns_name_within(above, out->name) &&
-	    descend(a, above, out, parent, err) != 0)
+	if (above[0] != '\0' && dns_name_within(above, z->name) && descend(a, above, out, err) != 0)
 		return -1;
-	if (descend(a, name, out, parent, err) != 0)
+	if (descend(a, name, out, err) != 0)
 		return -1;
-	return out->configured ? 0 : complete(a, out, err);
+	if (z->configured)
+		return 0;
+	/* the zone's own NS set and addresses, next to what its parent says */
+	if (ask_ns(a, z, z, err) != 0)
+		return -1;
+	return zone_add_addresses(a, z, err);
 }

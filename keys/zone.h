@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* zone.h - which zone holds a name, and at which addresses its servers answer.
  *
- * The nearest configured zone at or above the name wins, with its servers; else the root.  From there questions without RD
- * go to the zones' own servers, and referrals are followed down.  The NS set of the zone found is the referral's joined with the
- * zone's own; each server's addresses are glue joined with what the resolvers say (K5: NS host names are allowed).
+ * The nearest configured zone at or above the name wins, with its servers; else the root.  From there questions
+ * without RD go to the zones' own servers, and referrals are followed down.  The NS set of the zone found is the
+ * referral's joined with the zone's own; each server's addresses are glue joined with what the resolvers say (K5: NS
+ * host names are allowed).
  * Found servers listen on port 53, or on the port of the first configured root.
  *
  * Threads: reentrant, one asker per thread. */
@@ -28,28 +29,38 @@ struct zone {
 	size_t server_count;
 };
 
-/* parent: the zone that referred to it; server_count 0 when that was not met (the zone is configured).
- * ERR_DNS: which zone's servers say nothing or do not agree; ERR_LIMIT: too many servers. */
-int zone_find(struct dns_asker *, const char *name, struct zone *out, struct zone *parent, struct err *) MUST_CHECK;
+struct zone_path {
+	struct zone zone;
+	struct zone parent; /* that referred to it; no servers when that was not met: zone is configured */
+};
 
-/* The DS set at the parent's servers.  known false: nobody told.  ds may come back NULL (none); free with
+/* ERR_DNS: which zone's servers say nothing or do not agree; ERR_LIMIT: too many servers. */
+int zone_find(struct dns_asker *, const char *name, struct zone_path *out, struct err *) MUST_CHECK;
+
+/* The DS set at the parent's servers.  known false: nobody told.  ds NULL: there is none; free with
  * ldns_rr_list_deep_free.  domain: resolvers may be asked about it and above. */
 struct zone_ds {
 	ldns_rr_list *ds;
 	bool known;
 };
-int zone_find_ds(struct dns_asker *, const struct zone *, const struct zone *parent, const char *domain,
-    struct zone_ds *out, struct err *) MUST_CHECK;
+int zone_find_ds(struct dns_asker *, const struct zone_path *, const char *domain, struct zone_ds *out,
+    struct err *) MUST_CHECK;
 
-/* zone_hosts.c, for zone.c. */
+/* A question to a zone's servers: to max of them, any. */
+struct zone_asked {
+	size_t max;
+	struct dns_query *q; /* one per server; free with dns_queries_free */
+	size_t count;
+};
+int zone_ask(struct dns_asker *, const struct zone *, const struct dns_question *, struct zone_asked *,
+    struct err *) MUST_CHECK;
+
+/* zone_hosts.c, for zone.c: hosts and their addresses, once each. */
 bool zone_add_host(struct zone *, const char *host);
 int zone_add_server(struct zone *, const char *host, const struct ip_addr *, uint16_t port, struct err *) MUST_CHECK;
 uint16_t zone_found_port(const struct dns_conf *);
-/* Adds the addresses of all hosts: inside the zone from its own servers, else from the resolvers, or by walking down from
- * the root when these fail. */
+/* Adds the addresses of all hosts: inside the zone from its own servers, else from the resolvers, or by
+ * walking down from the root when these fail. */
 int zone_add_addresses(struct dns_asker *, struct zone *, struct err *) MUST_CHECK;
-/* One query per server (at most max of them, any) for name and type.  Free with dns_queries_free. */
-int zone_ask(struct dns_asker *, const struct zone *, size_t max, const struct dns_question *, struct dns_query **out,
-    size_t *count, struct err *) MUST_CHECK;
 
 #endif

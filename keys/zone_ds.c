@@ -13,9 +13,7 @@ static int
 take_ds(const ldns_pkt *pkt, const char *zone, bool need_aa, struct zone_ds *out, struct err *err)
 {
 	ldns_rr *rrs[DS_MAX];
-	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
-	if ((need_aa && !ldns_pkt_aa(pkt)) ||
-	    (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN))
+	if ((need_aa && !ldns_pkt_aa(pkt)) || !dns_packet_tells(pkt))
 		return 0;
 	out->known = true;
 	size_t n = dns_records(ldns_pkt_answer(pkt), zone, LDNS_RR_TYPE_DS, rrs, DS_MAX);
@@ -36,18 +34,17 @@ ask_parent(struct dns_asker *a, const struct zone *parent, const char *zone, str
     struct err *err)
 {
 	struct dns_question question;
-	struct dns_query *q = NULL;
-	size_t count = 0;
+	struct zone_asked asked = {.max = PARENTS_ASKED};
 	if (!dns_question_set(&question, zone, LDNS_RR_TYPE_DS))
 		return err_set(err, ERR_INPUT, "%s is too long", zone);
 	question.dnssec = true;
-	if (zone_ask(a, parent, PARENTS_ASKED, &question, &q, &count, err) != 0)
+	if (zone_ask(a, parent, &question, &asked, err) != 0)
 		return -1;
 	int result = 0;
-	for (size_t i = 0; i < count && result == 0; i++)
-		if (q[i].reply != NULL)
-			result = take_ds(q[i].reply, zone, true, out, err);
-	dns_queries_free(q, count);
+	for (size_t i = 0; i < asked.count && result == 0; i++)
+		if (asked.q[i].reply != NULL)
+			result = take_ds(asked.q[i].reply, zone, true, out, err);
+	dns_queries_free(asked.q, asked.count);
 	return result;
 }
 
@@ -76,24 +73,25 @@ is_configured_above(const struct dns_conf *conf, const char *zone)
 }
 
 int
-zone_find_ds(struct dns_asker *a, const struct zone *zone, const struct zone *parent,
-    const char *domain, struct zone_ds *out, struct err *err)
+zone_find_ds(struct dns_asker *a, const struct zone_path *path, const char *domain,
+    struct zone_ds *out, struct err *err)
 {
+	const char *zone = path->zone.name;
 	memset(out, 0, sizeof(*out));
-	if (zone->name[0] == '\0')
+	if (zone[0] == '\0')
 		return 0;
-	if (parent->server_count > 0)
-		return ask_parent(a, parent, zone->name, out, err);
+	if (path->parent.server_count > 0)
+		return ask_parent(a, &path->parent, zone, out, err);
 	/* K5: above the domain a resolver may be asked; `_domainkey` as a zone may not */
-	if (!is_configured_above(a->conf, zone->name) && dns_name_within(domain, zone->name))
-		return ask_resolvers(a, zone->name, out, err);
+	if (!is_configured_above(a->conf, zone) && dns_name_within(domain, zone))
+		return ask_resolvers(a, zone, out, err);
 	struct err ignored = ERR_INIT;
-	struct zone *found = calloc(2, sizeof(*found));
+	struct zone_path *found = calloc(1, sizeof(*found));
 	if (found == NULL)
 		return err_nomem(err);
 	int result = 0;
-	if (zone_find(a, dns_name_parent(zone->name), &found[0], &found[1], &ignored) == 0)
-		result = ask_parent(a, &found[0], zone->name, out, err);
+	if (zone_find(a, dns_name_parent(zone), found, &ignored) == 0)
+		result = ask_parent(a, &found->zone, zone, out, err);
 	free(found);
 	return result;
 }

@@ -55,33 +55,32 @@ random_below(size_t n)
 }
 
 int
-zone_ask(struct dns_asker *a, const struct zone *z, size_t max, const struct dns_question *question,
-    struct dns_query **out, size_t *count, struct err *err)
+zone_ask(struct dns_asker *a, const struct zone *z, const struct dns_question *question,
+    struct zone_asked *asked, struct err *err)
 {
-	size_t n = z->server_count < max ? z->server_count : max;
-	struct dns_query *q = calloc(n > 0 ? n : 1, sizeof(*q));
-	if (q == NULL)
+	size_t n = z->server_count < asked->max ? z->server_count : asked->max;
+	size_t begin = z->server_count > asked->max ? random_below(z->server_count) : 0;
+	asked->count = 0;
+	asked->q = calloc(n > 0 ? n : 1, sizeof(*asked->q));
+	if (asked->q == NULL)
 		return err_nomem(err);
-	size_t begin = z->server_count > max ? random_below(z->server_count) : 0;
+	asked->count = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct zone_server *s = &z->servers[(begin + i) % z->server_count];
-		(void)dns_query_init(&q[i], a, &s->endpoint, "", question->type);
-		q[i].question = *question;
+		(void)dns_query_init(&asked->q[i], a, &s->endpoint, "", question->type);
+		asked->q[i].question = *question;
 	}
-	if (dns_ask(a, q, n, err) != 0) {
-		dns_queries_free(q, n);
-		return -1;
-	}
-	*out = q;
-	*count = n;
-	return 0;
+	if (dns_ask(a, asked->q, n, err) == 0)
+		return 0;
+	dns_queries_free(asked->q, n);
+	return -1;
 }
 
 /* Addresses of host in an answer; CNAMEs at NS targets are forbidden (RFC 2181 10.3) but work in practice,
  * so the owner is not compared. */
 static int
 take_addresses(
-    struct zone *z, const char *host, const struct dns_query *q, uint16_t port, struct err *err)
+    const struct dns_asker *a, struct zone *z, const struct dns_query *q, struct err *err)
 {
 	ldns_rr *rrs[ADDRS_MAX];
 	if (q->reply == NULL)
@@ -90,7 +89,7 @@ take_addresses(
 	for (size_t i = 0; i < n && i < ADDRS_MAX; i++) {
 		struct ip_addr addr;
 		if (dns_record_addr(rrs[i], &addr) &&
-		    zone_add_server(z, host, &addr, port, err) != 0)
+		    zone_add_server(z, q->question.name, &addr, zone_found_port(a->conf), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -98,25 +97,23 @@ take_addresses(
 
 static const ldns_rr_type addr_types[] = {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA};
 
-/* From `from`'s own servers, which may be z's. */
+/* From the servers of `from`, which may be z itself. */
 static int
 ask_servers(
     struct dns_asker *a, const struct zone *from, struct zone *z, const char *host, struct err *err)
 {
 	for (size_t t = 0; t < 2; t++) {
 		struct dns_question question;
-		struct dns_query *q = NULL;
-		size_t count = 0;
+		struct zone_asked asked = {.max = IN_ZONE_ASKED};
 		if (!dns_question_set(&question, host, addr_types[t]))
 			return 0;
-		if (zone_ask(a, from, IN_ZONE_ASKED, &question, &q, &count, err) != 0)
+		if (zone_ask(a, from, &question, &asked, err) != 0)
 			return -1;
 		int result = 0;
-		for (size_t i = 0; i < count && result == 0; i++)
-			if (q[i].reply != NULL && ldns_pkt_aa(q[i].reply))
-				result =
-				    take_addresses(z, host, &q[i], zone_found_port(a->conf), err);
-		dns_queries_free(q, count);
+		for (size_t i = 0; i < asked.count && result == 0; i++)
+			if (asked.q[i].reply != NULL && ldns_pkt_aa(asked.q[i].reply))
+				result = take_addresses(a, z, &asked.q[i], err);
+		dns_queries_free(asked.q, asked.count);
 		if (result != 0)
 			return -1;
 	}
@@ -137,12 +134,12 @@ static int
 walk_to_host(struct dns_asker *a, struct zone *z, const char *host, struct err *err)
 {
 	struct err ignored = ERR_INIT;
-	struct zone *found = calloc(2, sizeof(*found));
+	struct zone_path *found = calloc(1, sizeof(*found));
 	if (found == NULL)
 		return err_nomem(err);
 	int result = 0;
-	if (zone_find(a, host, &found[0], &found[1], &ignored) == 0)
-		result = ask_servers(a, &found[0], z, host, err);
+	if (zone_find(a, host, found, &ignored) == 0)
+		result = ask_servers(a, &found->zone, z, host, err);
 	free(found);
 	return result;
 }
@@ -160,7 +157,7 @@ ask_resolvers(struct dns_asker *a, struct zone *z, const char *host, bool *settl
 	for (size_t t = 0; t < 2; t++) {
 		*settled = *settled || q[t].reply != NULL;
 		if (result == 0)
-			result = take_addresses(z, host, &q[t], zone_found_port(a->conf), err);
+			result = take_addresses(a, z, &q[t], err);
 		dns_query_deinit(&q[t]);
 	}
 	return result;
@@ -172,9 +169,7 @@ add_addresses_of(struct dns_asker *a, struct zone *z, const char *host, struct e
 	bool settled = false;
 	if (dns_name_within(host, z->name))
 		return z->server_count > 0 ? ask_servers(a, z, z, host, err) : 0;
-	if (is_in_configured_zone(a, host))
-		return walk_to_host(a, z, host, err);
-	if (ask_resolvers(a, z, host, &settled, err) != 0)
+	if (!is_in_configured_zone(a, host) && ask_resolvers(a, z, host, &settled, err) != 0)
 		return -1;
 	/* a server whose name needs a walk that needs a walk is left to the resolvers */
 	if (settled || a->depth > 0)

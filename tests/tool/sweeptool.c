@@ -150,7 +150,8 @@ sweep(const struct options *o, char **args)
 	if (s == NULL)
 		die("no memory");
 	int64_t now = (int64_t)time(NULL) + o->clock_offset_s;
-	if (sweep_run(&o->conf, args[0], args[1], slice_of(args[2]), now, s, &err) != 0)
+	struct sweep_question question = {args[0], args[1], slice_of(args[2]), now};
+	if (sweep_run(&o->conf, &question, s, &err) != 0)
 		die(err.text);
 	for (size_t i = 0; i < s->count; i++)
 		since[i] = o->mute_known ? s->ended_at - o->mute_s : NEVER;
