@@ -35,7 +35,8 @@ next_quoted(struct table_parser *p, struct slice *word, struct err *err)
 	p->rest = slice_from(p->rest, end + 1);
 	if (p->rest.len > 0 && !ascii_is_wsp(p->rest.ptr[0]))
 		return table_refuse(p, p->line, err,
-		    "`%.*s` touches a closing quote; put a space between", TABLE_SHOW(p->rest));
+		    "`%.*s` touches a closing quote; put a space between",
+		    TABLE_SHOW(table_first_word(p->rest)));
 	return 1;
 }
 
