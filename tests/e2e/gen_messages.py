@@ -5,7 +5,8 @@
 usage: gen_messages.py [--seed N] [--soup N] DIR PLAN
 
 Writes DIR/CASE.eml as an MTA would hold it (CRLF lines), and PLAN with "CASE TAB CANON TAB WANT" each: CANON is the
-canonicalization of the domain in its From (ss, sr, rs, rr: header, body), WANT is signed or unsigned.
+canonicalization of the domain in its From (ss, sr, rs, rr: header, body), WANT as in
+judge.py: signed, signed+N (above N other signatures), signed/N (N verifiers are enough) or unsigned.
 CASE is h.HEADER-SHAPE+b.BODY-SHAPE or soup-N, so that a table of disagreements can name a shape by a glob.
 """
 import argparse
@@ -20,7 +21,7 @@ PLAIN = [(b"Date", b" Sat, 21 Nov 2026 10:00:00 +0000"), (b"From", b" Alice <ali
          (b"To", b" someone@sink.test"), (b"Message-ID", b" <1@%d>"), (b"Subject", b" a plain one"),
          (b"MIME-Version", b" 1.0"), (b"Content-Type", b" text/plain; charset=utf-8")]
 LONG = b" ".join(b"word%d" % i for i in range(300))
-FOLDED_HUGE = b"\r\n\t".join([b" start"] + [b"<%040d@list.example>" % i for i in range(1300)])
+FOLDED_HUGE = b"\r\n\t".join([b" start"] + [b"<%040d@list.example>" % i for i in range(1030)])
 
 ADDED = {
     "plain": [],
@@ -44,6 +45,8 @@ ADDED = {
     "bcc": [(b"Bcc", b" secret@x.example"), (b"Return-Path", b" <x@x.example>")],
     "looks-like-fold": [(b"X-Trap", b" one\r\n DKIM-Signature: v=1; a=none\r\n\tFrom: evil@x.example")],
 }
+# Shapes that verifiers read so differently that fewer than two pass: how many must.
+FEW = {"b.bare-lf": 1, "b.bare-lf-last": 1, "b.lf-cr": 1, "h.tab-before-colon": 1, "h.vt-at-ends": 0}
 # One field of the plain ones gets another value.
 CHANGED = {
     "no-space": (b"Subject", b"tight"),
@@ -77,6 +80,7 @@ CHANGED = {
     "from-utf8-name": (b"From", " Алиса <alice@%d>".encode()),
     "from-bare": (b"From", b"alice@%d"),
 }
+FOREIGN = {"foreign-signature": 1, "own-signature": 1, "signature-junk": 2}  # signatures that are there already
 LEFT_OUT = {"only-from": [b"Date", b"To", b"Message-ID", b"Subject", b"MIME-Version", b"Content-Type"],
             "no-date": [b"Date", b"Message-ID"], "no-to": [b"To"]}
 RENAMED = {"upper-names": lambda n: n.upper(), "lower-names": lambda n: n.lower(), "mixed-names": lambda n: n.swapcase(),
@@ -180,6 +184,8 @@ class Writer:
     def write(self, case, fields, body, want, canon=None):
         canon = canon or CANONS[self.number % 4]
         self.number += 1
+        for part in case.split("+"):
+            want += f"/{FEW[part]}" if part in FEW else ""
         domain = IDN + b".%s.test" % canon.encode() if "idn" in case else b"%s.test" % canon.encode()
         message = b"".join(n + b":" + fill(v, domain) + b"\r\n" for n, v in fields) + b"\r\n" + body
         with open(os.path.join(self.directory, case + ".eml"), "wb") as f:
@@ -204,7 +210,8 @@ def main():
         for shape in headers[1:]:
             for canon in CANONS:
                 body = rng.choice(("plain", "empty", "no-final-crlf", "blanks", "vt-ff", "nul", "trailing-blank-lines"))
-                writer.write(f"h.{shape}+b.{body}+{canon}", fields_of(shape), BODIES[body], "signed", canon)
+                want = f"signed+{FOREIGN[shape]}" if shape in FOREIGN else "signed"
+                writer.write(f"h.{shape}+b.{body}+{canon}", fields_of(shape), BODIES[body], want, canon)
         for shape in list(REFUSED) + list(REFUSED_VALUES):
             writer.write(f"h.{shape}+b.plain", fields_of(shape), BODIES["plain"], "unsigned")
         for canon in CANONS:

@@ -10,9 +10,11 @@ DIR holds CASE.eml files.  EXPECTED has a line "CASE TAB WANT [TAB REMARK]" each
   signed WORD...                    as many signatures of ours as there are a= words (default one); WORD is a tag and
                                     its value (d=a.test, a=rsa-sha256, c=simple/simple, h~=name: h= covers it)
   signed+N WORD...                  the same above N foreign ones
+  signed/N WORD...                  signed, and N passing verifiers are enough (two, where nothing is said)
   broken WORD...                    signed, and known not to survive the way: no verifier passes
 One "ok - " or "not ok - " line a case.  A signature is good when dkimpy, Mail::DKIM and OpenDKIM pass it; where one of
-them does not, a row {case, algorithm, verifier, reason} of the table must say so, and the other two must pass.
+them does not, a row {case, algorithm, verifier, reason} of the table must say so, and the other two must pass; a
+verifier that does not know the algorithm needs its row too, but does not count.
 --used appends the rows that were needed, so that stale ones are found.  --figures counts verdicts instead.
 """
 import argparse
@@ -168,7 +170,8 @@ def complaint(case, want, signatures, table):
     if words[0] == "unsigned":
         return f"it carries {len(signatures)} signatures" if signatures else None
     algorithms = [w for w in words[1:] if w.startswith("a=")]
-    foreign = int(words[0].partition("+")[2] or 0)
+    kind, foreign, enough = re.fullmatch(r"([a-z]+)(?:\+(\d+))?(?:/(\d+))?", words[0]).groups()
+    foreign, enough = int(foreign or 0), int(enough or 2)
     signatures, below = signatures[:len(signatures) - foreign], signatures[len(signatures) - foreign:]
     if len(below) != foreign:
         return f"{len(below)} foreign signatures, not {foreign}"
@@ -182,12 +185,13 @@ def complaint(case, want, signatures, table):
         if signature.form():
             return signature.form()
         refused = [v for v in VERIFIERS if signature.verdicts[v] != PASS]
-        if words[0] == "broken":
+        if kind == "broken":
             if len(refused) < len(VERIFIERS):
                 return f"passes although it should be broken: {signature.verdicts}"
             continue
         unexcused = [v for v in refused if not table.excuses(case, signature.tags.get("a"), v)]
-        if unexcused or len(refused) > 1:
+        against = [v for v in refused if "unsupported algorithm" not in signature.verdicts[v]]
+        if unexcused or len(VERIFIERS) - len(against) < enough:
             return f"{signature.tags.get('a')} " + "; ".join(f"{v} says {signature.verdicts[v]}" for v in refused)
     return None
 

@@ -73,6 +73,10 @@ lab_end() {
 	for pid in "${PIDS[@]}"; do
 		lab_gone "$pid" || kill -9 "$pid" 2>/dev/null
 	done
+	# children of what was killed before it could clean up
+	for pid in $(lab_left | cut -d' ' -f1); do
+		kill -9 "$pid" 2>/dev/null
+	done
 	wait 2>/dev/null
 	if [ "$status" -ne 0 ] && [ -n "${LAB_KEEP:-}" ]; then
 		echo "kept: $T" >&2
