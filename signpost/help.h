@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* help.h - usage, from the tables of verbs and options. */
+#ifndef SIGNPOST_SIGNPOST_HELP_H
+#define SIGNPOST_SIGNPOST_HELP_H
+
+#include "signpost/verbs.h"
+
+#include <stdio.h>
+
+void help_verb(const struct verb *, FILE *);
+
+#endif
