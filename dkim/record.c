@@ -9,7 +9,8 @@
 #define LABEL_LEN_MAX    63
 #define SELECTOR_LEN_MAX 238 /* leaves room for "._domainkey." and the shortest domain in 253 octets */
 
-/* Whether the colon list of the tag holds one of two words; an absent tag is `otherwise`. */
+/* Whether the colon list of the tag holds one of two words; an absent tag is `otherwise`.  Values are
+ * case-sensitive (RFC 6376 3.2). */
 static bool
 lists(const struct taglist *tags, const char *name, const char *word, const char *or_word, bool otherwise)
 {
@@ -20,7 +21,7 @@ lists(const struct taglist *tags, const char *name, const char *word, const char
 	if (t == NULL)
 		return otherwise;
 	while (tag_next_item(t->value, &off, &item)) {
-		if (slice_ieq_str(item, word) || slice_ieq_str(item, or_word))
+		if (slice_eq_str(item, word) || slice_eq_str(item, or_word))
 			return true;
 	}
 	return false;
