@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
+#include <unistd.h>
 
 #define TIMEOUT_S     7210           /* longer than an MTA lets its client be idle between commands */
 #define DATA_LEN_MAX  (1024 * 1024)  /* a header field may be larger than the 65535 that is the default */
@@ -37,11 +39,18 @@ struct connection {
 static struct keyring *ring;
 static struct counters *counters;
 static _Atomic unsigned running;
+static atomic_bool stopping;
 
+/* Once we stop, no callback begins: those that run end, and the MTA answers 451 for the rest. */
 static struct connection *
 enter(SMFICTX *ctx)
 {
 	atomic_fetch_add(&running, 1);
+	if (atomic_load(&stopping)) {
+		atomic_fetch_sub(&running, 1);
+		for (;;)
+			(void)pause();
+	}
 	return smfi_getpriv(ctx);
 }
 
@@ -277,10 +286,13 @@ callbacks_run(void)
 	return smfi_main() == MI_SUCCESS ? 0 : -1;
 }
 
+/* Not smfi_stop(): it waits for the listening thread, which sleeps up to 5 s in poll() under the same lock.
+ * libmilter's own lines would from now on only tell of the socket that we shut. */
 void
 callbacks_stop(void)
 {
-	(void)smfi_stop();
+	atomic_store(&stopping, true);
+	(void)setlogmask(LOG_MASK(LOG_DEBUG));
 }
 
 unsigned

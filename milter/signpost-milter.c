@@ -153,7 +153,7 @@ serve(const struct flags *flags, struct milter_socket *sock, struct keyring *rin
 		return err_set(err, ERR_NOMEM, "no thread can be started");
 	if (signals_open(err) != 0)
 		return -1;
-	log_msg(LOG_LEVEL_INFO, "signpost-milter %s listens on %s", SIGNPOST_VERSION,
+	log_msg(LOG_LEVEL_INFO, "version %s listens on %s", SIGNPOST_VERSION,
 	    sock->inherited ? "the service manager's socket" : flags->socket.address);
 	process_notify("READY=1");
 	while (signals_wait() == SIGNALS_COUNTERS)
