@@ -54,29 +54,26 @@ at_line_start(struct slice body, size_t at)
 	return at == 0 || body.ptr[at - 1] == '\n';
 }
 
-/* RFC 5321 4.5.2 done once too often, or once too little: "." at the start of a line is doubled. */
+/* RFC 5321 4.5.2 done once too often: "." at the start of a line is doubled. */
 static bool
-try_dots(const struct signature *sig, struct slice body, bool add, struct buf *found)
+try_dots(const struct signature *sig, struct slice body, struct buf *found)
 {
 	struct buf other;
 	size_t changed = 0;
 
-	buf_init(&other, 2 * TRIAL_BODY_MAX);
+	buf_init(&other, TRIAL_BODY_MAX);
 	for (size_t at = 0; at < body.len; at++) {
-		if (body.ptr[at] == '.' && at_line_start(body, at) &&
-		    (add || (at + 1 < body.len && body.ptr[at + 1] == '.'))) {
+		bool two = body.ptr[at] == '.' && at + 1 < body.len && body.ptr[at + 1] == '.';
+		if (two && at_line_start(body, at))
 			changed++;
-			if (!add)
-				continue;
-			buf_put_byte(&other, '.');
-		}
-		buf_put_byte(&other, body.ptr[at]);
+		else
+			buf_put_byte(&other, body.ptr[at]);
 	}
 	bool fit = changed > 0 && hash_fits(sig, buf_slice(&other));
 	buf_deinit(&other);
 	if (fit)
-		buf_printf(found, "a dot at the start of %zu line%s was %s", changed,
-		    changed == 1 ? "" : "s", add ? "removed" : "doubled");
+		buf_printf(found, "a dot at the start of %zu line%s was doubled", changed,
+		    changed == 1 ? "" : "s");
 	return fit;
 }
 
@@ -130,7 +127,7 @@ trial_body(const struct signature *sig, struct slice body, struct buf *found)
 {
 	if (body.len > TRIAL_BODY_MAX)
 		return false;
-	return try_shorter(sig, body, found) || try_dots(sig, body, false, found) ||
-	       try_dots(sig, body, true, found) || try_long_lines(sig, body, true, found) ||
-	       try_long_lines(sig, body, false, found) || try_final_newline(sig, body, found);
+	return try_shorter(sig, body, found) || try_dots(sig, body, found) ||
+	       try_long_lines(sig, body, true, found) || try_long_lines(sig, body, false, found) ||
+	       try_final_newline(sig, body, found);
 }

@@ -6,7 +6,8 @@
 
 #define TRIALS_COVERS_MAX                                                                          \
 	128 /* entries of h= that are tried; the time is their number times a check */
-#define HASH_INPUT_MAX ((size_t)64 << 20) /* the signed part of the largest message that is read */
+#define TRIALS_HEADER_MAX ((size_t)256 << 10) /* octets of signed fields: each trial hashes them */
+#define HASH_INPUT_MAX	  ((size_t)64 << 20) /* the signed part of the largest message that is read */
 
 int
 cover_list_init(struct cover_list *l, struct arena *arena, struct err *err)
@@ -213,10 +214,20 @@ try_rewrites(struct cover_list *l, struct buf *found)
 	return false;
 }
 
+static bool
+is_small(const struct cover_list *l)
+{
+	size_t len = l->sig_field->value.len;
+
+	for (size_t i = 0; i < l->count; i++)
+		len += l->covers[i].value.len;
+	return l->count <= TRIALS_COVERS_MAX && len <= TRIALS_HEADER_MAX;
+}
+
 bool
 trial_run(struct cover_list *l, struct buf *found)
 {
-	if (l->count > TRIALS_COVERS_MAX)
+	if (!is_small(l))
 		return false;
 	for (size_t i = 0; i < l->count; i++) {
 		if (l->covers[i].present &&
