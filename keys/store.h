@@ -22,7 +22,7 @@
 #define STORE_FORMAT     1
 #define STORE_WAIT_MS    60000
 #define STORE_DB         "keystore.db"
-#define STORE_TABLE      "signing-table" /* beside it */
+#define STORE_TABLE      "signing.table" /* beside it */
 #define SELECTOR_LEN_MAX 63
 
 struct store;

@@ -151,9 +151,12 @@ load_config(struct cli *cli, struct config **config, struct err *err)
 static int
 give_up_powers(const struct cli *cli, struct err *err)
 {
-	if (cli->verb->power == VERB_KEEPER)
+	/* what can do without a configuration can do without a store: --table FILE */
+	bool storeless = !cli->verb->needs_config && access(cli->store_dir, F_OK) != 0;
+
+	if (cli->verb->power == VERB_KEEPER && !storeless)
 		return privileges_become_owner(cli->store_dir, err);
-	if (cli->verb->power == VERB_NOBODY)
+	if (cli->verb->power != VERB_AS_IS)
 		return privileges_become_nobody(err);
 	return 0;
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* observe.h - what the store knows of a key, in the words of keys/schedule.h; for tick and status alike. */
+#ifndef SIGNPOST_SIGNPOST_OBSERVE_H
+#define SIGNPOST_SIGNPOST_OBSERVE_H
+
+#include "keys/schedule.h"
+#include "keys/store.h"
+#include "signpost/config.h"
+
+struct observation {
+	struct key_observed seen;
+	struct store_sweep last, first;
+};
+
+/* keys: all rows of the domain; key: one of them. */
+int observe(struct store *, const struct store_key *keys, size_t count, const struct store_key *key,
+    struct observation *, struct err *) MUST_CHECK;
+/* Those facts of seen that depend on the other keys, again. */
+void observe_domain(const struct store_key *keys, size_t count, const struct store_key *key, struct key_observed *);
+void observe_times(const struct config *, const struct key_policy *, struct key_times *);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* rules.h - who may sign, gathered from signpost.conf and the login map for the compiler of the signing table. */
+#ifndef SIGNPOST_SIGNPOST_RULES_H
+#define SIGNPOST_SIGNPOST_RULES_H
+
+#include "keys/compile.h"
+#include "signpost/config.h"
+
+#define LOGIN_MAP_LEN_MAX  (64u * 1024 * 1024)
+#define LOGIN_MAP_LINE_MAX 65536
+
+struct rules {
+	struct compile_rules compile; /* borrows from the config and from what is below */
+	struct table_allow *allows;
+	size_t count, cap;
+	size_t mapped_from; /* allows[mapped_from ...] are of the login map and owned here */
+};
+
+/* Reads the login map, if there is one: "login domain..." a line.  ERR_CONFIG "FILE:LINE: ...".  Free with rules_deinit, also on
+ * failure. */
+int rules_init(struct rules *, const struct config *, struct err *) MUST_CHECK;
+void rules_deinit(struct rules *);
+
+#endif

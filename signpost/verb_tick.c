@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/* verb_tick.c - one pass: look at DNS for every key that waits, take at most one step a key, bring the signing table up to date.
+ *
+ * Each deed is committed before the next begins, and each can be repeated: a pass that is killed anywhere is taken up by the next. */
+#include "signpost/config.h"
+#include "signpost/observe.h"
+#include "signpost/rules.h"
+#include "signpost/verbs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define QNAME_LEN (SELECTOR_LEN_MAX + sizeof("._domainkey.") + DOMAIN_LEN_MAX)
+
+struct pass {
+	const struct cli *cli;
+	struct store *store;
+	bool verbose;
+	bool unanswered; /* some sweep could not be carried out */
+};
+
+/* One domain's share of the pass. */
+struct share {
+	struct pass *pass;
+	struct store_key *keys;
+	size_t count;
+	struct key_times times;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+tell(const struct pass *pass, const struct store_key *key, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!pass->verbose)
+		return;
+	printf("%s %s: ", key->domain, key->selector);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}
+
+/* Carries out the sweep; the verdict and the reason are in out. */
+static int
+sweep_key(const struct share *share, const struct store_key *key, bool first, struct store_sweep *out,
+    struct err *err)
+{
+	struct store *store = share->pass->store;
+	int64_t since[SWEEP_SERVERS_MAX], now = (int64_t)time(NULL);
+	struct err why = ERR_INIT;
+	char name[QNAME_LEN];
+
+	memset(out, 0, sizeof(*out));
+	snprintf(name, sizeof(name), "%s._domainkey.%s", key->selector, key->domain);
+	struct sweep_question question = {
+	    .domain = key->domain, .name = name, .expected = slice_of(key->record), .now = now};
+	if (sweep_run(&share->pass->cli->config->dns, &question, &out->sweep, &why) != 0) {
+		memset(&out->sweep, 0, sizeof(out->sweep));
+		out->sweep.started_at = now;
+		out->sweep.ended_at = (int64_t)time(NULL);
+		out->failed = true;
+		share->pass->unanswered = true;
+		fprintf(stderr, "signpost: %s: %s\n", key->domain, why.text);
+	} else {
+		if (store_silence(store, &out->sweep, now, since, err) != 0)
+			return -1;
+		out->passed = sweep_passes(&out->sweep, since, first, &why);
+	}
+	if (!out->passed)
+		memcpy(out->why, why.text, sizeof(out->why));
+	out->found = true;
+	return 0;
+}
+
+/* What a passing sweep means beside the one before: the first of a pair, the second, or one too early to tell. */
+static int
+pair_up(const struct share *share, const struct store_key *key, struct observation *o, struct err *err)
+{
+	const struct store_sweep *now = &o->last;
+	bool again = o->first.found && sweep_equal(&o->first.sweep, &now->sweep);
+
+	if (!again) {
+		o->first = *now;
+		o->seen.first_pass_at = now->sweep.ended_at;
+		return store_sweep_put(share->pass->store, key->id, EVIDENCE_FIRST, now, err);
+	}
+	/* a clock that was set back makes the pair no older than it is */
+	if (now->sweep.started_at >= o->first.sweep.ended_at + share->times.sweep_interval_s)
+		o->seen.second_pass_at = now->sweep.ended_at;
+	return 0;
+}
+
+static int
+look(const struct share *share, const struct store_key *key, struct observation *o, struct err *err)
+{
+	struct store *store = share->pass->store;
+	bool ready = key_state_of(&key->facts) == KEY_STATE_READY;
+	bool was_bad = o->last.found && o->last.sweep.bad > 0;
+
+	if (sweep_key(share, key, !o->seen.domain_active, &o->last, err) != 0 ||
+	    store_sweep_put(store, key->id, EVIDENCE_LAST, &o->last, err) != 0)
+		return -1;
+	o->seen.looked_at = o->last.sweep.ended_at;
+	o->seen.last_passed = o->last.passed;
+	o->seen.obstacle = o->last.why;
+	if (o->last.sweep.bad > 0) { /* K16: only a contradiction resets */
+		o->first.found = false;
+		o->seen.first_pass_at = NEVER;
+		return store_sweep_reset(store, key->id, err);
+	}
+	if (!o->last.passed)
+		return 0;
+	/* a proven key needs a new pair only after a contradiction */
+	if (ready && !was_bad && !o->first.found)
+		return 0;
+	if (pair_up(share, key, o, err) != 0)
+		return -1;
+	if (ready && o->seen.second_pass_at != NEVER) {
+		o->seen.first_pass_at = NEVER;
+		return store_sweep_reset(store, key->id, err);
+	}
+	return 0;
+}
+
+static int
+verify(const struct share *share, struct store_key *key, const struct observation *o, struct err *err)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "proven: %zu server addresses of %.80s served it twice, %" PRId64 " s apart",
+	    o->last.sweep.good, o->last.sweep.zone, o->last.sweep.started_at - o->first.sweep.ended_at);
+	struct store_event event = {(int64_t)time(NULL), "tick", key->domain, key->selector, text};
+	if (store_verified(share->pass->store, key, &o->last, &event, err) != 0)
+		return -1;
+	key->facts.at[FACT_VERIFIED] = o->last.sweep.ended_at;
+	tell(share->pass, key, "%s", text);
+	return 0;
+}
+
+static int
+activate(const struct share *share, struct store_key *key, struct err *err)
+{
+	int64_t now = (int64_t)time(NULL);
+	struct store_event event = {now, "tick", key->domain, key->selector, "enters the signing table"};
+
+	if (store_fact_put(share->pass->store, key, FACT_ACTIVATED, &event, err) != 0)
+		return -1;
+	key->facts.at[FACT_ACTIVATED] = now;
+	tell(share->pass, key, "signs from now on");
+	return 0;
+}
+
+static int
+step_key(const struct share *share, struct store_key *key, struct err *err)
+{
+	struct observation *o = malloc(sizeof(*o)); /* two sweeps: too large for a careful stack */
+	struct step step;
+	int64_t now = (int64_t)time(NULL);
+
+	if (o == NULL)
+		return err_nomem(err);
+	int rc = observe(share->pass->store, share->keys, share->count, key, o, err);
+	if (rc == 0) {
+		schedule_next(&key->facts, &o->seen, &share->times, now, &step);
+		if (step.what == STEP_LOOK && step.earliest <= now) {
+			rc = look(share, key, o, err);
+			now = (int64_t)time(NULL);
+			schedule_next(&key->facts, &o->seen, &share->times, now, &step);
+		}
+	}
+	if (rc == 0 && step.what == STEP_VERIFY)
+		rc = verify(share, key, o, err);
+	else if (rc == 0 && step.what == STEP_ACTIVATE && step.earliest <= now)
+		rc = activate(share, key, err);
+	else if (rc == 0 && step.what == STEP_LOOK)
+		tell(share->pass, key, "%s", step.why);
+	free(o);
+	return rc;
+}
+
+static int
+pass_domain(struct pass *pass, const struct store_domain *domain, struct err *err)
+{
+	const struct config *config = pass->cli->config;
+	const struct key_policy *policy = config_policy(config, domain->policy);
+	struct share share = {.pass = pass};
+
+	if (policy == NULL)
+		return err_set(err, ERR_CONFIG, "domain %s has policy \"%s\", which %s does not define", domain->name,
+		    domain->policy, config->path);
+	observe_times(config, policy, &share.times);
+	int rc = store_keys(pass->store, domain->name, &share.keys, &share.count, err);
+	for (size_t i = 0; rc == 0 && i < share.count; i++)
+		rc = step_key(&share, &share.keys[i], err);
+	free(share.keys);
+	return rc;
+}
+
+static int
+update_table(struct pass *pass, struct err *err)
+{
+	struct rules rules;
+	enum compile_change change = COMPILE_SAME;
+	int rc = rules_init(&rules, pass->cli->config, err);
+
+	if (rc == 0)
+		rc = compile_update(pass->store, &rules.compile, (int64_t)time(NULL), &change, err);
+	rules_deinit(&rules);
+	if (rc == 0 && change == COMPILE_NEW && pass->verbose)
+		printf("signing table written\n");
+	return rc;
+}
+
+static int
+pass_all(struct pass *pass, struct err *err)
+{
+	struct store_domain *domains = NULL;
+	size_t count = 0;
+	struct err first = ERR_INIT;
+	int rc = store_domains(pass->store, NULL, &domains, &count, err);
+
+	if (rc != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct err one = ERR_INIT;
+		if (pass_domain(pass, &domains[i], &one) == 0)
+			continue;
+		/* one domain's trouble is not the others' */
+		fprintf(stderr, "signpost: %s: %s\n", domains[i].name, one.text);
+		if (first.kind == ERR_NONE)
+			first = one;
+	}
+	free(domains);
+	if (update_table(pass, err) != 0 ||
+	    store_number_put(pass->store, "last_pass", (int64_t)time(NULL), err) != 0)
+		return -1;
+	if (first.kind != ERR_NONE)
+		return exit_code_of(first.kind);
+	return pass->unanswered ? EXIT_BUSY : EXIT_OK;
+}
+
+static int
+run(const struct cli *cli, struct err *err)
+{
+	struct pass pass = {.cli = cli, .verbose = cli_has(cli, "verbose")};
+
+	/* before the lock, so that a store that is not there is said */
+	if (store_open(cli->store_dir, STORE_WAIT_MS, &pass.store, err) != 0)
+		return -1;
+	int lock = store_pass_lock(cli->store_dir, err);
+	int code = -1;
+	if (lock >= 0)
+		code = pass_all(&pass, err);
+	else if (err->kind == ERR_BUSY)
+		code = EXIT_BUSY; /* the other pass does the work: a timer need not hear of it */
+	if (lock >= 0)
+		close(lock);
+	store_close(pass.store);
+	return code;
+}
+
+static const struct verb_option options[] = {
+    {"verbose", NULL, "tell what is done and waited for"},
+    {NULL, NULL, NULL},
+};
+
+const struct verb verb_tick = {"tick", "", options, 0, 0, VERB_KEEPER, true,
+    "One pass: look at DNS for the keys that wait, and bring the signing table up to date", run};
