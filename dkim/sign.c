@@ -3,6 +3,14 @@
 
 #include "dkim/sha256.h"
 
+static void
+cut(struct buf *b, size_t len)
+{
+	b->len = len;
+	if (b->data != NULL)
+		b->data[len] = '\0';
+}
+
 /* Canonical fields are never longer than the fields, but for the colon and the CRLF. */
 static size_t
 input_len_max(const struct header_list *l, const struct header_picks *picks, size_t value_len)
@@ -33,8 +41,7 @@ sign_hash_input(enum canon_kind kind, const struct header_list *l, const struct 
 	if (buf_check(out, "header hash input", err) != 0)
 		return -1;
 	/* RFC 6376 3.7: the signature's own field goes in without its final CRLF */
-	out->len -= 2;
-	out->data[out->len] = '\0';
+	cut(out, out->len - 2);
 	return 0;
 }
 
@@ -73,11 +80,14 @@ sign_header(const struct sign_params *p, const struct header_list *l, const uint
 	    .picks = &picks,
 	    .bh = bh,
 	};
-	if (signature_format(&spec, value, err) != 0 ||
-	    hash_header(p, l, &picks, slice_from(buf_slice(value), start), digest, err) != 0 ||
-	    dkim_key_sign(p->key, digest, sig, &sig_len, err) != 0)
-		return -1;
-	return signature_append_b(value, slice_new(sig, sig_len), err);
+	if (signature_format(&spec, value, err) == 0 &&
+	    hash_header(p, l, &picks, slice_from(buf_slice(value), start), digest, err) == 0 &&
+	    dkim_key_sign(p->key, digest, sig, &sig_len, err) == 0 &&
+	    signature_append_b(value, slice_new(sig, sig_len), err) == 0)
+		return 0;
+	/* Half a field must not look like one. */
+	cut(value, start);
+	return -1;
 }
 
 void
@@ -90,7 +100,5 @@ sign_to_lf(struct buf *value)
 			continue;
 		value->data[to++] = value->data[i];
 	}
-	if (value->data != NULL)
-		value->data[to] = '\0';
-	value->len = to;
+	cut(value, to);
 }
