@@ -138,15 +138,17 @@ listener 127.0.0.1:10026
 listener 10587 smtpd_recipient_restrictions=permit_mynetworks,reject
 listener 10588 smtpd_sasl_auth_enable=yes
 listener 2525
+listener smtps content_filter=smtp:127.0.0.1:10026 smtpd_milters=
 described >"$T/before"
 helper 0 install
 for name in submission 192.0.2.1:465 10587 10588; do
 	check "$name takes submissions" service_is "$name/inet/smtpd_milters" "$OURS"
 done
-for name in smtp 127.0.0.1:10025 127.0.0.1:10026 2525; do
+for name in smtp 127.0.0.1:10025 127.0.0.1:10026 2525 smtps; do
 	check "$name is left alone" service_is "$name/inet/smtpd_milters" ''
 done
 check "the filter's listener is named" has "left alone: 127.0.0.1:10025 (takes mail back from a content filter"
+check "one that signs behind its filter is named" has "left alone: smtps (its content_filter hands mail on"
 check "an unknown listener is named, with the option" has "--service 2525 adds it"
 helper 0 --port25 --service 2525 --daemon-names install
 check "--port25 adds port 25" service_is smtp/inet/smtpd_milters "$OURS"
