@@ -221,46 +221,6 @@ choose_key(struct verify_report *r, const struct verify_records *records)
 	return NULL;
 }
 
-static int
-hash_body(const struct signature *sig, struct slice body, uint64_t len_max, struct canon_body *c,
-    uint8_t bh[static CANON_BH_LEN], struct err *err)
-{
-	if (canon_body_init(c, sig->body_canon, err) != 0)
-		return -1;
-	c->body_len_max = len_max;
-	int rc = canon_body_update(c, body, err);
-	if (rc == 0)
-		rc = canon_body_finish(c, bh, err);
-	canon_body_deinit(c);
-	return rc;
-}
-
-/* 1: bh= fits, 0: it does not, and found says what is known about it. */
-static int
-check_body(struct verify_report *r, struct slice body, struct buf *found, struct err *err)
-{
-	const struct signature *sig = &r->sig;
-	struct canon_body whole = {0}, part = {0};
-	uint8_t bh[CANON_BH_LEN];
-
-	if (hash_body(sig, body, UINT64_MAX, &whole, bh, err) != 0)
-		return -1;
-	if (sig->has_l) {
-		r->partial_body = sig->l < whole.body_len;
-		if (sig->l > whole.body_len) {
-			buf_printf(found, "l= counts %llu octets, of which only %llu are there",
-			    (unsigned long long)sig->l, (unsigned long long)whole.body_len);
-			return 0;
-		}
-		if (hash_body(sig, body, sig->l, &part, bh, err) != 0)
-			return -1;
-	}
-	if (memcmp(bh, sig->bh, CANON_BH_LEN) == 0)
-		return 1;
-	trial_body(sig, body, found);
-	return 0;
-}
-
 static void
 say_pass(struct verify_report *r)
 {
@@ -348,7 +308,7 @@ check_all(struct cover_list *l, struct slice body, struct verify_report *r, stru
 
 	buf_init(&found, FOUND_LEN_MAX);
 	int header = cover_list_check(l, err);
-	int whole = header < 0 ? -1 : check_body(r, body, &found, err);
+	int whole = header < 0 ? -1 : body_check(&r->sig, body, &r->partial_body, &found, err);
 	if (whole >= 0)
 		judge(r, l, header == 1, buf_str(&found), whole == 1);
 	buf_deinit(&found);
@@ -372,24 +332,26 @@ list_without(const struct header_list *list, size_t index, struct arena *arena,
 }
 
 void
-verify_signature(const struct header_list *list, size_t sig_index, struct slice body,
-    const struct verify_records *records, int64_t now, struct verify_report *r)
+verify_signature(const struct verify_message *m, const struct verify_records *records, int64_t now,
+    struct verify_report *r)
 {
 	struct err err = ERR_INIT;
 	struct header_list others = {0};
 	struct arena arena;
 
-	verify_prepare(list, sig_index, now, r);
+	verify_prepare(m->list, m->sig_index, now, r);
 	if (r->result != VERIFY_PASS)
 		return;
 	struct dkim_pubkey *key = choose_key(r, records);
 	if (key == NULL)
 		return;
 	arena_init(&arena, VERIFY_ARENA_MAX);
-	struct cover_list l = {
-	    .list = &others, .sig_field = &list->fields[sig_index], .sig = &r->sig, .key = key};
-	if (list_without(list, sig_index, &arena, &others, &err) != 0 ||
-	    cover_list_init(&l, &arena, &err) != 0 || check_all(&l, body, r, &err) != 0) {
+	struct cover_list l = {.list = &others,
+	    .sig_field = &m->list->fields[m->sig_index],
+	    .sig = &r->sig,
+	    .key = key};
+	if (list_without(m->list, m->sig_index, &arena, &others, &err) != 0 ||
+	    cover_list_init(&l, &arena, &err) != 0 || check_all(&l, m->body, r, &err) != 0) {
 		/* memory or OpenSSL: nothing is known about the message */
 		conclude(r, VERIFY_KEY_UNAVAILABLE);
 		say(r, "It could not be checked: %s.", err.text);

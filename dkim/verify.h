@@ -55,8 +55,14 @@ const char *verify_reason_name(enum verify_reason);
  * when it may go on. */
 void verify_prepare(const struct header_list *, size_t sig_index, int64_t now,
     struct verify_report *);
-/* body: all octets behind the empty line, CRLF line ends. */
-void verify_signature(const struct header_list *, size_t sig_index, struct slice body,
-    const struct verify_records *, int64_t now, struct verify_report *);
+
+struct verify_message {
+	const struct header_list *list;
+	size_t sig_index;  /* of the DKIM-Signature field that is judged */
+	struct slice body; /* all octets behind the empty line, CRLF line ends */
+};
+
+void verify_signature(const struct verify_message *, const struct verify_records *, int64_t now,
+    struct verify_report *);
 
 #endif

@@ -7,21 +7,36 @@
 #define TRIAL_LINES_MAX 40		  /* lines that a list or a scanner appends */
 #define LONG_LINE_MIN	900		  /* no mailer folds a shorter line behind our back */
 
+struct body_hash {
+	uint8_t bh[CANON_BH_LEN];
+	uint64_t len; /* canonical octets that went into it */
+};
+
+static int
+hash_body(const struct signature *sig, struct slice body, uint64_t len_max, struct body_hash *out,
+    struct err *err)
+{
+	struct canon_body c;
+
+	if (canon_body_init(&c, sig->body_canon, err) != 0)
+		return -1;
+	c.body_len_max = len_max;
+	int rc = canon_body_update(&c, body, err);
+	if (rc == 0)
+		rc = canon_body_finish(&c, out->bh, err);
+	out->len = c.body_len;
+	canon_body_deinit(&c);
+	return rc;
+}
+
 static bool
 hash_fits(const struct signature *sig, struct slice body)
 {
-	struct canon_body c;
+	struct body_hash hash;
 	struct err err = ERR_INIT;
-	uint8_t bh[CANON_BH_LEN];
 
-	if (canon_body_init(&c, sig->body_canon, &err) != 0)
-		return false;
-	if (sig->has_l)
-		c.body_len_max = sig->l;
-	bool fit = canon_body_update(&c, body, &err) == 0 && canon_body_finish(&c, bh, &err) == 0 &&
-		   memcmp(bh, sig->bh, CANON_BH_LEN) == 0;
-	canon_body_deinit(&c);
-	return fit;
+	return hash_body(sig, body, sig->has_l ? sig->l : UINT64_MAX, &hash, &err) == 0 &&
+	       memcmp(hash.bh, sig->bh, CANON_BH_LEN) == 0;
 }
 
 static bool
@@ -122,7 +137,7 @@ try_final_newline(const struct signature *sig, struct slice body, struct buf *fo
 	return true;
 }
 
-bool
+static bool
 trial_body(const struct signature *sig, struct slice body, struct buf *found)
 {
 	if (body.len > TRIAL_BODY_MAX)
@@ -130,4 +145,26 @@ trial_body(const struct signature *sig, struct slice body, struct buf *found)
 	return try_shorter(sig, body, found) || try_dots(sig, body, found) ||
 	       try_long_lines(sig, body, true, found) || try_long_lines(sig, body, false, found) ||
 	       try_final_newline(sig, body, found);
+}
+
+int
+body_check(const struct signature *sig, struct slice body, bool *partial, struct buf *found,
+    struct err *err)
+{
+	struct body_hash hash;
+
+	if (hash_body(sig, body, UINT64_MAX, &hash, err) != 0)
+		return -1;
+	if (sig->has_l && sig->l > hash.len) {
+		buf_printf(found, "l= counts %llu octets, of which only %llu are there",
+		    (unsigned long long)sig->l, (unsigned long long)hash.len);
+		return 0;
+	}
+	*partial = sig->has_l && sig->l < hash.len;
+	if (*partial && hash_body(sig, body, sig->l, &hash, err) != 0)
+		return -1;
+	if (memcmp(hash.bh, sig->bh, CANON_BH_LEN) == 0)
+		return 1;
+	trial_body(sig, body, found);
+	return 0;
 }

@@ -32,7 +32,8 @@ int cover_list_check(const struct cover_list *, struct err *) MUST_CHECK;
 bool trial_run(struct cover_list *, struct buf *found);
 /* What z= copied and the message no longer has: a clause for the first field that differs. */
 bool trial_copied(const struct cover_list *, struct buf *found);
-/* What undoing would make the body's hash right again: a clause. */
-bool trial_body(const struct signature *, struct slice body, struct buf *found);
+/* 1: bh= fits the body, 0: it does not, -1: error.  found: a clause about what was done to it, if a trial shows that;
+ * partial: l= leaves the end unsigned. */
+int body_check(const struct signature *, struct slice body, bool *partial, struct buf *found, struct err *) MUST_CHECK;
 
 #endif

@@ -25,7 +25,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct verify_records records = {&txt, txt.len > 0, false};
 	if (header_list_parse(&list, in, 100, &body, &err) == 0) {
 		for (size_t i = 0; i < list.count && i < 4; i++) {
-			verify_signature(&list, i, slice_from(in, body), &records, NOW, &report);
+			struct verify_message message = {&list, i, slice_from(in, body)};
+			verify_signature(&message, &records, NOW, &report);
 			if (report.reason >= VERIFY_REASON_COUNT || report.text[0] == '\0')
 				abort();
 			if ((report.result == VERIFY_PASS) != (report.reason == VERIFY_OK))

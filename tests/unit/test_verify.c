@@ -312,8 +312,8 @@ verify_message(
 		txt[0] = slice_sub(txt[0], 0, bar);
 		records.count = 2;
 	}
-	verify_signature(
-	    &m->list, index, slice_from(buf_slice(&m->text), m->body), &records, NOW, report);
+	struct verify_message message = {&m->list, index, slice_from(buf_slice(&m->text), m->body)};
+	verify_signature(&message, &records, NOW, report);
 	buf_deinit(&text);
 }
 
