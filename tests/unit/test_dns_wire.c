@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: ISC */
+/* One question to one server that misbehaves: a thread on loopback answers as each case says. */
+#include "keys/dns_ask.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define PORTS_MAX 16
+#define NAME	  "sel._domainkey.example.com"
+
+/* What the server does, first by UDP; bits may be joined. */
+enum deed {
+	SEND_WRONG_ID = 1 << 0,
+	SEND_WRONG_NAME = 1 << 1,
+	SEND_WRONG_TYPE = 1 << 2,
+	SEND_FROM_OTHER_PORT = 1 << 3,
+	SEND_GARBAGE = 1 << 4,
+	SEND_QUERY_BACK = 1 << 5, /* QR is 0 */
+	SEND_SHORT = 1 << 6,
+	SEND_TRUNCATED = 1 << 7,
+	SEND_RIGHT = 1 << 8,
+	SEND_RIGHT_UPPER = 1 << 9,
+	SEND_NO_AA = 1 << 10,
+	SEND_REFUSED = 1 << 11,
+	SEND_FORMERR_TO_EDNS = 1 << 12,
+	DROP_FIRST = 1 << 13,
+	TCP_RIGHT = 1 << 14,
+	TCP_SILENT = 1 << 15,
+	TCP_GARBAGE = 1 << 16,
+	TCP_WRONG_ID = 1 << 17,
+	TCP_DRIBBLE = 1 << 18,
+	TCP_HANGS_UP = 1 << 19,
+};
+
+struct responder {
+	int udp, other, tcp, held;
+	uint16_t port;
+	atomic_uint deeds;
+	atomic_int udp_count, tcp_count;
+	atomic_bool stop;
+	uint16_t ports[PORTS_MAX], ids[PORTS_MAX];
+	pthread_t thread;
+};
+
+/* The query turned into an answer with one TXT "ok". */
+static size_t
+answer_to(const uint8_t *query, size_t len, uint8_t *out)
+{
+	static const uint8_t txt[] = {0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, 3, 2, 'o', 'k'};
+	size_t end = 12;
+	while (end < len && query[end] != 0)
+		end += (size_t)query[end] + 1;
+	end += 5;
+	memcpy(out, query, end);
+	memcpy(out + end, txt, sizeof(txt));
+	out[2] = 0x84; /* QR AA */
+	out[3] = 0;
+	memset(out + 4, 0, 8);
+	out[5] = 1;
+	out[7] = 1;
+	return end + sizeof(txt);
+}
+
+static void
+send_udp(const struct responder *r, int fd, const uint8_t *bytes, size_t len,
+    const struct sockaddr_in *peer)
+{
+	(void)r;
+	(void)!sendto(fd, bytes, len, 0, (const struct sockaddr *)peer, sizeof(*peer));
+}
+
+static void
+send_wrong_ones(
+    const struct responder *r, const uint8_t *right, size_t len, const struct sockaddr_in *peer)
+{
+	uint8_t out[DNS_UDP_LEN_MAX];
+	memcpy(out, right, len);
+	if (r->deeds & SEND_WRONG_ID) {
+		out[0] ^= 1;
+		send_udp(r, r->udp, out, len, peer);
+	}
+	memcpy(out, right, len);
+	if (r->deeds & SEND_WRONG_NAME) {
+		out[13] = 'x';
+		send_udp(r, r->udp, out, len, peer);
+	}
+	memcpy(out, right, len);
+	if (r->deeds & SEND_WRONG_TYPE) {
+		out[len - 15 - 3] = 1;
+		send_udp(r, r->udp, out, len, peer);
+	}
+	memcpy(out, right, len);
+	if (r->deeds & SEND_FROM_OTHER_PORT)
+		send_udp(r, r->other, out, len, peer);
+	if (r->deeds & SEND_QUERY_BACK) {
+		out[2] = 0;
+		send_udp(r, r->udp, out, len, peer);
+	}
+	if (r->deeds & SEND_GARBAGE) {
+		memcpy(out, right, len);
+		memset(out + len - 15, 0xff, 15); /* the right question, no record behind it */
+		send_udp(r, r->udp, out, len, peer);
+		memset(out, 0xff, sizeof(out));
+		send_udp(r, r->udp, out, 100, peer);
+	}
+	if (r->deeds & SEND_SHORT)
+		for (size_t cut = 0; cut < 20; cut++)
+			send_udp(r, r->udp, right, cut, peer);
+}
+
+static void
+serve_udp(struct responder *r)
+{
+	uint8_t query[512], right[DNS_UDP_LEN_MAX];
+	struct sockaddr_in peer;
+	socklen_t peer_len = sizeof(peer);
+	ssize_t n = recvfrom(r->udp, query, sizeof(query), 0, (struct sockaddr *)&peer, &peer_len);
+	if (n < 17)
+		return;
+	int nr = atomic_load(&r->udp_count);
+	if (nr < PORTS_MAX) {
+		r->ports[nr] = ntohs(peer.sin_port);
+		r->ids[nr] = (uint16_t)(query[0] << 8 | query[1]);
+	}
+	atomic_store(&r->udp_count, nr + 1);
+	size_t len = answer_to(query, (size_t)n, right);
+	if ((r->deeds & DROP_FIRST) && nr == 0)
+		return;
+	send_wrong_ones(r, right, len, &peer);
+	bool edns = query[11] == 1;
+	if ((r->deeds & SEND_FORMERR_TO_EDNS) && edns) {
+		right[3] = 1;
+		send_udp(r, r->udp, right, len, &peer);
+		return;
+	}
+	if (r->deeds & SEND_TRUNCATED)
+		right[2] |= 0x02;
+	if (r->deeds & SEND_NO_AA)
+		right[2] &= 0xfb;
+	if (r->deeds & SEND_REFUSED)
+		right[3] = 5;
+	if (r->deeds & SEND_RIGHT_UPPER)
+		for (size_t i = 12; i < len - 15 - 4; i++)
+			if (right[i] >= 'a' && right[i] <= 'z')
+				right[i] = (uint8_t)(right[i] - 32);
+	if (r->deeds & (SEND_TRUNCATED | SEND_RIGHT | SEND_RIGHT_UPPER | SEND_NO_AA | SEND_REFUSED))
+		send_udp(r, r->udp, right, len, &peer);
+}
+
+static void
+serve_tcp(struct responder *r)
+{
+	uint8_t in[512], out[2 + DNS_UDP_LEN_MAX];
+	int fd = accept(r->tcp, NULL, NULL);
+	if (fd < 0)
+		return;
+	atomic_fetch_add(&r->tcp_count, 1);
+	if (r->deeds & TCP_SILENT) {
+		r->held = fd;
+		return;
+	}
+	ssize_t n = recv(fd, in, sizeof(in), 0);
+	size_t len = n > 19 ? answer_to(in + 2, (size_t)n - 2, out + 2) : 0;
+	out[0] = (uint8_t)(len >> 8);
+	out[1] = (uint8_t)(len & 0xff);
+	if (r->deeds & TCP_WRONG_ID)
+		out[2] ^= 1;
+	if (r->deeds & TCP_GARBAGE)
+		memset(out + 2 + len - 15, 0xff, 15);
+	size_t step = r->deeds & TCP_DRIBBLE ? 1 : len + 2;
+	for (size_t at = 0; at < len + 2 && !(r->deeds & TCP_HANGS_UP); at += step) {
+		(void)!send(fd, out + at, step, MSG_NOSIGNAL);
+		if (step == 1)
+			usleep(500);
+	}
+	close(fd);
+}
+
+static void *
+serve(void *arg)
+{
+	struct responder *r = arg;
+	while (!atomic_load(&r->stop)) {
+		struct pollfd fds[2] = {
+		    {.fd = r->udp, .events = POLLIN}, {.fd = r->tcp, .events = POLLIN}};
+		if (poll(fds, 2, 10) <= 0)
+			continue;
+		if (fds[0].revents)
+			serve_udp(r);
+		if (fds[1].revents)
+			serve_tcp(r);
+	}
+	return NULL;
+}
+
+static int
+bound(int type, uint16_t port)
+{
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(port)};
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static uint16_t
+port_of(int fd)
+{
+	struct sockaddr_in sa;
+	socklen_t len = sizeof(sa);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	return ntohs(sa.sin_port);
+}
+
+static struct responder *
+responder_start(unsigned deeds)
+{
+	struct responder *r = calloc(1, sizeof(*r));
+	assert_non_null(r);
+	r->deeds = deeds;
+	r->held = r->tcp = -1;
+	while (r->tcp < 0) { /* the same port for both */
+		r->udp = bound(SOCK_DGRAM, 0);
+		r->port = port_of(r->udp);
+		r->tcp = bound(SOCK_STREAM, r->port);
+		if (r->tcp < 0)
+			close(r->udp);
+	}
+	r->other = bound(SOCK_DGRAM, 0);
+	if (deeds &
+	    (TCP_RIGHT | TCP_SILENT | TCP_GARBAGE | TCP_WRONG_ID | TCP_DRIBBLE | TCP_HANGS_UP))
+		assert_int_equal(listen(r->tcp, 4), 0);
+	assert_int_equal(pthread_create(&r->thread, NULL, serve, r), 0);
+	return r;
+}
+
+static void
+responder_stop(struct responder *r)
+{
+	atomic_store(&r->stop, true);
+	pthread_join(r->thread, NULL);
+	close(r->udp);
+	close(r->tcp);
+	close(r->other);
+	if (r->held >= 0)
+		close(r->held);
+	free(r);
+}
+
+static struct dns_endpoint
+loopback(uint16_t port)
+{
+	struct dns_endpoint e = {.port = port, .addr = {.family = IP_V4, .octet = {127, 0, 0, 1}}};
+	return e;
+}
+
+static void
+ask(struct dns_query *q, const struct dns_endpoint *server, int timeout_ms)
+{
+	struct dns_conf conf = {.timeout_ms = timeout_ms, .tries = 3, .resolver_count = 0};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	dns_asker_init(a, &conf);
+	assert_true(dns_query_init(q, a, server, NAME, LDNS_RR_TYPE_TXT));
+	assert_int_equal(dns_ask(a, q, 1, &err), 0);
+	free(a);
+}
+
+static const struct row {
+	const char *name;
+	atomic_uint deeds;
+	enum dns_end end;
+	int udp_min, udp_max, tcp;
+} rows[] = {
+    {"right", SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"question in other case", SEND_RIGHT_UPPER, DNS_END_REPLY, 1, 1, 0},
+    {"wrong id, then right", SEND_WRONG_ID | SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"wrong id only", SEND_WRONG_ID, DNS_END_CLOSED, 3, 3, 0},
+    {"wrong name, then right", SEND_WRONG_NAME | SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"wrong name only", SEND_WRONG_NAME, DNS_END_CLOSED, 3, 3, 0},
+    {"wrong type only", SEND_WRONG_TYPE, DNS_END_CLOSED, 3, 3, 0},
+    {"other port, then right", SEND_FROM_OTHER_PORT | SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"other port only", SEND_FROM_OTHER_PORT, DNS_END_CLOSED, 3, 3, 0},
+    {"garbage, then right", SEND_GARBAGE | SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"garbage only, TCP right", SEND_GARBAGE | TCP_RIGHT, DNS_END_REPLY, 3, 3, 1},
+    {"query sent back, then right", SEND_QUERY_BACK | SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"query sent back only", SEND_QUERY_BACK, DNS_END_CLOSED, 3, 3, 0},
+    {"short ones, then right", SEND_SHORT | SEND_RIGHT, DNS_END_REPLY, 1, 1, 0},
+    {"first datagram lost", DROP_FIRST | SEND_RIGHT, DNS_END_REPLY, 2, 2, 0},
+    {"truncated, TCP right", SEND_TRUNCATED | TCP_RIGHT, DNS_END_REPLY, 1, 1, 1},
+    {"truncated, TCP closed", SEND_TRUNCATED, DNS_END_TRUNCATED, 1, 1, 0},
+    {"truncated, TCP hangs up", SEND_TRUNCATED | TCP_HANGS_UP, DNS_END_TRUNCATED, 1, 1, 1},
+    {"truncated, TCP drop by drop", SEND_TRUNCATED | TCP_DRIBBLE, DNS_END_REPLY, 1, 1, 1},
+    {"truncated, TCP garbage", SEND_TRUNCATED | TCP_GARBAGE, DNS_END_BROKEN, 1, 1, 1},
+    {"truncated, TCP wrong id", SEND_TRUNCATED | TCP_WRONG_ID, DNS_END_BROKEN, 1, 1, 1},
+    {"UDP silent, TCP right", TCP_RIGHT, DNS_END_REPLY, 3, 3, 1},
+    {"silent by both", TCP_SILENT, DNS_END_SILENCE, 3, 3, 1},
+    {"no AA", SEND_NO_AA, DNS_END_REPLY, 1, 1, 0},
+    {"refused", SEND_REFUSED, DNS_END_REPLY, 1, 1, 0},
+    {"no EDNS there", SEND_FORMERR_TO_EDNS | SEND_RIGHT, DNS_END_REPLY, 2, 2, 0},
+};
+
+static void
+query_misbehaving_server_ends_as_it_should(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		struct responder *r = responder_start(row->deeds);
+		struct dns_endpoint server = loopback(r->port);
+		struct dns_query q;
+		int64_t began = dns_now_ms();
+		ask(&q, &server, 800);
+		int64_t took = dns_now_ms() - began;
+		if (q.end != row->end)
+			fail_msg("%s: end %d, not %d", row->name, (int)q.end, (int)row->end);
+		if ((q.reply != NULL) != (row->end == DNS_END_REPLY))
+			fail_msg("%s: reply", row->name);
+		int udp = atomic_load(&r->udp_count), tcp = atomic_load(&r->tcp_count);
+		if (udp < row->udp_min || udp > row->udp_max || tcp != row->tcp)
+			fail_msg("%s: %d by UDP, %d by TCP", row->name, udp, tcp);
+		if (took > 5000)
+			fail_msg("%s: took %lld ms", row->name, (long long)took);
+		dns_query_deinit(&q);
+		responder_stop(r);
+	}
+}
+
+static void
+query_reply_bits_are_seen(void **state)
+{
+	(void)state;
+	struct responder *r = responder_start(SEND_NO_AA);
+	struct dns_endpoint server = loopback(r->port);
+	struct dns_query q;
+	ask(&q, &server, 800);
+	assert_non_null(q.reply);
+	assert_false(ldns_pkt_aa(q.reply));
+	dns_query_deinit(&q);
+	r->deeds = SEND_REFUSED;
+	ask(&q, &server, 800);
+	assert_non_null(q.reply);
+	assert_int_equal(ldns_pkt_get_rcode(q.reply), LDNS_RCODE_REFUSED);
+	dns_query_deinit(&q);
+	responder_stop(r);
+}
+
+static void
+query_tries_use_fresh_ports_and_ids(void **state)
+{
+	(void)state;
+	struct responder *r = responder_start(TCP_SILENT);
+	struct dns_endpoint server = loopback(r->port);
+	bool ports_differ = false, ids_differ = false;
+	for (int i = 0; i < 2; i++) {
+		struct dns_query q;
+		ask(&q, &server, 200);
+		assert_int_equal(q.end, DNS_END_SILENCE);
+		dns_query_deinit(&q);
+	}
+	int n = atomic_load(&r->udp_count);
+	assert_int_equal(n, 6);
+	for (int i = 1; i < n; i++) {
+		ports_differ = ports_differ || r->ports[i] != r->ports[0];
+		ids_differ = ids_differ || r->ids[i] != r->ids[0];
+	}
+	assert_true(ports_differ);
+	assert_true(ids_differ);
+	responder_stop(r);
+}
+
+static void
+query_nothing_listens_is_closed_at_once(void **state)
+{
+	(void)state;
+	int fd = bound(SOCK_DGRAM, 0);
+	struct dns_endpoint server = loopback(port_of(fd));
+	close(fd);
+	struct dns_query q;
+	int64_t began = dns_now_ms();
+	ask(&q, &server, 4000);
+	assert_int_equal(q.end, DNS_END_CLOSED);
+	assert_true(dns_now_ms() - began < 1000);
+	dns_query_deinit(&q);
+}
+
+static void
+query_without_route_says_so(void **state)
+{
+	(void)state;
+	/* no family at all: as a kernel without IPv6 says it */
+	struct dns_endpoint server = {.port = DNS_PORT, .addr = {.family = IP_NONE}};
+	struct dns_query q;
+	ask(&q, &server, 500);
+	assert_int_equal(q.end, DNS_END_NO_ROUTE);
+	dns_query_deinit(&q);
+}
+
+static void
+ask_one_address_is_paced_others_are_not(void **state)
+{
+	(void)state;
+	struct responder *one = responder_start(SEND_RIGHT), *two = responder_start(SEND_RIGHT);
+	struct dns_endpoint servers[2] = {loopback(one->port), loopback(two->port)};
+	struct dns_conf conf = {.timeout_ms = 2000, .tries = 3};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct dns_query *q = calloc(10, sizeof(*q));
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	assert_non_null(q);
+	dns_asker_init(a, &conf);
+	for (size_t i = 0; i < 10; i++)
+		assert_true(dns_query_init(&q[i], a, &servers[i % 2], NAME, LDNS_RR_TYPE_TXT));
+	int64_t began = dns_now_ms();
+	assert_int_equal(dns_ask(a, q, 10, &err), 0);
+	int64_t took = dns_now_ms() - began;
+	assert_true(took >= 4 * DNS_ASK_SPACE_MS);
+	assert_true(took < 2000);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(q[i].end, DNS_END_REPLY);
+	dns_queries_free(q, 10);
+	free(a);
+	responder_stop(one);
+	responder_stop(two);
+}
+
+static void
+resolve_failing_resolver_is_followed_by_the_next(void **state)
+{
+	(void)state;
+	struct responder *bad = responder_start(SEND_REFUSED), *good = responder_start(SEND_RIGHT);
+	struct dns_endpoint resolvers[2] = {loopback(bad->port), loopback(good->port)};
+	struct dns_conf conf = {
+	    .timeout_ms = 1000, .tries = 2, .resolvers = resolvers, .resolver_count = 2};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct dns_query q;
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	dns_asker_init(a, &conf);
+	assert_true(dns_query_init(&q, a, &resolvers[0], "example.com", LDNS_RR_TYPE_TXT));
+	assert_int_equal(dns_resolve(a, &q, 1, &err), 0);
+	assert_non_null(q.reply);
+	assert_int_equal(ldns_pkt_get_rcode(q.reply), LDNS_RCODE_NOERROR);
+	dns_query_deinit(&q);
+	a->resolver_count = 1; /* only the one that refuses */
+	assert_true(dns_query_init(&q, a, &resolvers[0], "example.com", LDNS_RR_TYPE_TXT));
+	assert_int_equal(dns_resolve(a, &q, 1, &err), 0);
+	assert_null(q.reply);
+	dns_query_deinit(&q);
+	free(a);
+	responder_stop(bad);
+	responder_stop(good);
+}
+
+static void
+resolv_conf_text_gives_addresses(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t count;
+		const char *first;
+	} texts[] = {
+	    {"nameserver 192.0.2.1\n", 1, "192.0.2.1"},
+	    {"#nameserver 192.0.2.9\n; nameserver 192.0.2.8\nsearch a.b\nnameserver\t2001:db8::1",
+		1, "2001:db8::1"},
+	    {"nameserver fe80::1%eth0\nnameserver 192.0.2.2\noptions ndots:2\n", 1, "192.0.2.2"},
+	    {"nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n", 2, "192.0.2.1"},
+	    {"nameservers 192.0.2.1\nnameserver\n", 0, NULL},
+	    {"", 0, NULL},
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct dns_endpoint out[2];
+		char first[IP_TEXT_LEN];
+		assert_int_equal(
+		    dns_resolv_conf_parse(slice_of(texts[i].text), out, 2), texts[i].count);
+		if (texts[i].count == 0)
+			continue;
+		ip_addr_format(&out[0].addr, first);
+		assert_string_equal(first, texts[i].first);
+		assert_int_equal(out[0].port, DNS_PORT);
+	}
+}
+
+static void
+names_nest_at_dots(void **state)
+{
+	(void)state;
+	assert_true(dns_name_within("a.example", "example"));
+	assert_true(dns_name_within("example", "example"));
+	assert_true(dns_name_within("example", ""));
+	assert_false(dns_name_within("anexample", "example"));
+	assert_false(dns_name_within("example", "a.example"));
+	assert_string_equal(dns_name_parent("a.b.c"), "b.c");
+	assert_string_equal(dns_name_parent("c"), "");
+	assert_int_equal(dns_name_labels(""), 0);
+	assert_int_equal(dns_name_labels("a.b.c"), 3);
+	struct dns_question q;
+	uint8_t out[DNS_QUERY_LEN_MAX];
+	assert_true(dns_question_set(&q, "a..b", LDNS_RR_TYPE_A));
+	assert_int_equal(dns_packet_query(&q, 1, true, out), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(query_misbehaving_server_ends_as_it_should),
+	    cmocka_unit_test(query_reply_bits_are_seen),
+	    cmocka_unit_test(query_tries_use_fresh_ports_and_ids),
+	    cmocka_unit_test(query_nothing_listens_is_closed_at_once),
+	    cmocka_unit_test(query_without_route_says_so),
+	    cmocka_unit_test(ask_one_address_is_paced_others_are_not),
+	    cmocka_unit_test(resolve_failing_resolver_is_followed_by_the_next),
+	    cmocka_unit_test(resolv_conf_text_gives_addresses),
+	    cmocka_unit_test(names_nest_at_dots),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
