@@ -53,12 +53,18 @@ advice_record(const struct store_key *key, enum advice_form form, struct buf *ou
 void
 advice_duration(int64_t seconds, struct buf *out)
 {
-	if (seconds >= 2 * 86400)
-		buf_printf(out, "%" PRId64 " d", seconds / 86400);
-	else if (seconds >= 2 * 3600)
-		buf_printf(out, "%" PRId64 " h", seconds / 3600);
-	else if (seconds >= 2 * 60)
-		buf_printf(out, "%" PRId64 " min", seconds / 60);
-	else
-		buf_printf(out, "%" PRId64 " s", seconds < 0 ? 0 : seconds);
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}};
+
+	/* two of a unit are needed to be exact enough, or a whole number of it */
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		int64_t unit = units[i].seconds;
+		if (seconds >= 2 * unit || (seconds >= unit && seconds % unit == 0)) {
+			buf_printf(out, "%" PRId64 " %s", seconds / unit, units[i].name);
+			return;
+		}
+	}
+	buf_printf(out, "%" PRId64 " s", seconds < 0 ? 0 : seconds);
 }

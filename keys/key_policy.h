@@ -18,7 +18,7 @@ struct key_policy {
 	enum key_alg algorithms[POLICY_ALGORITHMS_MAX]; /* RSA is always among them */
 	size_t algorithm_count;
 	uint32_t rsa_bits;
-	uint32_t ttl_s;                 /* asked for in the record */
+	int64_t ttl_s;                  /* asked for in the record */
 	enum canon_kind header_canon, body_canon;
 	bool timestamp;                 /* t= */
 	int64_t signature_lifetime_s;   /* x= is t= plus this; 0: no x= */

@@ -55,7 +55,8 @@ waiting_key(const struct domain_health *d)
 static void
 describe_servers(const struct sweep *sweep, char *out, size_t size)
 {
-	size_t lacking = sweep->bad + sweep->mute;
+	size_t lacking = sweep->bad > 0 ? sweep->bad : sweep->mute;
+	const char *what = sweep->bad > 0 ? "without the record" : "without an answer";
 
 	for (size_t i = 0; i < sweep->count; i++) {
 		const struct sweep_answer *a = &sweep->answers[i];
@@ -65,8 +66,8 @@ describe_servers(const struct sweep *sweep, char *out, size_t size)
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
 		bool named = strcmp(a->server, addr) != 0;
-		snprintf(out, size, "%zu of %zu servers lack%s the record: %s%s%s%s: %s", lacking, sweep->count,
-		    lacking == 1 ? "s" : "", a->server, named ? " (" : "", named ? addr : "", named ? ")" : "", a->why);
+		snprintf(out, size, "%zu of %zu servers %s: %s%s%s%s: %s", lacking, sweep->count, what, a->server,
+		    named ? " (" : "", named ? addr : "", named ? ")" : "", a->why);
 		return;
 	}
 }

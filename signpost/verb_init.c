@@ -36,8 +36,8 @@ find_user(const char *name, uid_t *uid, struct err *err)
 
 	if (pw == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "there is no user %.64s to own the store; make it, or name another with --user:\n"
-		    "  useradd --system --user-group --home-dir /var/lib/signpost --no-create-home --shell /usr/sbin/nologin %.64s",
+		    "there is no user %.64s to own the store; make it, or name another with --user: "
+		    "useradd --system --user-group --home-dir /var/lib/signpost --no-create-home --shell /usr/sbin/nologin %.64s",
 		    name, name);
 	*uid = pw->pw_uid;
 	return 0;
@@ -50,7 +50,7 @@ find_group(const char *name, gid_t *gid, struct err *err)
 
 	if (gr == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "there is no group %.64s to read the keys; make it, or name another with --group:\n  groupadd --system %.64s",
+		    "there is no group %.64s to read the keys; make it, or name another with --group: groupadd --system %.64s",
 		    name, name);
 	*gid = gr->gr_gid;
 	return 0;

@@ -132,8 +132,8 @@ verify(const struct share *share, struct store_key *key, const struct observatio
 {
 	char text[160];
 
-	snprintf(text, sizeof(text), "proven: %zu server addresses of %.80s served it twice, %" PRId64 " s apart",
-	    o->last.sweep.good, o->last.sweep.zone, o->last.sweep.started_at - o->first.sweep.ended_at);
+	snprintf(text, sizeof(text), "proven: %zu server address%s of %.80s served it twice, %" PRId64 " s apart",
+	    o->last.sweep.good, o->last.sweep.good == 1 ? "" : "es", o->last.sweep.zone, o->last.sweep.started_at - o->first.sweep.ended_at);
 	struct store_event event = {(int64_t)time(NULL), "tick", key->domain, key->selector, text};
 	if (store_verified(share->pass->store, key, &o->last, &event, err) != 0)
 		return -1;
