@@ -60,7 +60,7 @@ read_pem(const struct table_key *row, const struct keyslot_place *place, const c
 	int fd = open_beneath(place->dir, row->path, err), rc = -1;
 
 	if (fd < 0)
-		return -1;
+		return err_wrap(err, "key file below %s", place->dir);
 	if (fstat(fd, &st) != 0)
 		(void)err_set(err, ERR_IO, "%s: %s", full, strerror(errno));
 	else if (check_file(&st, full, place->owner, err) == 0)
