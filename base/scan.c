@@ -163,7 +163,8 @@ has_8bit(struct slice s)
 	size_t i = 0;
 
 	for (; s.len - i >= BLOCK; i += BLOCK)
-		seen |= (load(s.ptr + i) | load(s.ptr + i + 16)) | (load(s.ptr + i + 32) | load(s.ptr + i + 48));
+		seen |= (load(s.ptr + i) | load(s.ptr + i + 16)) |
+			(load(s.ptr + i + 32) | load(s.ptr + i + 48));
 	for (; i < s.len; i++)
 		seen[0] |= s.ptr[i];
 	return any(seen & 0x80);

@@ -93,7 +93,8 @@ put(struct canon_body *b, struct slice s, struct err *err)
 static int
 put_pending(struct canon_body *b, struct err *err)
 {
-	static const char CRLFS[] = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+	static const char CRLFS[] =
+	    "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
 	const uint64_t at_once = sizeof CRLFS / 2;
 
 	while (b->crlf_pending > 0) {

@@ -76,10 +76,12 @@ header_find_last(const struct header_list *l, struct slice name, size_t below)
 }
 
 int
-header_list_add(struct header_list *l, struct slice name, struct slice value, size_t count_max, struct err *err)
+header_list_add(
+    struct header_list *l, struct slice name, struct slice value, size_t count_max, struct err *err)
 {
 	if (l->count >= count_max)
-		return err_set(err, ERR_LIMIT, "the message has more than %zu header fields", count_max);
+		return err_set(
+		    err, ERR_LIMIT, "the message has more than %zu header fields", count_max);
 	if (l->count == l->cap) {
 		size_t cap = l->cap == 0 ? FIELDS_FIRST : 2 * l->cap;
 		struct header_field *fields = reallocarray(l->fields, cap, sizeof *fields);
@@ -135,7 +137,8 @@ split_field(struct slice line, size_t *colon)
 }
 
 int
-header_list_parse(struct header_list *l, struct slice message, size_t count_max, size_t *body_off, struct err *err)
+header_list_parse(struct header_list *l, struct slice message, size_t count_max, size_t *body_off,
+    struct err *err)
 {
 	size_t at = 0, next, colon;
 
@@ -153,7 +156,8 @@ header_list_parse(struct header_list *l, struct slice message, size_t count_max,
 			end = fold + line_at(message, fold, &next).len;
 		}
 		struct slice value = slice_sub(message, start + colon + 1, end - start - colon - 1);
-		if (header_list_add(l, slice_sub(message, start, colon), value, count_max, err) != 0)
+		if (header_list_add(l, slice_sub(message, start, colon), value, count_max, err) !=
+		    0)
 			return -1;
 		at = next;
 	}
@@ -181,7 +185,8 @@ alloc_picks(struct header_picks *p, size_t count, struct arena *arena, struct er
 	p->count = 0;
 	p->picks = arena_alloc(arena, (count == 0 ? 1 : count) * sizeof *p->picks);
 	if (p->picks == NULL)
-		return err_set(err, ERR_LIMIT, "no room for a list of %zu signed header fields", count);
+		return err_set(
+		    err, ERR_LIMIT, "no room for a list of %zu signed header fields", count);
 	return 0;
 }
 
@@ -245,8 +250,8 @@ take_last(const struct header_list *l, struct slice name, bool *taken)
 }
 
 int
-header_pick_named(const struct header_list *l, struct slice h_tag, struct arena *arena, struct header_picks *out,
-    struct err *err)
+header_pick_named(const struct header_list *l, struct slice h_tag, struct arena *arena,
+    struct header_picks *out, struct err *err)
 {
 	struct slice name;
 	size_t count = 0, off = 0;

@@ -51,12 +51,13 @@ check_exponent(EVP_PKEY *pkey, struct err *err)
 {
 	BIGNUM *e = NULL;
 	bool good = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(e) &&
-	    BN_num_bits(e) > 1 && BN_num_bits(e) <= 64;
+		    BN_num_bits(e) > 1 && BN_num_bits(e) <= 64;
 
 	BN_free(e);
 	if (!good)
 		return err_set(err, ERR_CRYPTO,
-		    "RSA key with a public exponent that is even, 1 or over 64 bits; make a new key");
+		    "RSA key with a public exponent that is even, 1 or over 64 bits; make a new "
+		    "key");
 	return 0;
 }
 
@@ -65,12 +66,14 @@ check_rsa(const struct dkim_key *k, struct err *err)
 {
 	if (k->bits < KEY_RSA_BITS_LOAD_MIN)
 		return err_set(err, ERR_CRYPTO,
-		    "RSA key of %u bits: verifiers ignore keys below %d bits (RFC 8301); make a new key", k->bits,
-		    KEY_RSA_BITS_LOAD_MIN);
+		    "RSA key of %u bits: verifiers ignore keys below %d bits (RFC 8301); make a "
+		    "new key",
+		    k->bits, KEY_RSA_BITS_LOAD_MIN);
 	if (k->bits > KEY_RSA_BITS_MAX)
 		return err_set(err, ERR_CRYPTO,
-		    "RSA key of %u bits: verifiers need not handle more than %d (RFC 8301); make a new key", k->bits,
-		    KEY_RSA_BITS_MAX);
+		    "RSA key of %u bits: verifiers need not handle more than %d (RFC 8301); make a "
+		    "new key",
+		    k->bits, KEY_RSA_BITS_MAX);
 	return check_exponent(k->pkey, err);
 }
 
@@ -99,11 +102,14 @@ check_pair(const struct dkim_key *k, struct err *err)
 	int verdict = -1;
 
 	buf_init(&p, KEY_PEM_LEN_MAX);
-	if (dkim_key_sign(k, probe, sig, &sig_len, err) == 0 && dkim_key_public_octets(k, &p, err) == 0 &&
+	if (dkim_key_sign(k, probe, sig, &sig_len, err) == 0 &&
+	    dkim_key_public_octets(k, &p, err) == 0 &&
 	    dkim_pubkey_parse(k->alg, buf_slice(&p), &pub, err) == 0)
-		verdict = dkim_pubkey_verify(pub, false, slice_new(probe, sizeof probe), slice_new(sig, sig_len), err);
+		verdict = dkim_pubkey_verify(
+		    pub, false, slice_new(probe, sizeof probe), slice_new(sig, sig_len), err);
 	if (verdict != 1)
-		err_set(err, ERR_CRYPTO, "%s key whose private and public halves do not fit: the key is damaged",
+		err_set(err, ERR_CRYPTO,
+		    "%s key whose private and public halves do not fit: the key is damaged",
 		    k->alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519");
 	dkim_pubkey_free(pub);
 	buf_deinit(&p);
@@ -131,7 +137,8 @@ key_new(EVP_PKEY *pkey, struct dkim_key **out, struct err *err)
 		k->bits = 256;
 	} else {
 		const char *type = EVP_PKEY_get0_type_name(pkey);
-		err_set(err, ERR_CRYPTO, "key of type %s: DKIM knows RSA and Ed25519", type == NULL ? "unknown" : type);
+		err_set(err, ERR_CRYPTO, "key of type %s: DKIM knows RSA and Ed25519",
+		    type == NULL ? "unknown" : type);
 		goto bad;
 	}
 	if (check_pair(k, err) != 0 || hash_spki(k, err) != 0)
@@ -160,7 +167,8 @@ dkim_key_parse_pem(struct slice pem, struct dkim_key **out, struct err *err)
 	bool encrypted = false;
 
 	if (pem.len > KEY_PEM_LEN_MAX)
-		return err_set(err, ERR_CRYPTO, "no private key: more than %d bytes", KEY_PEM_LEN_MAX);
+		return err_set(
+		    err, ERR_CRYPTO, "no private key: more than %d bytes", KEY_PEM_LEN_MAX);
 	BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
 	if (bio == NULL)
 		return err_nomem(err);
@@ -170,10 +178,12 @@ dkim_key_parse_pem(struct slice pem, struct dkim_key **out, struct err *err)
 	if (encrypted) {
 		EVP_PKEY_free(pkey);
 		return err_set(err, ERR_CRYPTO,
-		    "the private key is encrypted; remove the passphrase with: openssl pkey -in OLD -out NEW");
+		    "the private key is encrypted; remove the passphrase with: openssl pkey -in "
+		    "OLD -out NEW");
 	}
 	if (pkey == NULL)
-		return err_set(err, ERR_CRYPTO, "no private key in PEM form (PKCS#8 or RSA PRIVATE KEY) found");
+		return err_set(err, ERR_CRYPTO,
+		    "no private key in PEM form (PKCS#8 or RSA PRIVATE KEY) found");
 	return key_new(pkey, out, err);
 }
 
@@ -193,8 +203,8 @@ dkim_key_generate(enum key_alg alg, unsigned bits, struct dkim_key **out, struct
 	EVP_PKEY *pkey;
 
 	if (alg == KEY_RSA_SHA256 && (bits < KEY_RSA_BITS_GOOD || bits > KEY_RSA_BITS_MAX))
-		return err_set(err, ERR_CONFIG, "RSA keys are made with %d to %d bits, not %u", KEY_RSA_BITS_GOOD,
-		    KEY_RSA_BITS_MAX, bits);
+		return err_set(err, ERR_CONFIG, "RSA keys are made with %d to %d bits, not %u",
+		    KEY_RSA_BITS_GOOD, KEY_RSA_BITS_MAX, bits);
 	pkey = alg == KEY_RSA_SHA256 ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits)
 				     : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	if (pkey == NULL)
@@ -273,9 +283,9 @@ sign_rsa(EVP_PKEY *pkey, const uint8_t digest[static 32], uint8_t *sig, size_t *
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
 	int ok = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_signature_md(ctx, sha256_md()) == 1 &&
-	    EVP_PKEY_sign(ctx, sig, sig_len, digest, 32) == 1;
+		 EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+		 EVP_PKEY_CTX_set_signature_md(ctx, sha256_md()) == 1 &&
+		 EVP_PKEY_sign(ctx, sig, sig_len, digest, 32) == 1;
 
 	EVP_PKEY_CTX_free(ctx);
 	return ok ? 0 : -1;
@@ -286,16 +296,17 @@ static int
 sign_ed25519(EVP_PKEY *pkey, const uint8_t digest[static 32], uint8_t *sig, size_t *sig_len)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int ok = ctx != NULL && EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
-	    EVP_DigestSign(ctx, sig, sig_len, digest, 32) == 1;
+	int ok = ctx != NULL &&
+		 EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
+		 EVP_DigestSign(ctx, sig, sig_len, digest, 32) == 1;
 
 	EVP_MD_CTX_free(ctx);
 	return ok ? 0 : -1;
 }
 
 int
-dkim_key_sign(const struct dkim_key *k, const uint8_t digest[static 32], uint8_t sig[static KEY_SIG_LEN_MAX],
-    size_t *sig_len, struct err *err)
+dkim_key_sign(const struct dkim_key *k, const uint8_t digest[static 32],
+    uint8_t sig[static KEY_SIG_LEN_MAX], size_t *sig_len, struct err *err)
 {
 	int rc;
 

@@ -6,14 +6,16 @@
 
 #include <string.h>
 
-#define LABEL_LEN_MAX    63
-#define SHOW_MAX         64  /* octets of a tag in an error text */
-#define SELECTOR_LEN_MAX 238 /* leaves room for "._domainkey." and the shortest domain in 253 octets */
+#define LABEL_LEN_MAX 63
+#define SHOW_MAX      64 /* octets of a tag in an error text */
+#define SELECTOR_LEN_MAX                                                                           \
+	238 /* leaves room for "._domainkey." and the shortest domain in 253 octets */
 
 /* Whether the colon list of the tag holds one of two words; an absent tag is `otherwise`.  Values are
  * case-sensitive (RFC 6376 3.2). */
 static bool
-lists(const struct taglist *tags, const char *name, const char *word, const char *or_word, bool otherwise)
+lists(const struct taglist *tags, const char *name, const char *word, const char *or_word,
+    bool otherwise)
 {
 	const struct tag *t = taglist_get(tags, name);
 	struct slice item;
@@ -49,8 +51,10 @@ parse_alg(const struct taglist *tags, struct key_record *r)
 {
 	const struct tag *k = taglist_get(tags, "k");
 
-	r->alg = k != NULL && slice_eq_str(k->value, "ed25519") ? KEY_ED25519_SHA256 : KEY_RSA_SHA256;
-	r->k_known = k == NULL || slice_eq_str(k->value, "ed25519") || slice_eq_str(k->value, "rsa");
+	r->alg =
+	    k != NULL && slice_eq_str(k->value, "ed25519") ? KEY_ED25519_SHA256 : KEY_RSA_SHA256;
+	r->k_known =
+	    k == NULL || slice_eq_str(k->value, "ed25519") || slice_eq_str(k->value, "rsa");
 }
 
 static int
@@ -136,9 +140,11 @@ same_p(struct slice expected, struct slice served, struct err *why)
 	else if (slice_eq(buf_slice(&a), buf_slice(&b)))
 		same = true;
 	else if (b.len == 0)
-		err_set(why, ERR_INPUT, "p= of the served record is empty: it says that the key is revoked");
+		err_set(why, ERR_INPUT,
+		    "p= of the served record is empty: it says that the key is revoked");
 	else if (b.len < a.len && memcmp(a.data, b.data, b.len) == 0)
-		err_set(why, ERR_INPUT, "p= of the served record is cut: %zu of %zu octets", b.len, a.len);
+		err_set(why, ERR_INPUT, "p= of the served record is cut: %zu of %zu octets", b.len,
+		    a.len);
 	else
 		err_set(why, ERR_INPUT, "p= of the served record is another key");
 	buf_deinit(&a);
@@ -171,8 +177,9 @@ same_tag(const struct tag *expected, const struct taglist *served, struct err *w
 		return same_p(expected->value, t->value, why);
 	if (slice_eq(expected->value, t->value))
 		return true;
-	err_set(why, ERR_INPUT, "%.*s= of the served record is \"%.*s\" instead of \"%.*s\"", SLICE_ARG(name),
-	    SLICE_ARG(slice_sub(t->value, 0, SHOW_MAX)), SLICE_ARG(slice_sub(expected->value, 0, SHOW_MAX)));
+	err_set(why, ERR_INPUT, "%.*s= of the served record is \"%.*s\" instead of \"%.*s\"",
+	    SLICE_ARG(name), SLICE_ARG(slice_sub(t->value, 0, SHOW_MAX)),
+	    SLICE_ARG(slice_sub(expected->value, 0, SHOW_MAX)));
 	return false;
 }
 
@@ -182,8 +189,10 @@ only_known(const struct taglist *expected, const struct taglist *served, struct 
 	for (size_t i = 0; i < served->count; i++) {
 		const struct tag *t = &served->tags[i];
 		if (find_tag(expected, t->name) == NULL) {
-			err_set(why, ERR_INPUT, "the served record has a tag that was not published: %.*s=%.*s",
-			    SLICE_ARG(slice_sub(t->name, 0, SHOW_MAX)), SLICE_ARG(slice_sub(t->value, 0, SHOW_MAX)));
+			err_set(why, ERR_INPUT,
+			    "the served record has a tag that was not published: %.*s=%.*s",
+			    SLICE_ARG(slice_sub(t->name, 0, SHOW_MAX)),
+			    SLICE_ARG(slice_sub(t->value, 0, SHOW_MAX)));
 			return false;
 		}
 	}
@@ -201,7 +210,8 @@ key_record_same(struct slice expected, struct slice served, struct err *why)
 		return false;
 	}
 	/* As a verifier reads it: v= in the wrong place or a foreign octet makes it no record. */
-	if (taglist_parse(served, &have, why) != 0 || key_record_parse(served, &ignored, why) != 0) {
+	if (taglist_parse(served, &have, why) != 0 ||
+	    key_record_parse(served, &ignored, why) != 0) {
 		err_wrap(why, "served record");
 		return false;
 	}

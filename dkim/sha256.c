@@ -38,7 +38,8 @@ crypto_err(struct err *err, const char *what)
 	unsigned long code = ERR_peek_last_error();
 	const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
 
-	err_set(err, ERR_CRYPTO, "%s: %s", what, reason == NULL ? "OpenSSL failed without a reason" : reason);
+	err_set(err, ERR_CRYPTO, "%s: %s", what,
+	    reason == NULL ? "OpenSSL failed without a reason" : reason);
 	ERR_clear_error();
 	return -1;
 }

@@ -46,8 +46,9 @@ sign_hash_input(enum canon_kind kind, const struct header_list *l, const struct 
 }
 
 static int
-hash_header(const struct sign_params *p, const struct header_list *l, const struct header_picks *picks,
-    struct slice value, uint8_t digest[static SHA256_LEN], struct err *err)
+hash_header(const struct sign_params *p, const struct header_list *l,
+    const struct header_picks *picks, struct slice value, uint8_t digest[static SHA256_LEN],
+    struct err *err)
 {
 	struct buf input;
 
@@ -60,8 +61,8 @@ hash_header(const struct sign_params *p, const struct header_list *l, const stru
 }
 
 int
-sign_header(const struct sign_params *p, const struct header_list *l, const uint8_t bh[static CANON_BH_LEN],
-    struct arena *arena, struct buf *value, struct err *err)
+sign_header(const struct sign_params *p, const struct header_list *l,
+    const uint8_t bh[static CANON_BH_LEN], struct arena *arena, struct buf *value, struct err *err)
 {
 	uint8_t digest[SHA256_LEN], sig[KEY_SIG_LEN_MAX];
 	struct header_picks picks;

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define FOLD       "\r\n\t"
+#define FOLD	   "\r\n\t"
 #define CHUNK_MIN  8 /* fewer octets of base64 are not worth the end of a line */
 #define LABELS_MAX 253
 #define NAME_MAX_H 255 /* with it no line comes near the 998 octets of RFC 5322 2.1.1 */
@@ -113,12 +113,14 @@ static int
 check_labels(const char *tag, struct slice labels, struct err *err)
 {
 	if (labels.len == 0 || labels.len > LABELS_MAX)
-		return err_set(err, ERR_INPUT, "signature: %s= takes 1 to %d octets, not %zu", tag, LABELS_MAX, labels.len);
+		return err_set(err, ERR_INPUT, "signature: %s= takes 1 to %d octets, not %zu", tag,
+		    LABELS_MAX, labels.len);
 	for (size_t i = 0; i < labels.len; i++) {
 		uint8_t c = labels.ptr[i];
 		if (!ascii_is_alnum(c) && c != '-' && c != '.' && c != '_')
 			return err_set(err, ERR_INPUT,
-			    "signature: %s= holds octet 0x%02x; write names with letters, digits, '-' and '.', other "
+			    "signature: %s= holds octet 0x%02x; write names with letters, digits, "
+			    "'-' and '.', other "
 			    "scripts as A-labels (xn--)",
 			    tag, c);
 	}
@@ -134,7 +136,8 @@ check_times(const struct signature_spec *s, struct err *err)
 		return 0;
 	/* RFC 6376 3.5: x= MUST be greater than t= */
 	if (s->expires_at < 0 || s->expires_at <= s->signed_at)
-		return err_set(err, ERR_INPUT, "signature: it would expire (x=%lld) before it is made (t=%lld)",
+		return err_set(err, ERR_INPUT,
+		    "signature: it would expire (x=%lld) before it is made (t=%lld)",
 		    (long long)s->expires_at, (long long)s->signed_at);
 	return 0;
 }
@@ -149,14 +152,17 @@ check_names(const struct header_picks *picks, struct err *err)
 		for (size_t j = 0; j < name.len; j++) {
 			uint8_t c = name.ptr[j];
 			if (!ascii_is_print(c) || c == ':' || c == ';')
-				return err_set(err, ERR_INPUT, "signature: h= cannot name a field with octet 0x%02x", c);
+				return err_set(err, ERR_INPUT,
+				    "signature: h= cannot name a field with octet 0x%02x", c);
 		}
 		if (name.len == 0 || name.len > NAME_MAX_H)
-			return err_set(err, ERR_INPUT, "signature: h= cannot name a field by %zu octets", name.len);
+			return err_set(err, ERR_INPUT,
+			    "signature: h= cannot name a field by %zu octets", name.len);
 		from = from || slice_ieq_str(name, "From");
 	}
 	if (!from)
-		return err_set(err, ERR_INPUT, "signature: h= lacks From, which RFC 6376 5.4 demands");
+		return err_set(
+		    err, ERR_INPUT, "signature: h= lacks From, which RFC 6376 5.4 demands");
 	return 0;
 }
 

@@ -15,7 +15,8 @@ tap(void *arg, struct slice canonical)
 }
 
 static void
-hash(enum canon_kind kind, struct slice body, size_t chunk, struct buf *text, uint8_t bh[static CANON_BH_LEN])
+hash(enum canon_kind kind, struct slice body, size_t chunk, struct buf *text,
+    uint8_t bh[static CANON_BH_LEN])
 {
 	struct canon_body b;
 	struct err err = ERR_INIT;
@@ -28,7 +29,8 @@ hash(enum canon_kind kind, struct slice body, size_t chunk, struct buf *text, ui
 		if (canon_body_update(&b, slice_sub(body, at, chunk), &err) != 0)
 			abort();
 	}
-	if (canon_body_finish(&b, bh, &err) != 0 || b.raw_len != body.len || b.body_len != text->len)
+	if (canon_body_finish(&b, bh, &err) != 0 || b.raw_len != body.len ||
+	    b.body_len != text->len)
 		abort();
 	canon_body_deinit(&b);
 }

@@ -19,7 +19,8 @@ check_relaxed(const struct header_field *f)
 	struct slice c = buf_slice(&once);
 	if (!slice_find(c, ':', &colon) || c.len < 3)
 		abort();
-	canon_header(CANON_RELAXED, slice_sub(c, 0, colon), slice_sub(c, colon + 1, c.len - colon - 3), &twice);
+	canon_header(CANON_RELAXED, slice_sub(c, 0, colon),
+	    slice_sub(c, colon + 1, c.len - colon - 3), &twice);
 	if (!slice_eq(c, buf_slice(&twice)))
 		abort();
 	buf_deinit(&once);
@@ -31,7 +32,8 @@ check_picks(const struct header_list *l, const struct header_picks *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		size_t at = p->picks[i].index;
-		if (at != HEADER_ABSENT && (at >= l->count || !header_name_eq(l->fields[at].name, p->picks[i].name)))
+		if (at != HEADER_ABSENT &&
+		    (at >= l->count || !header_name_eq(l->fields[at].name, p->picks[i].name)))
 			abort();
 	}
 }
@@ -54,7 +56,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (header_pick_all(&l, HEADER_RULES, &arena, &picks, &err) == 0)
 			check_picks(&l, &picks);
 		/* The first field's value serves as an h= as well. */
-		if (l.count > 0 && header_pick_named(&l, l.fields[0].value, &arena, &picks, &err) == 0)
+		if (l.count > 0 &&
+		    header_pick_named(&l, l.fields[0].value, &arena, &picks, &err) == 0)
 			check_picks(&l, &picks);
 	}
 	header_list_deinit(&l);

@@ -24,7 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_init(&pem, KEY_PEM_LEN_MAX);
 	if (dkim_key_sign(key, digest, sig, &len, &err) != 0 || len > sizeof sig ||
-	    dkim_key_format_pem(key, &pem, &err) != 0 || dkim_key_parse_pem(buf_slice(&pem), &again, &err) != 0)
+	    dkim_key_format_pem(key, &pem, &err) != 0 ||
+	    dkim_key_parse_pem(buf_slice(&pem), &again, &err) != 0)
 		abort();
 	dkim_key_spki_hash(key, a);
 	dkim_key_spki_hash(again, b);

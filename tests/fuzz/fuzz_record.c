@@ -16,9 +16,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf quoted;
 
 	if (key_record_parse(txt, &r, &err) == 0) {
-		if (r.p_len > sizeof r.p || r.revoked != (r.p_len == 0) || !key_record_same(txt, txt, &err))
+		if (r.p_len > sizeof r.p || r.revoked != (r.p_len == 0) ||
+		    !key_record_same(txt, txt, &err))
 			abort();
-		if (dkim_pubkey_parse(r.alg, slice_new(r.p, r.p_len), &pub, &err) == 0 && dkim_pubkey_bits(pub) == 0)
+		if (dkim_pubkey_parse(r.alg, slice_new(r.p, r.p_len), &pub, &err) == 0 &&
+		    dkim_pubkey_bits(pub) == 0)
 			abort();
 		dkim_pubkey_free(pub);
 	}

@@ -10,7 +10,10 @@
 #include <cmocka.h>
 
 #define S(lit) SLICE_LIT(lit)
-#define T(lit) {(const uint8_t *)("" lit), sizeof(lit) - 1} /* S for static tables */
+#define T(lit)                                                                                     \
+	{                                                                                          \
+		(const uint8_t *)("" lit), sizeof(lit) - 1                                         \
+	} /* S for static tables */
 
 static void
 tap(void *arg, struct slice canonical)
@@ -67,7 +70,8 @@ naive(enum canon_kind kind, struct slice body, struct buf *out)
 	buf_init(&all, 2 * body.len + 16);
 	for (size_t at = 0; at < body.len;) {
 		size_t end = at;
-		while (end < body.len && !(body.ptr[end] == '\r' && end + 1 < body.len && body.ptr[end + 1] == '\n'))
+		while (end < body.len &&
+		       !(body.ptr[end] == '\r' && end + 1 < body.len && body.ptr[end + 1] == '\n'))
 			end++;
 		buf_clear(&line);
 		for (size_t i = at; i < end; i++) {
@@ -116,17 +120,22 @@ canon_body_table(void **state)
 		const char *name;
 		struct slice in, relaxed, simple;
 	} rows[] = {
-	    {"RFC 6376 3.4.5", T(" C \r\nD \t E\r\n\r\n\r\n"), T(" C\r\nD E\r\n"), T(" C \r\nD \t E\r\n")},
+	    {"RFC 6376 3.4.5", T(" C \r\nD \t E\r\n\r\n\r\n"), T(" C\r\nD E\r\n"),
+		T(" C \r\nD \t E\r\n")},
 	    {"empty", T(""), T(""), T("\r\n")},
 	    {"one CRLF", T("\r\n"), T(""), T("\r\n")},
 	    {"only CRLFs", T("\r\n\r\n\r\n"), T(""), T("\r\n")},
 	    {"no final CRLF", T("abc"), T("abc\r\n"), T("abc\r\n")},
 	    {"blank-only line", T(" \t\r\n"), T(""), T(" \t\r\n")},
 	    {"blank-only, no CRLF", T("  "), T(""), T("  \r\n")},
-	    {"blank-only lines at the end", T("a\r\n \r\n\t\r\n"), T("a\r\n"), T("a\r\n \r\n\t\r\n")},
-	    {"blank-only line inside", T("a\r\n \r\nb\r\n"), T("a\r\n\r\nb\r\n"), T("a\r\n \r\nb\r\n")},
-	    {"empty lines inside stay", T("a\r\n\r\n\r\nb\r\n"), T("a\r\n\r\n\r\nb\r\n"), T("a\r\n\r\n\r\nb\r\n")},
-	    {"leading empty lines stay", T("\r\n\r\na\r\n"), T("\r\n\r\na\r\n"), T("\r\n\r\na\r\n")},
+	    {"blank-only lines at the end", T("a\r\n \r\n\t\r\n"), T("a\r\n"),
+		T("a\r\n \r\n\t\r\n")},
+	    {"blank-only line inside", T("a\r\n \r\nb\r\n"), T("a\r\n\r\nb\r\n"),
+		T("a\r\n \r\nb\r\n")},
+	    {"empty lines inside stay", T("a\r\n\r\n\r\nb\r\n"), T("a\r\n\r\n\r\nb\r\n"),
+		T("a\r\n\r\n\r\nb\r\n")},
+	    {"leading empty lines stay", T("\r\n\r\na\r\n"), T("\r\n\r\na\r\n"),
+		T("\r\n\r\na\r\n")},
 	    {"leading WSP is one SP", T("\t  a\r\n"), T(" a\r\n"), T("\t  a\r\n")},
 	    {"HTAB alone is SP", T("a\tb\r\n"), T("a b\r\n"), T("a\tb\r\n")},
 	    {"trailing WSP, no CRLF", T("a \t"), T("a\r\n"), T("a \t\r\n")},
@@ -136,7 +145,8 @@ canon_body_table(void **state)
 	    {"CR CR LF", T("a\r\r\nb"), T("a\r\r\nb\r\n"), T("a\r\r\nb\r\n")},
 	    {"bare LF", T("a\nb \n\n"), T("a\nb \n\n\r\n"), T("a\nb \n\n\r\n")},
 	    {"LF CR LF", T("\n\r\n\r\n"), T("\n\r\n"), T("\n\r\n")},
-	    {"VT and FF are text", T("a \v\f \r\n\f\r\n"), T("a \v\f\r\n\f\r\n"), T("a \v\f \r\n\f\r\n")},
+	    {"VT and FF are text", T("a \v\f \r\n\f\r\n"), T("a \v\f\r\n\f\r\n"),
+		T("a \v\f \r\n\f\r\n")},
 	    {"NUL is text", T("a\0 \0\r\n"), T("a\0 \0\r\n"), T("a\0 \0\r\n")},
 	    {"8-bit is text", T("\xa0 \xff\r\n"), T("\xa0 \xff\r\n"), T("\xa0 \xff\r\n")},
 	};
@@ -145,11 +155,13 @@ canon_body_table(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		for (size_t chunk = 1; chunk < 20; chunk++) {
 			for (int k = 0; k < 2; k++) {
-				struct slice want = k == CANON_SIMPLE ? rows[i].simple : rows[i].relaxed;
+				struct slice want =
+				    k == CANON_SIMPLE ? rows[i].simple : rows[i].relaxed;
 				struct outcome o;
 				run((enum canon_kind)k, rows[i].in, chunk, false, &o);
 				if (!slice_eq(buf_slice(&o.text), want))
-					fail_msg("%s, %s, chunks of %zu", rows[i].name, canon_name((enum canon_kind)k), chunk);
+					fail_msg("%s, %s, chunks of %zu", rows[i].name,
+					    canon_name((enum canon_kind)k), chunk);
 				assert_naive((enum canon_kind)k, rows[i].in, &o);
 				buf_deinit(&o.text);
 			}
@@ -217,7 +229,8 @@ canon_body_any_chunking_same_hash(void **state)
 static void
 canon_body_monotonous_is_linear(void **state)
 {
-	static const char *const UNITS[] = {"\n", "\r", "\r\n", " ", "\t", " \r", " \r\n", "a \r\n", "\n \t", "a  ", "\n\r"};
+	static const char *const UNITS[] = {
+	    "\n", "\r", "\r\n", " ", "\t", " \r", " \r\n", "a \r\n", "\n \t", "a  ", "\n\r"};
 	const size_t len = 4 << 20;
 	struct buf body;
 
@@ -253,7 +266,9 @@ canon_body_len_max_cuts(void **state)
 		assert_int_equal(canon_body_update(&b, S("ab  cd\r\n\r\nef"), &err), 0);
 		assert_int_equal(canon_body_finish(&b, bh, &err), 0);
 		assert_int_equal(b.body_len, max);
-		assert_int_equal(sha256_digest(slice_sub(S("ab cd\r\n\r\nef\r\n"), 0, (size_t)max), want, &err), 0);
+		assert_int_equal(
+		    sha256_digest(slice_sub(S("ab cd\r\n\r\nef\r\n"), 0, (size_t)max), want, &err),
+		    0);
 		assert_memory_equal(bh, want, sizeof bh);
 		canon_body_deinit(&b);
 	}
@@ -267,9 +282,17 @@ scan_lines_table(void **state)
 		const char *end;
 		uint64_t want;
 	} rows[] = {
-	    {0, 998, "\r\n", 0},   {0, 999, "\r\n", 999},    {0, 998, "\n", 0},      {0, 999, "\n", 999},
-	    {0, 998, "\r", 0},     {0, 999, "", 999},        {500, 998, "\r\n", 0}, {500, 999, "\r\nabc\r\n", 999},
-	    {5000, 20, "\r\n", 5000}, {900, 100, "\r\n", 0}, {999, 2000, "\r\nx", 2000},
+	    {0, 998, "\r\n", 0},
+	    {0, 999, "\r\n", 999},
+	    {0, 998, "\n", 0},
+	    {0, 999, "\n", 999},
+	    {0, 998, "\r", 0},
+	    {0, 999, "", 999},
+	    {500, 998, "\r\n", 0},
+	    {500, 999, "\r\nabc\r\n", 999},
+	    {5000, 20, "\r\n", 5000},
+	    {900, 100, "\r\n", 0},
+	    {999, 2000, "\r\nx", 2000},
 	};
 	char text[8192];
 

@@ -43,26 +43,37 @@ header_pick_all_table(void **state)
 	    {"nothing at all", "", "From=- " OVERSIGNED_ABSENT},
 	    {"all oversigned ones", "Reply-To: e\r\nSubject: d\r\nCc: c\r\nTo: b\r\nFrom: a\r\n",
 		"From=4 From=- To=3 To=- Cc=2 Cc=- Subject=1 Subject=- Reply-To=0 Reply-To=-"},
-	    {"duplicates bottom-up, plus one", "Subject: 1\r\nFrom: a\r\nSubject: 2\r\nSUBJECT : 3\r\n",
+	    {"duplicates bottom-up, plus one",
+		"Subject: 1\r\nFrom: a\r\nSubject: 2\r\nSUBJECT : 3\r\n",
 		"From=1 From=- To=- Cc=- Subject=3 Subject=2 Subject=0 Subject=- Reply-To=-"},
-	    {"plus one only when present", "Date: d\r\nFrom: a\r\n", "From=1 From=- " OVERSIGNED_ABSENT " Date=0 Date=-"},
+	    {"plus one only when present", "Date: d\r\nFrom: a\r\n",
+		"From=1 From=- " OVERSIGNED_ABSENT " Date=0 Date=-"},
 	    {"the whole middle class",
-		"CFBL-Address: 0\r\nFeedback-ID: 1\r\nAutocrypt: 2\r\nList-Unsubscribe-Post: 3\r\nList-Unsubscribe: 4\r\n"
-		"References: 5\r\nIn-Reply-To: 6\r\nContent-Transfer-Encoding: 7\r\nContent-Type: 8\r\nMIME-Version: 9\r\n"
+		"CFBL-Address: 0\r\nFeedback-ID: 1\r\nAutocrypt: 2\r\nList-Unsubscribe-Post: "
+		"3\r\nList-Unsubscribe: 4\r\n"
+		"References: 5\r\nIn-Reply-To: 6\r\nContent-Transfer-Encoding: 7\r\nContent-Type: "
+		"8\r\nMIME-Version: 9\r\n"
 		"Message-ID: 10\r\nSender: 11\r\nDate: 12\r\nFrom: 13\r\n",
-		"From=13 From=- " OVERSIGNED_ABSENT " Date=12 Date=- Sender=11 Sender=- Message-ID=10 Message-ID=- "
-		"MIME-Version=9 MIME-Version=- Content-Type=8 Content-Type=- Content-Transfer-Encoding=7 "
-		"Content-Transfer-Encoding=- In-Reply-To=6 In-Reply-To=- References=5 References=- List-Unsubscribe=4 "
-		"List-Unsubscribe=- List-Unsubscribe-Post=3 List-Unsubscribe-Post=- Autocrypt=2 Autocrypt=- Feedback-ID=1 "
+		"From=13 From=- " OVERSIGNED_ABSENT
+		" Date=12 Date=- Sender=11 Sender=- Message-ID=10 Message-ID=- "
+		"MIME-Version=9 MIME-Version=- Content-Type=8 Content-Type=- "
+		"Content-Transfer-Encoding=7 "
+		"Content-Transfer-Encoding=- In-Reply-To=6 In-Reply-To=- References=5 References=- "
+		"List-Unsubscribe=4 "
+		"List-Unsubscribe=- List-Unsubscribe-Post=3 List-Unsubscribe-Post=- Autocrypt=2 "
+		"Autocrypt=- Feedback-ID=1 "
 		"Feedback-ID=- CFBL-Address=0 CFBL-Address=-"},
 	    {"lists and resent, no plus one",
 		"Resent-From: r\r\nList-Id: l\r\nList-Archive: a\r\nResent-From: q\r\nFrom: a\r\n",
-		"From=4 From=- " OVERSIGNED_ABSENT " List-Id=1 List-Archive=2 Resent-From=3 Resent-From=0"},
+		"From=4 From=- " OVERSIGNED_ABSENT
+		" List-Id=1 List-Archive=2 Resent-From=3 Resent-From=0"},
 	    {"never signed",
-		"Received: x\r\nReturn-Path: x\r\nBcc: x\r\nAuthentication-Results: x\r\nARC-Seal: x\r\nDKIM-Signature: x\r\n"
+		"Received: x\r\nReturn-Path: x\r\nBcc: x\r\nAuthentication-Results: x\r\nARC-Seal: "
+		"x\r\nDKIM-Signature: x\r\n"
 		"X-Mailer: x\r\nResent-Bcc: x\r\nDKIM-Signature: y\r\nFrom: a\r\n",
 		"From=9 From=- " OVERSIGNED_ABSENT},
-	    {"names are not prefixes", "Fro: a\r\nFromm: b\r\nDates: c\r\n", "From=- " OVERSIGNED_ABSENT},
+	    {"names are not prefixes", "Fro: a\r\nFromm: b\r\nDates: c\r\n",
+		"From=- " OVERSIGNED_ABSENT},
 	};
 
 	(void)state;
@@ -79,7 +90,8 @@ header_pick_all_table(void **state)
 		assert_int_equal(header_pick_all(&l, HEADER_RULES, &arena, &picks, &err), 0);
 		show(&picks, &got);
 		if (strcmp(buf_str(&got), rows[i].want) != 0)
-			fail_msg("%s:\n is   %s\n want %s", rows[i].name, buf_str(&got), rows[i].want);
+			fail_msg(
+			    "%s:\n is   %s\n want %s", rows[i].name, buf_str(&got), rows[i].want);
 		header_list_deinit(&l);
 		buf_deinit(&got);
 		arena_deinit(&arena);
@@ -93,7 +105,8 @@ header_pick_named_table(void **state)
 	static const struct {
 		const char *h, *want;
 	} rows[] = {
-	    {"From:Received:Received:Received:Received", "From=3 Received=2 Received=1 Received=0 Received=-"},
+	    {"From:Received:Received:Received:Received",
+		"From=3 Received=2 Received=1 Received=0 Received=-"},
 	    {"from : to :\r\n\tsubject", "from=3 to=- subject=4"},
 	    {"Subject:From:Subject:From", "Subject=4 From=3 Subject=- From=-"},
 	    {"From:", "From=3 =-"},
@@ -103,7 +116,8 @@ header_pick_named_table(void **state)
 	size_t off;
 
 	(void)state;
-	parse(&l, "Received: 1\r\nReceived: 2\r\nreceived : 3\r\nFrom: a\r\nSubject: s\r\n\r\n", &off);
+	parse(&l, "Received: 1\r\nReceived: 2\r\nreceived : 3\r\nFrom: a\r\nSubject: s\r\n\r\n",
+	    &off);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct header_picks picks;
 		struct arena arena;
@@ -111,7 +125,8 @@ header_pick_named_table(void **state)
 		struct buf got;
 		arena_init(&arena, 65536);
 		buf_init(&got, 65536);
-		assert_int_equal(header_pick_named(&l, slice_of(rows[i].h), &arena, &picks, &err), 0);
+		assert_int_equal(
+		    header_pick_named(&l, slice_of(rows[i].h), &arena, &picks, &err), 0);
 		show(&picks, &got);
 		assert_string_equal(buf_str(&got), rows[i].want);
 		buf_deinit(&got);
@@ -200,7 +215,8 @@ header_list_add_count_max_refused(void **state)
 	assert_string_equal(err.text, "the message has more than 2 header fields");
 	assert_int_equal(l.count, 2);
 	header_list_clear(&l);
-	assert_int_equal(header_list_parse(&l, SLICE_LIT("A: 1\r\nA: 2\r\nA: 3\r\n"), 2, &off, &err), -1);
+	assert_int_equal(
+	    header_list_parse(&l, SLICE_LIT("A: 1\r\nA: 2\r\nA: 3\r\n"), 2, &off, &err), -1);
 	assert_int_equal(err.kind, ERR_LIMIT);
 	header_list_deinit(&l);
 }
@@ -217,7 +233,8 @@ header_pick_8000_fields(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 8000; i++)
-		assert_int_equal(header_list_add(&l, slice_of(NAMES[i % 4]), SLICE_LIT(" x"), 8000, &err), 0);
+		assert_int_equal(
+		    header_list_add(&l, slice_of(NAMES[i % 4]), SLICE_LIT(" x"), 8000, &err), 0);
 	arena_init(&arena, 1 << 20);
 	assert_int_equal(header_pick_all(&l, HEADER_RULES, &arena, &picks, &err), 0);
 	/* From, To, Cc and Reply-To are absent; Subject is there 4000 times, plus one */
@@ -248,7 +265,8 @@ header_pick_arena_full_refused(void **state)
 	assert_int_equal(header_pick_all(&l, HEADER_RULES, &arena, &picks, &err), -1);
 	assert_int_equal(err.kind, ERR_LIMIT);
 	assert_string_equal(err.text, "no room for a list of 31 signed header fields");
-	assert_int_equal(header_pick_named(&l, SLICE_LIT("from:from:from"), &arena, &picks, &err), -1);
+	assert_int_equal(
+	    header_pick_named(&l, SLICE_LIT("from:from:from"), &arena, &picks, &err), -1);
 	assert_int_equal(err.kind, ERR_LIMIT);
 	assert_string_equal(err.text, "no room for a list of 3 signed header fields");
 	arena_deinit(&arena);
@@ -266,7 +284,8 @@ header_rules_are_distinct(void **state)
 	(void)state;
 	for (size_t i = 0; HEADER_RULES[i].name != NULL; i++) {
 		for (size_t j = 0; j < i; j++)
-			assert_false(header_name_eq(slice_of(HEADER_RULES[i].name), slice_of(HEADER_RULES[j].name)));
+			assert_false(header_name_eq(
+			    slice_of(HEADER_RULES[i].name), slice_of(HEADER_RULES[j].name)));
 	}
 }
 

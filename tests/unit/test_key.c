@@ -19,7 +19,13 @@
 
 #include <cmocka.h>
 
-enum form { FORM_PKCS8, FORM_TRADITIONAL, FORM_PKCS8_ENCRYPTED, FORM_TRADITIONAL_ENCRYPTED, FORM_PUBLIC };
+enum form {
+	FORM_PKCS8,
+	FORM_TRADITIONAL,
+	FORM_PKCS8_ENCRYPTED,
+	FORM_TRADITIONAL_ENCRYPTED,
+	FORM_PUBLIC
+};
 
 static void
 write_pem(EVP_PKEY *pkey, enum form form, struct buf *out)
@@ -65,9 +71,10 @@ make(const char *type, size_t bits)
 	if (strcmp(type, "EC") == 0)
 		assert_int_equal(EVP_PKEY_CTX_set_group_name(ctx, "P-256"), 1);
 	else if (bits > 0)
-		assert_int_equal(EVP_PKEY_CTX_set_params(ctx,
-				     (OSSL_PARAM[]){OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_RSA_BITS, &bits),
-					 OSSL_PARAM_construct_end()}),
+		assert_int_equal(
+		    EVP_PKEY_CTX_set_params(ctx,
+			(OSSL_PARAM[]){OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_RSA_BITS, &bits),
+			    OSSL_PARAM_construct_end()}),
 		    1);
 	assert_int_equal(EVP_PKEY_generate(ctx, &pkey), 1);
 	EVP_PKEY_CTX_free(ctx);
@@ -78,16 +85,17 @@ make(const char *type, size_t bits)
 static EVP_PKEY *
 make_odd(const char *e_hex, bool other_n)
 {
-	static const char *const PARTS[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1,
-	    OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
-	    OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
+	static const char *const PARTS[] = {OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_D,
+	    OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_EXPONENT1,
+	    OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
 	EVP_PKEY *good = make("RSA", 1024), *other = make("RSA", 1024), *odd = NULL;
 	BIGNUM *part[7] = {NULL}, *e = NULL;
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 
 	for (size_t i = 0; i < 7; i++) {
-		assert_int_equal(EVP_PKEY_get_bn_param(i == 0 && other_n ? other : good, PARTS[i], &part[i]), 1);
+		assert_int_equal(
+		    EVP_PKEY_get_bn_param(i == 0 && other_n ? other : good, PARTS[i], &part[i]), 1);
 		assert_int_equal(OSSL_PARAM_BLD_push_BN(bld, PARTS[i], part[i]), 1);
 	}
 	assert_int_not_equal(BN_hex2bn(&e, e_hex), 0);
@@ -131,19 +139,24 @@ assert_pkey_refused(EVP_PKEY *pkey, enum form form, const char *want)
 	EVP_PKEY_free(pkey);
 }
 
-#define NO_KEY    "no private key in PEM form (PKCS#8 or RSA PRIVATE KEY) found"
-#define ENCRYPTED "the private key is encrypted; remove the passphrase with: openssl pkey -in OLD -out NEW"
-#define EXPONENT  "RSA key with a public exponent that is even, 1 or over 64 bits; make a new key"
+#define NO_KEY "no private key in PEM form (PKCS#8 or RSA PRIVATE KEY) found"
+#define ENCRYPTED                                                                                  \
+	"the private key is encrypted; remove the passphrase with: openssl pkey -in OLD -out NEW"
+#define EXPONENT "RSA key with a public exponent that is even, 1 or over 64 bits; make a new key"
 
 static void
 dkim_key_parse_pem_refusals(void **state)
 {
 	(void)state;
 	assert_pkey_refused(make("RSA", 1016), FORM_PKCS8,
-	    "RSA key of 1016 bits: verifiers ignore keys below 1024 bits (RFC 8301); make a new key");
-	assert_pkey_refused(make("EC", 0), FORM_PKCS8, "key of type EC: DKIM knows RSA and Ed25519");
-	assert_pkey_refused(make("ED448", 0), FORM_PKCS8, "key of type ED448: DKIM knows RSA and Ed25519");
-	assert_pkey_refused(make("RSA-PSS", 1024), FORM_PKCS8, "key of type RSA-PSS: DKIM knows RSA and Ed25519");
+	    "RSA key of 1016 bits: verifiers ignore keys below 1024 bits (RFC 8301); make a new "
+	    "key");
+	assert_pkey_refused(
+	    make("EC", 0), FORM_PKCS8, "key of type EC: DKIM knows RSA and Ed25519");
+	assert_pkey_refused(
+	    make("ED448", 0), FORM_PKCS8, "key of type ED448: DKIM knows RSA and Ed25519");
+	assert_pkey_refused(
+	    make("RSA-PSS", 1024), FORM_PKCS8, "key of type RSA-PSS: DKIM knows RSA and Ed25519");
 	assert_pkey_refused(make("RSA", 1024), FORM_PKCS8_ENCRYPTED, ENCRYPTED);
 	assert_pkey_refused(make("RSA", 1024), FORM_TRADITIONAL_ENCRYPTED, ENCRYPTED);
 	assert_pkey_refused(make("ED25519", 0), FORM_PKCS8_ENCRYPTED, ENCRYPTED);
@@ -154,7 +167,8 @@ dkim_key_parse_pem_refusals(void **state)
 	assert_pkey_refused(make_odd("10001", true), FORM_PKCS8,
 	    "RSA key whose private and public halves do not fit: the key is damaged");
 	assert_refused(SLICE_LIT(""), NO_KEY);
-	assert_refused(SLICE_LIT("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"), NO_KEY);
+	assert_refused(
+	    SLICE_LIT("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"), NO_KEY);
 	assert_refused(SLICE_LIT("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n"), NO_KEY);
 }
 
@@ -167,8 +181,8 @@ dkim_key_parse_pem_over_4096_refused(void **state)
 	(void)state;
 	buf_init(&pem, 65536);
 	assert_int_equal(file_read(VECTORS_DIR "/rsa-4104.pem", &pem, &err), 0);
-	assert_refused(buf_slice(&pem),
-	    "RSA key of 4104 bits: verifiers need not handle more than 4096 (RFC 8301); make a new key");
+	assert_refused(buf_slice(&pem), "RSA key of 4104 bits: verifiers need not handle more than "
+					"4096 (RFC 8301); make a new key");
 	while (pem.len <= KEY_PEM_LEN_MAX)
 		buf_put_byte(&pem, '\n');
 	assert_refused(buf_slice(&pem), "no private key: more than 16384 bytes");
@@ -249,7 +263,9 @@ check_signs(const struct dkim_key *key)
 	assert_int_equal(dkim_pubkey_verify(pub, false, digest, slice_new(sig, len - 1), &err), 0);
 	assert_int_equal(dkim_pubkey_verify(pub, false, digest, slice_new(sig, 0), &err), 0);
 	assert_int_equal(ERR_peek_error(), 0);
-	assert_int_equal(dkim_pubkey_verify(pub, false, slice_sub(digest, 0, 20), slice_new(sig, len), &err), -1);
+	assert_int_equal(
+	    dkim_pubkey_verify(pub, false, slice_sub(digest, 0, 20), slice_new(sig, len), &err),
+	    -1);
 	assert_string_equal(err.text, "a digest of 20 octets cannot be verified");
 	dkim_pubkey_free(pub);
 	buf_deinit(&p);
@@ -302,7 +318,8 @@ dkim_pubkey_parse_refusals(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct err err = ERR_INIT;
 		struct dkim_pubkey *pub = NULL;
-		assert_int_equal(dkim_pubkey_parse(rows[i].alg, slice_new(zeros, rows[i].len), &pub, &err), -1);
+		assert_int_equal(
+		    dkim_pubkey_parse(rows[i].alg, slice_new(zeros, rows[i].len), &pub, &err), -1);
 		assert_int_equal(err.kind, ERR_CRYPTO);
 		assert_string_equal(err.text, rows[i].want);
 		assert_null(pub);
@@ -316,22 +333,28 @@ dkim_pubkey_parse_rsa_forms(void **state)
 {
 	EVP_PKEY *rsa = make("RSA", 1024), *ec = make("EC", 0);
 	uint8_t *spki = NULL, *pkcs1 = NULL, *ec_spki = NULL, tail[1024];
-	size_t spki_len = (size_t)i2d_PUBKEY(rsa, &spki), pkcs1_len = (size_t)i2d_PublicKey(rsa, &pkcs1);
+	size_t spki_len = (size_t)i2d_PUBKEY(rsa, &spki),
+	       pkcs1_len = (size_t)i2d_PublicKey(rsa, &pkcs1);
 	size_t ec_len = (size_t)i2d_PUBKEY(ec, &ec_spki);
 	struct dkim_pubkey *pub = NULL;
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, spki_len), &pub, &err), 0);
+	assert_int_equal(
+	    dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, spki_len), &pub, &err), 0);
 	dkim_pubkey_free(pub);
-	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(pkcs1, pkcs1_len), &pub, &err), 0);
+	assert_int_equal(
+	    dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(pkcs1, pkcs1_len), &pub, &err), 0);
 	assert_int_equal(dkim_pubkey_bits(pub), 1024);
 	dkim_pubkey_free(pub);
 	memcpy(tail, spki, spki_len);
 	tail[spki_len] = 0;
-	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(tail, spki_len + 1), &pub, &err), -1);
-	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, spki_len - 1), &pub, &err), -1);
-	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(ec_spki, ec_len), &pub, &err), -1);
+	assert_int_equal(
+	    dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(tail, spki_len + 1), &pub, &err), -1);
+	assert_int_equal(
+	    dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, spki_len - 1), &pub, &err), -1);
+	assert_int_equal(
+	    dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(ec_spki, ec_len), &pub, &err), -1);
 	assert_int_equal(ERR_peek_error(), 0);
 	OPENSSL_free(spki);
 	OPENSSL_free(pkcs1);
@@ -355,10 +378,13 @@ dkim_pubkey_verify_sha1(void **state)
 	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha1(), NULL, rsa), 1);
 	assert_int_equal(EVP_DigestSign(ctx, sig, &len, (const uint8_t *)"x", 1), 1);
 	assert_int_equal(EVP_Digest("x", 1, digest, NULL, EVP_sha1(), NULL), 1);
-	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, spki_len), &pub, &err), 0);
-	assert_int_equal(dkim_pubkey_verify(pub, true, slice_new(digest, 20), slice_new(sig, len), &err), 1);
+	assert_int_equal(
+	    dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, spki_len), &pub, &err), 0);
+	assert_int_equal(
+	    dkim_pubkey_verify(pub, true, slice_new(digest, 20), slice_new(sig, len), &err), 1);
 	digest[0] ^= 1;
-	assert_int_equal(dkim_pubkey_verify(pub, true, slice_new(digest, 20), slice_new(sig, len), &err), 0);
+	assert_int_equal(
+	    dkim_pubkey_verify(pub, true, slice_new(digest, 20), slice_new(sig, len), &err), 0);
 	dkim_pubkey_free(pub);
 	OPENSSL_free(spki);
 	EVP_MD_CTX_free(ctx);
@@ -424,7 +450,8 @@ dkim_key_sign_from_threads(void **state)
 		assert_int_equal(dkim_key_sign(key, DIGEST, sig, &len, &err), 0);
 		for (size_t i = 0; i < 4; i++) {
 			workers[i] = (struct worker){key, sig, len, false};
-			assert_int_equal(pthread_create(&threads[i], NULL, sign_often, &workers[i]), 0);
+			assert_int_equal(
+			    pthread_create(&threads[i], NULL, sign_often, &workers[i]), 0);
 		}
 		for (size_t i = 0; i < 4; i++) {
 			pthread_join(threads[i], NULL);

@@ -19,18 +19,46 @@ key_record_parse_table(void **state)
 		const char *p;
 	} rows[] = {
 	    {"v=DKIM1; k=rsa; h=sha256; p=AQID",
-		{.alg = KEY_RSA_SHA256, .k_known = true, .has_version = true, .allows_sha256 = true, .allows_email = true}, "\1\2\3"},
+		{.alg = KEY_RSA_SHA256,
+		    .k_known = true,
+		    .has_version = true,
+		    .allows_sha256 = true,
+		    .allows_email = true},
+		"\1\2\3"},
 	    {"p=AQID",
-		{.alg = KEY_RSA_SHA256, .k_known = true, .allows_sha256 = true, .allows_sha1 = true, .allows_email = true}, "\1\2\3"},
+		{.alg = KEY_RSA_SHA256,
+		    .k_known = true,
+		    .allows_sha256 = true,
+		    .allows_sha1 = true,
+		    .allows_email = true},
+		"\1\2\3"},
 	    {"v=DKIM1; p=",
-		{.alg = KEY_RSA_SHA256, .k_known = true, .has_version = true, .revoked = true, .allows_sha256 = true,
-		    .allows_sha1 = true, .allows_email = true}, ""},
+		{.alg = KEY_RSA_SHA256,
+		    .k_known = true,
+		    .has_version = true,
+		    .revoked = true,
+		    .allows_sha256 = true,
+		    .allows_sha1 = true,
+		    .allows_email = true},
+		""},
 	    {"k=ed25519;p=AQ ID;t=s:y;s=email;n=a note;",
-		{.alg = KEY_ED25519_SHA256, .k_known = true, .allows_sha256 = true, .allows_sha1 = true,
-		    .allows_email = true, .testing = true, .strict_domain = true}, "\1\2\3"},
-	    {"k=x; p=AQID; h=sha1 : sha512; s=tlsrpt", {.k_known = false, .allows_sha1 = true}, "\1\2\3"},
+		{.alg = KEY_ED25519_SHA256,
+		    .k_known = true,
+		    .allows_sha256 = true,
+		    .allows_sha1 = true,
+		    .allows_email = true,
+		    .testing = true,
+		    .strict_domain = true},
+		"\1\2\3"},
+	    {"k=x; p=AQID; h=sha1 : sha512; s=tlsrpt", {.k_known = false, .allows_sha1 = true},
+		"\1\2\3"},
 	    {"p=AQID; s=other : *; h=sha1:sha256; t=z",
-		{.alg = KEY_RSA_SHA256, .k_known = true, .allows_sha256 = true, .allows_sha1 = true, .allows_email = true}, "\1\2\3"},
+		{.alg = KEY_RSA_SHA256,
+		    .k_known = true,
+		    .allows_sha256 = true,
+		    .allows_sha1 = true,
+		    .allows_email = true},
+		"\1\2\3"},
 	    /* values are case-sensitive, RFC 6376 3.2 */
 	    {"p=AQID; k=RSA; h=SHA256; t=Y", {.k_known = false, .allows_email = true}, "\1\2\3"},
 	};
@@ -42,9 +70,11 @@ key_record_parse_table(void **state)
 		struct err err = ERR_INIT;
 		if (key_record_parse(slice_of(rows[i].txt), &r, &err) != 0)
 			fail_msg("%s: %s", rows[i].txt, err.text);
-		if (r.k_known != w->k_known || (r.k_known && r.alg != w->alg) || r.has_version != w->has_version ||
-		    r.revoked != w->revoked || r.allows_sha256 != w->allows_sha256 || r.allows_sha1 != w->allows_sha1 ||
-		    r.allows_email != w->allows_email || r.testing != w->testing || r.strict_domain != w->strict_domain)
+		if (r.k_known != w->k_known || (r.k_known && r.alg != w->alg) ||
+		    r.has_version != w->has_version || r.revoked != w->revoked ||
+		    r.allows_sha256 != w->allows_sha256 || r.allows_sha1 != w->allows_sha1 ||
+		    r.allows_email != w->allows_email || r.testing != w->testing ||
+		    r.strict_domain != w->strict_domain)
 			fail_msg("%s is read wrongly", rows[i].txt);
 		assert_true(slice_eq_str(slice_new(r.p, r.p_len), rows[i].p));
 	}
@@ -62,7 +92,8 @@ key_record_parse_refusals(void **state)
 	    {"v=dkim1; p=AQID", "v= of the key record is not DKIM1"},
 	    {"p=AQID; p=AQID", "key record: tag p= stands there twice"},
 	    {"p=AQI", "p= of the key record: base64 is cut: its length is not a multiple of 4"},
-	    {"p=AQ-D", "p= of the key record: base64 holds a foreign character (octet 0x2d at offset 2)"},
+	    {"p=AQ-D",
+		"p= of the key record: base64 holds a foreign character (octet 0x2d at offset 2)"},
 	};
 
 	(void)state;
@@ -116,7 +147,8 @@ key_record_format_reads_back(void **state)
 		assert_int_equal(key_record_format(keys[i], &txt, &err), 0);
 		assert_memory_equal(txt.data, START[i], strlen(START[i]));
 		assert_int_equal(key_record_parse(buf_slice(&txt), &r, &err), 0);
-		assert_true(r.has_version && r.k_known && r.allows_sha256 && !r.allows_sha1 && !r.testing && !r.revoked);
+		assert_true(r.has_version && r.k_known && r.allows_sha256 && !r.allows_sha1 &&
+			    !r.testing && !r.revoked);
 		assert_int_equal(r.alg, dkim_key_alg(keys[i]));
 		pub = NULL;
 		assert_int_equal(dkim_pubkey_parse(r.alg, slice_new(r.p, r.p_len), &pub, &err), 0);
@@ -162,13 +194,16 @@ key_record_same_table(void **state)
 	    {"v=DKIM1; k=rsa; h=sha256; p=",
 		"p= of the served record is empty: it says that the key is revoked"},
 	    {"v=DKIM1; k=rsa; p=AQIDBAUG", "the served record lacks h="},
-	    {"v=DKIM1; k=ed25519; h=sha256; p=AQIDBAUG", "k= of the served record is \"ed25519\" instead of \"rsa\""},
+	    {"v=DKIM1; k=ed25519; h=sha256; p=AQIDBAUG",
+		"k= of the served record is \"ed25519\" instead of \"rsa\""},
 	    {"v=DKIM1; k=rsa; h=sha256; t=y; p=AQIDBAUG",
 		"the served record has a tag that was not published: t=y"},
-	    {"k=rsa; v=DKIM1; h=sha256; p=AQIDBAUG", "served record: v= is not the first tag of the key record"},
-	    {"v=DKIM1; k=rsa; h=sha256; p=AQIDBAU",
-		"served record: p= of the key record: base64 is cut: its length is not a multiple of 4"},
-	    {"v=DKIM1\\; k=rsa\\; h=sha256\\; p=AQIDBAUG", "served record: v= of the key record is not DKIM1"},
+	    {"k=rsa; v=DKIM1; h=sha256; p=AQIDBAUG",
+		"served record: v= is not the first tag of the key record"},
+	    {"v=DKIM1; k=rsa; h=sha256; p=AQIDBAU", "served record: p= of the key record: base64 "
+						    "is cut: its length is not a multiple of 4"},
+	    {"v=DKIM1\\; k=rsa\\; h=sha256\\; p=AQIDBAUG",
+		"served record: v= of the key record is not DKIM1"},
 	    {"\"v=DKIM1; k=rsa; h=sha256; p=AQIDBAUG\"",
 		"served record: a tag name cannot begin with octet 0x22"},
 	};
@@ -231,9 +266,26 @@ selector_is_valid_table(void **state)
 		const char *in;
 		bool want;
 	} rows[] = {
-	    {"sp26q4-k7mq4x2d", true}, {"a", true}, {"1", true}, {"a.b.c", true}, {"Mail-2024", true}, {"", false},
-	    {".", false}, {"a.", false}, {".a", false}, {"a..b", false}, {"-a", false}, {"a-", false}, {"a.-b", false},
-	    {"a_b", false}, {"a/b", false}, {"..", false}, {"a b", false}, {"a;b", false}, {"\xc3\xa4", false}, {"a\n", false},
+	    {"sp26q4-k7mq4x2d", true},
+	    {"a", true},
+	    {"1", true},
+	    {"a.b.c", true},
+	    {"Mail-2024", true},
+	    {"", false},
+	    {".", false},
+	    {"a.", false},
+	    {".a", false},
+	    {"a..b", false},
+	    {"-a", false},
+	    {"a-", false},
+	    {"a.-b", false},
+	    {"a_b", false},
+	    {"a/b", false},
+	    {"..", false},
+	    {"a b", false},
+	    {"a;b", false},
+	    {"\xc3\xa4", false},
+	    {"a\n", false},
 	};
 	char label[256];
 

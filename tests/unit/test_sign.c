@@ -13,8 +13,9 @@
 static const uint8_t SEED[32] = {1, 2, 3};
 static const uint8_t BH[CANON_BH_LEN] = {4, 5, 6};
 
-#define MAIL                                                                                                 \
-	"From: Joe <joe@example.com>\r\nTo: a@example.net,\r\n\tb@example.net\r\nSubject:  two  \r\n  lines\r\n"    \
+#define MAIL                                                                                       \
+	"From: Joe <joe@example.com>\r\nTo: a@example.net,\r\n\tb@example.net\r\nSubject:  two  "  \
+	"\r\n  lines\r\n"                                                                          \
 	"Date: Fri, 11 Jul 2003 21:00:37 -0700\r\nSubject : again\r\nX-Other: x\r\n\r\n"
 
 static void
@@ -37,8 +38,10 @@ assert_folded(struct slice value)
 	for (size_t i = 0; i < value.len; i++) {
 		uint8_t c = value.ptr[i];
 		if (c == '\r') {
-			assert_true(i + 3 < value.len && value.ptr[i + 1] == '\n' && value.ptr[i + 2] == '\t');
-			assert_true(ascii_is_print(value.ptr[i - 1]) && ascii_is_print(value.ptr[i + 3]));
+			assert_true(i + 3 < value.len && value.ptr[i + 1] == '\n' &&
+				    value.ptr[i + 2] == '\t');
+			assert_true(
+			    ascii_is_print(value.ptr[i - 1]) && ascii_is_print(value.ptr[i + 3]));
 			i += 2;
 			column = 1;
 			continue;
@@ -94,12 +97,14 @@ assert_signs(const struct sign_params *p, const struct header_list *l, struct sl
 	assert_int_equal(signature_parse(value, &s, &err), 0);
 	assert_int_equal(header_pick_named(l, s.h, &arena, &picks, &err), 0);
 	assert_int_equal(signature_without_b(value, &bare, &err), 0);
-	assert_int_equal(sign_hash_input(p->header_canon, l, &picks, buf_slice(&bare), &input, &err), 0);
+	assert_int_equal(
+	    sign_hash_input(p->header_canon, l, &picks, buf_slice(&bare), &input, &err), 0);
 	assert_int_equal(sha256_digest(buf_slice(&input), digest, &err), 0);
 	assert_int_equal(dkim_key_public_octets(p->key, &pub_octets, &err), 0);
 	assert_int_equal(dkim_pubkey_parse(s.alg, buf_slice(&pub_octets), &pub, &err), 0);
-	assert_int_equal(
-	    dkim_pubkey_verify(pub, false, slice_new(digest, sizeof digest), slice_new(s.b, s.b_len), &err), 1);
+	assert_int_equal(dkim_pubkey_verify(pub, false, slice_new(digest, sizeof digest),
+			     slice_new(s.b, s.b_len), &err),
+	    1);
 	dkim_pubkey_free(pub);
 	buf_deinit(&pub_octets);
 	buf_deinit(&input);
@@ -134,7 +139,7 @@ make_keys(void **state)
 
 	(void)state;
 	return dkim_key_generate(KEY_RSA_SHA256, 2048, &rsa, &err) != 0 ||
-	    dkim_key_parse_ed25519_seed(SEED, &ed, &err) != 0;
+	       dkim_key_parse_ed25519_seed(SEED, &ed, &err) != 0;
 }
 
 static int
@@ -251,9 +256,10 @@ sign_header_8000_fields(void **state)
 static void
 signature_format_text(void **state)
 {
-	static const char WANT[] = " v=1; a=ed25519-sha256; c=relaxed/simple; d=example.com;\r\n"
-				   "\ts=sp26q4-k7mq4x2d; t=1700000000; x=1700000001; h=From:From:To:Cc:Subject:\r\n"
-				   "\tReply-To; bh=BAUGAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=";
+	static const char WANT[] =
+	    " v=1; a=ed25519-sha256; c=relaxed/simple; d=example.com;\r\n"
+	    "\ts=sp26q4-k7mq4x2d; t=1700000000; x=1700000001; h=From:From:To:Cc:Subject:\r\n"
+	    "\tReply-To; bh=BAUGAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=";
 	struct header_list l;
 	struct header_picks picks;
 	struct arena arena;
@@ -265,8 +271,9 @@ signature_format_text(void **state)
 	arena_init(&arena, 65536);
 	buf_init(&out, 4096);
 	assert_int_equal(header_pick_all(&l, HEADER_RULES, &arena, &picks, &err), 0);
-	struct signature_spec spec = {KEY_ED25519_SHA256, CANON_RELAXED, CANON_SIMPLE, SLICE_LIT("example.com"),
-	    SLICE_LIT("sp26q4-k7mq4x2d"), 1700000000, 1700000001, &picks, BH};
+	struct signature_spec spec = {KEY_ED25519_SHA256, CANON_RELAXED, CANON_SIMPLE,
+	    SLICE_LIT("example.com"), SLICE_LIT("sp26q4-k7mq4x2d"), 1700000000, 1700000001, &picks,
+	    BH};
 	assert_int_equal(signature_format(&spec, &out, &err), 0);
 	assert_string_equal(buf_str(&out), WANT);
 	spec.signed_at = 0;
@@ -279,15 +286,17 @@ signature_format_text(void **state)
 	header_list_deinit(&l);
 }
 
-#define AS_LABELS                                                                                            \
+#define AS_LABELS                                                                                  \
 	"; write names with letters, digits, '-' and '.', other scripts as A-labels (xn--)"
 
 static void
 sign_header_refusals(void **state)
 {
 	static const struct header_rule NO_FROM[] = {{"To", HEADER_OVERSIGN}, {NULL, HEADER_SIGN}};
-	static const struct header_rule BAD_NAME[] = {{"From", HEADER_OVERSIGN}, {"a;b", HEADER_OVERSIGN}, {NULL, HEADER_SIGN}};
-	static const struct header_rule NO_NAME[] = {{"From", HEADER_OVERSIGN}, {"", HEADER_OVERSIGN}, {NULL, HEADER_SIGN}};
+	static const struct header_rule BAD_NAME[] = {
+	    {"From", HEADER_OVERSIGN}, {"a;b", HEADER_OVERSIGN}, {NULL, HEADER_SIGN}};
+	static const struct header_rule NO_NAME[] = {
+	    {"From", HEADER_OVERSIGN}, {"", HEADER_OVERSIGN}, {NULL, HEADER_SIGN}};
 	static const struct {
 		const char *domain, *selector;
 		int64_t signed_at, expires_at;
@@ -295,16 +304,24 @@ sign_header_refusals(void **state)
 		const char *want;
 	} rows[] = {
 	    {"", "s", 1, -1, HEADER_RULES, "signature: d= takes 1 to 253 octets, not 0"},
-	    {"b\xc3\xbc" "cher.example", "s", 1, -1, HEADER_RULES, "signature: d= holds octet 0xc3" AS_LABELS},
+	    {"b\xc3\xbc"
+	     "cher.example",
+		"s", 1, -1, HEADER_RULES, "signature: d= holds octet 0xc3" AS_LABELS},
 	    {"a;b=c.example", "s", 1, -1, HEADER_RULES, "signature: d= holds octet 0x3b" AS_LABELS},
 	    {"a.example", "s\r\n", 1, -1, HEADER_RULES, "signature: s= holds octet 0x0d" AS_LABELS},
 	    {"a.example", "", 1, -1, HEADER_RULES, "signature: s= takes 1 to 253 octets, not 0"},
-	    {"a.example", "s", -2, -1, HEADER_RULES, "signature: t= lies before 1970; set the clock"},
-	    {"a.example", "s", 5, 5, HEADER_RULES, "signature: it would expire (x=5) before it is made (t=5)"},
-	    {"a.example", "s", 5, 4, HEADER_RULES, "signature: it would expire (x=4) before it is made (t=5)"},
-	    {"a.example", "s", -1, -7, HEADER_RULES, "signature: it would expire (x=-7) before it is made (t=-1)"},
-	    {"a.example", "s", 1, -1, NO_FROM, "signature: h= lacks From, which RFC 6376 5.4 demands"},
-	    {"a.example", "s", 1, -1, BAD_NAME, "signature: h= cannot name a field with octet 0x3b"},
+	    {"a.example", "s", -2, -1, HEADER_RULES,
+		"signature: t= lies before 1970; set the clock"},
+	    {"a.example", "s", 5, 5, HEADER_RULES,
+		"signature: it would expire (x=5) before it is made (t=5)"},
+	    {"a.example", "s", 5, 4, HEADER_RULES,
+		"signature: it would expire (x=4) before it is made (t=5)"},
+	    {"a.example", "s", -1, -7, HEADER_RULES,
+		"signature: it would expire (x=-7) before it is made (t=-1)"},
+	    {"a.example", "s", 1, -1, NO_FROM,
+		"signature: h= lacks From, which RFC 6376 5.4 demands"},
+	    {"a.example", "s", 1, -1, BAD_NAME,
+		"signature: h= cannot name a field with octet 0x3b"},
 	    {"a.example", "s", 1, -1, NO_NAME, "signature: h= cannot name a field by 0 octets"},
 	};
 	struct header_list l;
@@ -353,7 +370,8 @@ sign_header_too_long_refused(void **state)
 		rc = sign_header(&p, &l, BH, &arena, &value, &err);
 		if (rc != 0) {
 			char want[64];
-			snprintf(want, sizeof want, "DKIM-Signature field is longer than %zu bytes", cap);
+			snprintf(want, sizeof want, "DKIM-Signature field is longer than %zu bytes",
+			    cap);
 			assert_int_equal(err.kind, ERR_LIMIT);
 			assert_string_equal(err.text, want);
 			assert_int_equal(value.len, 0);
@@ -415,7 +433,12 @@ sign_to_lf_table(void **state)
 	static const struct {
 		const char *in, *want;
 	} rows[] = {
-	    {"", ""}, {"a", "a"}, {"a\r\n\tb\r\n\tc", "a\n\tb\n\tc"}, {"a\rb\r", "a\rb\r"}, {"\r\r\n", "\r\n"}, {"a\nb", "a\nb"},
+	    {"", ""},
+	    {"a", "a"},
+	    {"a\r\n\tb\r\n\tc", "a\n\tb\n\tc"},
+	    {"a\rb\r", "a\rb\r"},
+	    {"\r\r\n", "\r\n"},
+	    {"a\nb", "a\nb"},
 	};
 
 	(void)state;
@@ -442,7 +465,8 @@ sign_hash_input_cap_refused(void **state)
 	(void)state;
 	parse(&l, MAIL);
 	buf_init(&out, 10);
-	assert_int_equal(sign_hash_input(CANON_RELAXED, &l, &picks, SLICE_LIT(" b="), &out, &err), -1);
+	assert_int_equal(
+	    sign_hash_input(CANON_RELAXED, &l, &picks, SLICE_LIT(" b="), &out, &err), -1);
 	assert_int_equal(err.kind, ERR_LIMIT);
 	assert_string_equal(err.text, "header hash input is longer than 10 bytes");
 	buf_deinit(&out);

@@ -14,23 +14,28 @@
 #include <cmocka.h>
 
 /* RFC 8463 A.2, nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A= */
-static const uint8_t ED25519_SEED[32] = {0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a,
-    0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c,
-    0xae, 0x7f, 0x60};
+static const uint8_t ED25519_SEED[32] = {0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84,
+    0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b,
+    0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60};
 
-#define RFC8463_RSA_TXT                                                                                      \
-	"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdO" \
-	"Kb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYL" \
+#define RFC8463_RSA_TXT                                                                            \
+	"v=DKIM1; k=rsa; "                                                                         \
+	"p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdO"      \
+	"Kb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/"                                        \
+	"8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYL"                                        \
 	"zBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB"
 #define RFC8463_ED_TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-#define RFC6376_TXT                                                                                          \
-	"v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFC" \
-	"jxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaN" \
+#define RFC6376_TXT                                                                                \
+	"v=DKIM1; "                                                                                \
+	"p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/"          \
+	"zYtIxN2SnFC"                                                                              \
+	"jxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/"                      \
+	"NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaN"                                                          \
 	"BcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
 
 struct vector {
 	const char *name; /* of the files */
-	unsigned index;   /* of the DKIM-Signature field */
+	unsigned index;	  /* of the DKIM-Signature field */
 	const char *pem;  /* NULL: the Ed25519 seed */
 	const char *txt;  /* the key record */
 	enum canon_kind canon;
@@ -38,27 +43,35 @@ struct vector {
 };
 
 static const struct vector VECTORS[] = {
-    {"rfc6376-a2", 0, "rfc6376-c.pem", RFC6376_TXT, CANON_SIMPLE, "Received : From : To : Subject : Date : Message-ID",
+    {"rfc6376-a2", 0, "rfc6376-c.pem", RFC6376_TXT, CANON_SIMPLE,
+	"Received : From : To : Subject : Date : Message-ID",
 	"2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=",
-	"AuUoFEfDxTDkHlLXSZEpZj79LICEps6eda7W3deTVFOk4yAUoqOB4nujc7YopdG5dWLSdNg6xNAZpOPr+kHxt1IrE+NahM6L/LbvaHut"
+	"AuUoFEfDxTDkHlLXSZEpZj79LICEps6eda7W3deTVFOk4yAUoqOB4nujc7YopdG5dWLSdNg6xNAZpOPr+kHxt1IrE+"
+	"NahM6L/LbvaHut"
 	"KVdkLLkpVaVVQPzeRDI009SO2Il5Lu7rDNH6mZckBdrIx0orEtZV4bmp/YzhwvcubU4=",
 	"59b46b9f45f762ab3bb6b1c152d4298ed57d27c1e70ac6881b0ec6d012ff0c22"},
-    {"rfc8463-a3", 0, NULL, RFC8463_ED_TXT, CANON_RELAXED, "from:to:subject:date:message-id:from:subject:date",
+    {"rfc8463-a3", 0, NULL, RFC8463_ED_TXT, CANON_RELAXED,
+	"from:to:subject:date:message-id:from:subject:date",
 	"2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=",
 	"/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11BusFa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==",
 	"48ce9a2c710ece1710ff156996b836a7f45470e43efe5643074d6e1690ed62e7"},
     {"rfc8463-a3", 1, "rfc8463-rsa.pem", RFC8463_RSA_TXT, CANON_RELAXED,
-	"from:to:subject:date:message-id:from:subject:date", "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=",
-	"F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGs"
+	"from:to:subject:date:message-id:from:subject:date",
+	"2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=",
+	"F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3DhCVlUrSjV4BwcVcOF6+"
+	"FF3Zo9Rpo1tFOeS9mPYQTnGdaSGs"
 	"geefOsk2JzdA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=",
 	"fed71e6d70fb123bb5c353adc42821b304b6b9d54fc867f304f7c61daaaa1111"},
-    {"simple-a3", 0, NULL, RFC8463_ED_TXT, CANON_SIMPLE, "from:to:subject:date:message-id:from:subject:date",
+    {"simple-a3", 0, NULL, RFC8463_ED_TXT, CANON_SIMPLE,
+	"from:to:subject:date:message-id:from:subject:date",
 	"4bLNXImK9drULnmePzZNEBleUanJCX5PIsDIFoH4KTQ=",
 	"9/dsDChY0YMTtD5Eyw3wx7x22BlSJP7M5ECbJ7GWrR45nXlTCGb8l0YBo0wBLR++X5LqmsxXaOYLLJe46l10AQ==",
 	"a213309b08210f664a7f4beef8dc6476b311a5815cf4cd70a22bebdc99267b8f"},
     {"simple-a3", 1, "rfc8463-rsa.pem", RFC8463_RSA_TXT, CANON_SIMPLE,
-	"from:to:subject:date:message-id:from:subject:date", "4bLNXImK9drULnmePzZNEBleUanJCX5PIsDIFoH4KTQ=",
-	"icKcLSEZYXJ95flvWE8FT6hl5iqd8MC/LEKYH0QjsqYy6MO/4pgVNCZHl/RAXAuADxE/40Fg7uTlxwwD1hjN2Ple6J//cJfslBdDOq6z"
+	"from:to:subject:date:message-id:from:subject:date",
+	"4bLNXImK9drULnmePzZNEBleUanJCX5PIsDIFoH4KTQ=",
+	"icKcLSEZYXJ95flvWE8FT6hl5iqd8MC/LEKYH0QjsqYy6MO/4pgVNCZHl/RAXAuADxE/"
+	"40Fg7uTlxwwD1hjN2Ple6J//cJfslBdDOq6z"
 	"TVbne1dqtlNOat7iamJ1AfRqyG+ja7a2AZsrpUuJ7VA6O+0zRYPqpwMEkEFIzI9i/Xk=",
 	"b78baae28f56f1b337902cd149239df4eed2fb9c331a46fdd80c0267f4a84f5e"},
 };
@@ -153,7 +166,8 @@ assert_signature(const struct vector *v, struct slice input)
 
 	assert_int_equal(key_record_parse(slice_of(v->txt), &record, &err), 0);
 	assert_int_equal(record.alg, dkim_key_alg(key));
-	assert_int_equal(dkim_pubkey_parse(record.alg, slice_new(record.p, record.p_len), &pub, &err), 0);
+	assert_int_equal(
+	    dkim_pubkey_parse(record.alg, slice_new(record.p, record.p_len), &pub, &err), 0);
 	assert_int_equal(dkim_pubkey_bits(pub), dkim_key_bits(key));
 	struct slice d = slice_new(digest, sizeof digest);
 	assert_int_equal(dkim_pubkey_verify(pub, false, d, slice_new(sig, sig_len), &err), 1);
