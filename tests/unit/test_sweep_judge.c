@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: ISC */
+/* What one answer says (K7), what several do (K14), and the verdict over a sweep (K15). */
+#include "keys/key_state.h"
+#include "keys/sweep_judge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NAME   "sel._domainkey.example.com"
+#define TXT    NAME ". 3600 IN TXT "
+#define RECORD "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+#define OTHER  "v=DKIM1; k=ed25519; p=AAAAAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+#define NOW    1795305600
+#define DAY    86400
+
+static ldns_pkt *
+packet(ldns_pkt_rcode rcode, bool aa, const char *const *lines)
+{
+	ldns_pkt *pkt = ldns_pkt_new();
+	assert_non_null(pkt);
+	ldns_pkt_set_rcode(pkt, (uint8_t)rcode);
+	ldns_pkt_set_qr(pkt, true);
+	ldns_pkt_set_aa(pkt, aa);
+	for (; *lines != NULL; lines++) {
+		ldns_rr *rr = NULL;
+		if (ldns_rr_new_frm_str(&rr, *lines, 3600, NULL, NULL) != LDNS_STATUS_OK)
+			fail_msg("test record: %s", *lines);
+		assert_true(ldns_pkt_push_rr(pkt, LDNS_SECTION_ANSWER, rr));
+	}
+	return pkt;
+}
+
+static const struct row {
+	const char *name;
+	ldns_pkt_rcode rcode;
+	bool no_aa;
+	const char *lines[4];
+	const char *alias;
+	enum answer_verdict verdict;
+	const char *why; /* part of it */
+} rows[] = {
+    {"the record", LDNS_RCODE_NOERROR, false, {TXT "\"" RECORD "\""}, NULL, ANSWER_GOOD, ""},
+    {"in two strings", LDNS_RCODE_NOERROR, false,
+	{TXT "\"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/\" \"7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""}, NULL,
+	ANSWER_GOOD, ""},
+    {"other spacing", LDNS_RCODE_NOERROR, false,
+	{TXT "\"v=DKIM1;k=ed25519;p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\""}, NULL,
+	ANSWER_GOOD, ""},
+    {"owner in other case", LDNS_RCODE_NOERROR, false,
+	{"SEL._DomainKey.Example.Com. 3600 IN TXT \"" RECORD "\""}, NULL, ANSWER_GOOD, ""},
+    {"other p=", LDNS_RCODE_NOERROR, false, {TXT "\"" OTHER "\""}, NULL, ANSWER_BAD,
+	"its TXT is another one"},
+    {"revoked", LDNS_RCODE_NOERROR, false, {TXT "\"v=DKIM1; p=\""}, NULL, ANSWER_BAD,
+	"its TXT is another one"},
+    {"no key record", LDNS_RCODE_NOERROR, false, {TXT "\"v=spf1 -all\""}, NULL, ANSWER_BAD,
+	"its TXT is another one"},
+    {"two records", LDNS_RCODE_NOERROR, false, {TXT "\"" RECORD "\"", TXT "\"" OTHER "\""}, NULL,
+	ANSWER_BAD, "2 records"},
+    {"CNAME beside TXT", LDNS_RCODE_NOERROR, false,
+	{TXT "\"" RECORD "\"", NAME ". 60 IN CNAME t.example."}, "t.example", ANSWER_BAD,
+	"2 records"},
+    {"other owner only", LDNS_RCODE_NOERROR, false, {"x.example.com. 60 IN TXT \"" RECORD "\""},
+	NULL, ANSWER_BAD, "holds no TXT"},
+    {"other type", LDNS_RCODE_NOERROR, false, {NAME ". 60 IN A 192.0.2.1"}, NULL, ANSWER_BAD,
+	"holds no TXT"},
+    {"other class", LDNS_RCODE_NOERROR, false, {NAME ". 60 CH TXT \"" RECORD "\""}, NULL,
+	ANSWER_BAD, "holds no TXT"},
+    {"NODATA", LDNS_RCODE_NOERROR, false, {NULL}, NULL, ANSWER_BAD, "holds no TXT"},
+    {"NXDOMAIN", LDNS_RCODE_NXDOMAIN, false, {NULL}, NULL, ANSWER_BAD, "NXDOMAIN"},
+    {"the CNAME", LDNS_RCODE_NOERROR, false, {NAME ". 60 IN CNAME T.example."}, "t.example",
+	ANSWER_GOOD, ""},
+    {"the CNAME, NXDOMAIN behind it", LDNS_RCODE_NXDOMAIN, false, {NAME ". 60 IN CNAME t.example."},
+	"t.example", ANSWER_GOOD, ""},
+    {"another CNAME", LDNS_RCODE_NOERROR, false, {NAME ". 60 IN CNAME u.example."}, "t.example",
+	ANSWER_BAD, "leads to u.example, that of another server to t.example"},
+    {"the record where others have a CNAME", LDNS_RCODE_NOERROR, false, {TXT "\"" RECORD "\""},
+	"t.example", ANSWER_GOOD, ""},
+    {"nothing where others have a CNAME", LDNS_RCODE_NXDOMAIN, false, {NULL}, "t.example",
+	ANSWER_BAD, "NXDOMAIN"},
+    {"the record without AA", LDNS_RCODE_NOERROR, true, {TXT "\"" RECORD "\""}, NULL, ANSWER_MUTE,
+	"not authoritative for example.com"},
+    {"NXDOMAIN without AA", LDNS_RCODE_NXDOMAIN, true, {NULL}, NULL, ANSWER_MUTE, "has no AA"},
+    {"refused", LDNS_RCODE_REFUSED, true, {NULL}, NULL, ANSWER_MUTE,
+	"REFUSED: not authoritative for example.com"},
+    {"refused with AA", LDNS_RCODE_REFUSED, false, {NULL}, NULL, ANSWER_MUTE, "REFUSED"},
+    {"not its zone", LDNS_RCODE_NOTAUTH, true, {NULL}, NULL, ANSWER_MUTE, "NOTAUTH"},
+    {"failing", LDNS_RCODE_SERVFAIL, true, {NULL}, NULL, ANSWER_MUTE, "SERVFAIL"},
+    {"not implemented", LDNS_RCODE_NOTIMPL, true, {NULL}, NULL, ANSWER_MUTE, "NOTIMP"},
+};
+
+static struct judge_rule
+rule(void)
+{
+	struct judge_rule r = {"example.com", NAME, slice_of(RECORD), NULL, NOW, 4000};
+	return r;
+}
+
+static void
+judge_reply_has_verdict(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		struct judge_rule r = rule();
+		struct dns_query q = {.end = DNS_END_REPLY, .fd = -1};
+		struct judgement j;
+		r.alias = row->alias;
+		q.reply = packet(row->rcode, !row->no_aa, row->lines);
+		sweep_judge(&r, &q, NULL, &j);
+		if (j.verdict != row->verdict || strstr(j.why, row->why) == NULL)
+			fail_msg("%s: verdict %d, \"%s\"", row->name, (int)j.verdict, j.why);
+		if ((j.verdict == ANSWER_GOOD) != (j.why[0] == '\0'))
+			fail_msg(
+			    "%s: a reason for what is not good only: \"%s\"", row->name, j.why);
+		if (j.verdict == ANSWER_GOOD && j.ttl == 0)
+			fail_msg("%s: no TTL", row->name);
+		dns_query_deinit(&q);
+	}
+}
+
+static void
+judge_no_reply_is_mute(void **state)
+{
+	(void)state;
+	static const struct {
+		enum dns_end end;
+		const char *why;
+		bool no_route;
+	} ends[] = {
+	    {DNS_END_SILENCE, "no answer in 4 s by UDP and TCP", false},
+	    {DNS_END_CLOSED, "nothing answers on port 53", false},
+	    {DNS_END_NO_ROUTE, "no route to IPv6 addresses", true},
+	    {DNS_END_TRUNCATED, "does not answer by TCP", false},
+	    {DNS_END_BROKEN, "is not an answer", false},
+	};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct judge_rule r = rule();
+		struct dns_query q = {.end = ends[i].end,
+		    .fd = -1,
+		    .server = {.port = DNS_PORT, .addr = {.family = IP_V6}}};
+		struct judgement j;
+		sweep_judge(&r, &q, NULL, &j);
+		assert_int_equal(j.verdict, ANSWER_MUTE);
+		assert_int_equal(j.no_route, ends[i].no_route);
+		if (strstr(j.why, ends[i].why) == NULL)
+			fail_msg("%s", j.why);
+	}
+}
+
+static void
+judge_all_one_contradiction_is_bad(void **state)
+{
+	(void)state;
+	const struct judgement good = {.verdict = ANSWER_GOOD, .ttl = 3600};
+	const struct judgement good_less = {.verdict = ANSWER_GOOD, .ttl = 3599};
+	const struct judgement good_other = {.verdict = ANSWER_GOOD, .ttl = 300};
+	const struct judgement bad = {.verdict = ANSWER_BAD, .why = "NXDOMAIN"};
+	const struct judgement mute = {.verdict = ANSWER_MUTE, .why = "no answer"};
+	const struct {
+		struct judgement in[5];
+		enum answer_verdict verdict;
+		uint32_t ttl;
+		const char *why;
+	} cases[] = {
+	    {{good, good, good, good, good}, ANSWER_GOOD, 3600, ""},
+	    {{good, good, good, good, bad}, ANSWER_BAD, 0, "NXDOMAIN"},
+	    {{bad, mute, mute, mute, mute}, ANSWER_BAD, 0, "NXDOMAIN"},
+	    {{mute, mute, good, mute, mute}, ANSWER_GOOD, 3600, ""},
+	    {{mute, mute, mute, mute, mute}, ANSWER_MUTE, 0, "no answer"},
+	    {{good, good, good, good_less, good_less}, ANSWER_MUTE, 0, "counts down"},
+	    {{good, good, good, good, good_other}, ANSWER_GOOD, 3600, ""},
+	    {{good_other, good, good, good, good}, ANSWER_GOOD, 3600, ""},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct judgement out;
+		sweep_judge_all(cases[i].in, 5, &out);
+		if (out.verdict != cases[i].verdict || out.ttl != cases[i].ttl ||
+		    strstr(out.why, cases[i].why) == NULL)
+			fail_msg("case %zu: verdict %d, ttl %u, %s", i, (int)out.verdict,
+			    (unsigned)out.ttl, out.why);
+	}
+}
+
+static struct sweep_answer
+answer(const char *server, enum ip_family family, enum answer_verdict verdict)
+{
+	static uint8_t nr;
+	struct sweep_answer a = {
+	    .verdict = verdict, .endpoint = {.port = DNS_PORT, .addr = {.family = family}}};
+	a.endpoint.addr.octet[0] = 10;
+	a.endpoint.addr.octet[3] = ++nr;
+	assert_true(slice_to_str(slice_of(server), a.server, sizeof(a.server)));
+	if (verdict != ANSWER_GOOD)
+		assert_true(slice_to_str(slice_of("because"), a.why, sizeof(a.why)));
+	return a;
+}
+
+static struct sweep *
+sweep_of(const struct sweep_answer *answers, size_t count)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+	assert_non_null(s);
+	memcpy(s->answers, answers, count * sizeof(*answers));
+	memcpy(s->zone, "example.com", sizeof("example.com"));
+	s->count = count;
+	s->started_at = s->ended_at = NOW;
+	return s;
+}
+
+#define GOOD1  answer("ns1", IP_V4, ANSWER_GOOD)
+#define GOOD2  answer("ns2", IP_V4, ANSWER_GOOD)
+#define BAD2   answer("ns2", IP_V4, ANSWER_BAD)
+#define MUTE2  answer("ns2", IP_V4, ANSWER_MUTE)
+#define MUTE16 answer("ns1", IP_V6, ANSWER_MUTE)
+#define MUTE26 answer("ns2", IP_V6, ANSWER_MUTE)
+
+static void
+passes_follows_k15(void **state)
+{
+	(void)state;
+	enum kind { PLAIN, LAME, UNROUTABLE };
+	const struct {
+		const char *name;
+		struct sweep_answer a[2];
+		size_t count;
+		enum kind kind; /* of the second */
+		int64_t since;	/* of the second */
+		bool first, passes;
+	} cases[] = {
+	    {"nothing", {GOOD1, GOOD1}, 0, PLAIN, NEVER, false, false},
+	    {"one good", {GOOD1, GOOD1}, 1, PLAIN, NEVER, false, true},
+	    {"two good", {GOOD1, GOOD2}, 2, PLAIN, NEVER, false, true},
+	    {"a bad one", {GOOD1, BAD2}, 2, PLAIN, NOW - 90 * DAY, true, false},
+	    {"mute, new", {GOOD1, MUTE2}, 2, PLAIN, NEVER, false, false},
+	    {"mute, new, first", {GOOD1, MUTE2}, 2, PLAIN, NEVER, true, false},
+	    {"mute, a second less than a day", {GOOD1, MUTE2}, 2, PLAIN, NOW - DAY + 1, false,
+		false},
+	    {"mute, a day", {GOOD1, MUTE2}, 2, PLAIN, NOW - DAY, false, true},
+	    {"mute, less than an hour, first", {GOOD1, MUTE2}, 2, PLAIN, NOW - 3599, true, false},
+	    {"mute, an hour, first", {GOOD1, MUTE2}, 2, PLAIN, NOW - 3600, true, true},
+	    {"mute, since tomorrow", {GOOD1, MUTE2}, 2, PLAIN, NOW + DAY, false, false},
+	    {"lame, new", {GOOD1, MUTE2}, 2, LAME, NEVER, false, false},
+	    {"lame, less than an hour", {GOOD1, MUTE2}, 2, LAME, NOW - 3599, false, false},
+	    {"lame, an hour", {GOOD1, MUTE2}, 2, LAME, NOW - 3600, false, true},
+	    {"no route, good by IPv4", {GOOD1, MUTE16}, 2, UNROUTABLE, NEVER, false, true},
+	    {"IPv6 silent, good by IPv4", {GOOD1, MUTE16}, 2, PLAIN, NEVER, false, false},
+	    {"no route, another server is good", {GOOD1, MUTE26}, 2, UNROUTABLE, NEVER, false,
+		false},
+	    {"all mute for long", {MUTE2, MUTE2}, 2, PLAIN, NOW - 90 * DAY, false, false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sweep *s = sweep_of(cases[i].a, cases[i].count);
+		int64_t since[2] = {cases[i].since, cases[i].since};
+		struct err why = ERR_INIT;
+		s->answers[1].lame = cases[i].kind == LAME;
+		s->answers[1].family_unroutable = cases[i].kind == UNROUTABLE;
+		bool passes = sweep_passes(s, since, cases[i].first, &why);
+		if (passes != cases[i].passes)
+			fail_msg("%s: %s", cases[i].name, why.text);
+		if (!passes && why.text[0] == '\0')
+			fail_msg("%s: no reason", cases[i].name);
+		free(s);
+	}
+}
+
+static void
+passes_names_the_bad_one_before_the_mute_one(void **state)
+{
+	(void)state;
+	const struct sweep_answer answers[3] = {GOOD1, MUTE2, answer("ns3", IP_V4, ANSWER_BAD)};
+	struct sweep *s = sweep_of(answers, 3);
+	const int64_t since[3] = {NEVER, NEVER, NEVER};
+	struct err why = ERR_INIT;
+	assert_false(sweep_passes(s, since, false, &why));
+	assert_non_null(strstr(why.text, "ns3 (10.0.0."));
+	assert_non_null(strstr(why.text, "because"));
+	free(s);
+}
+
+static void
+equal_compares_servers_and_verdicts(void **state)
+{
+	(void)state;
+	const struct sweep_answer one = GOOD1, two = GOOD2, mute = MUTE2;
+	struct sweep_answer turned = two;
+	const struct sweep_answer pair[2] = {one, two}, swapped[2] = {two, one},
+				  other[2] = {one, mute};
+	turned.verdict = ANSWER_MUTE;
+	const struct sweep_answer changed[2] = {one, turned};
+	struct sweep *a = sweep_of(pair, 2), *b = sweep_of(swapped, 2), *c = sweep_of(other, 2),
+		     *d = sweep_of(pair, 1), *e = sweep_of(changed, 2);
+	assert_true(sweep_equal(a, a));
+	assert_true(sweep_equal(a, b));
+	assert_false(sweep_equal(a, c));
+	assert_false(sweep_equal(a, d));
+	assert_false(sweep_equal(d, a));
+	assert_false(sweep_equal(a, e));
+	b->zone_signed = true;
+	assert_false(sweep_equal(a, b));
+	b->zone_signed = false;
+	b->zone[0] = 'x';
+	assert_false(sweep_equal(a, b));
+	free(a);
+	free(b);
+	free(c);
+	free(d);
+	free(e);
+}
+
+static void
+format_is_a_line_a_server(void **state)
+{
+	(void)state;
+	struct sweep_answer answers[3] = {
+	    GOOD1, answer("ns2", IP_V4, ANSWER_MUTE), answer("ns3", IP_V4, ANSWER_BAD)};
+	static const uint8_t octets[4] = {192, 0, 2, 1};
+	for (size_t i = 0; i < 3; i++)
+		memcpy(answers[i].endpoint.addr.octet, octets, 4);
+	answers[0].ttl = 3600;
+	answers[0].serial = 42;
+	answers[1].lame = true;
+	answers[1].endpoint.port = 5353;
+	answers[2].serial = 41;
+	struct sweep *s = sweep_of(answers, 3);
+	struct buf out;
+	buf_init(&out, 4096);
+	sweep_format(s, &out);
+	assert_string_equal(buf_str(&out), "ns1 192.0.2.1 good ttl=3600 serial=42\n"
+					   "ns2 192.0.2.1#5353 mute lame (because)\n"
+					   "ns3 192.0.2.1 bad (because)\n");
+	buf_deinit(&out);
+	free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(judge_reply_has_verdict),
+	    cmocka_unit_test(judge_no_reply_is_mute),
+	    cmocka_unit_test(judge_all_one_contradiction_is_bad),
+	    cmocka_unit_test(passes_follows_k15),
+	    cmocka_unit_test(passes_names_the_bad_one_before_the_mute_one),
+	    cmocka_unit_test(equal_compares_servers_and_verdicts),
+	    cmocka_unit_test(format_is_a_line_a_server),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
