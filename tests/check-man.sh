@@ -126,5 +126,23 @@ rows milter/report.c 'VERBS\[\] = {' '^};' | sed -n 's/.*{"\([a-z-]*\)", COUNTER
 items signpost-milter.8 LOG Ic >"$work/says"
 same "signpost-milter(8): verbs of the log"
 
+# the signing table: settings, options of a domain, statements
+rows keys/table_fields.c 'TABLE_SETTINGS\[\]' '^};' | sed -n 's/.*SETTING(\([a-z_]*\)).*/\1/p' >"$work/has"
+items signing-table.5 SETTINGS Ic >"$work/says"
+same "signing-table(5): settings"
+{
+	rows keys/table_rows.c 'row_key},' '^};' | sed -n 's/.*{"\([a-z-]*\)", row_.*\|.*{"\([a-z-]*\)", table_row_.*/\1\2/p'
+	rows keys/table_allow.c '{"bare"' '^};' | sed -n 's/.*{"\([a-z]*\)", ALLOW_.*/allow \1/p'
+	rows keys/table_fields.c 'TABLE_DOMAIN_OPTIONS\[\]' '^};' | sed -n 's/.*{"\([a-z]*\)", .kind.*/domain \1=/p'
+	printf '%s\n' signpost-table end
+} | grep -v '^allow$' >"$work/has"
+awk '
+	/^\.Sh/ { on = ($2 == "FORMAT") }
+	on && /^\.It Ic/ {
+		print ($3 == "allow") ? $3 " " $4 : $3
+		for (i = 4; i <= NF; i++) if ($3 == "domain" && $i ~ /^[a-z]+=$/) print "domain " $i
+	}' "$man/signing-table.5" >"$work/says"
+same "signing-table(5): statements"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
