@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define NO_REPLIES                                                                                 \
 	(SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_DATA |           \
@@ -126,6 +127,7 @@ main(int argc, char **argv)
 		return 64;
 	}
 	fclose(pem);
+	umask(0); /* smtpd connects as its own user */
 	if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS)
 		return 70;
 	return smfi_main() == MI_SUCCESS ? 0 : 70;

@@ -8,6 +8,7 @@ bench_pids=()
 bench_begin() { # sets work, bin, milter
 	src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 	work=$(mktemp -d "${TMPDIR:-/tmp}/signpost-bench-XXXXXX") || exit 1
+	chmod 711 "$work" # Postfix comes to the sockets as its own user
 	trap 'bench_end' EXIT
 	trap 'exit 130' INT TERM
 	bin=$work/bin
@@ -91,7 +92,8 @@ start_signpost() { # sets signpost_pid
 		generation 1
 		domain example.com
 		key example.com bench rsa-sha256 key.pem $(spki_hash)
-		end 4
+		allow network 127.0.0.0/8 example.com
+		end 5
 	END
 	run_signpost
 	wait_socket "$work/signpost.sock" 5
@@ -172,12 +174,14 @@ figure() { # NAME: its value in a line of bench-client
 	sed -n "s/.*\\b$1=\\([0-9.]*\\).*/\\1/p"
 }
 
+# shellcheck disable=SC2034 # asked by the scripts
 bars_failed=0
 bar() { # WHAT VALUE OP LIMIT UNIT [AIM]: one row of the verdict
 	local verdict
 	verdict=$(awk -v v="$2" -v op="$3" -v l="$4" 'BEGIN {
 		if (v == "?" || v == "") print "not measured"
 		else print (op == ">=" ? v >= l : v <= l) ? "pass" : "FAIL" }')
+	# shellcheck disable=SC2034
 	[ "$verdict" = FAIL ] && bars_failed=1
 	printf '%-58s %10s  %s %-6s %-8s %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict${6:+ (aim $6)}"
 }

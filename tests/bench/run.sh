@@ -63,20 +63,22 @@ run_signpost
 wait_socket "$work/signpost.sock" 5
 "$bin/bench-client" -c 64 -n 1 -m 20m "$work/signpost.sock" >"$work/memory"
 hwm_mb=$(awk '/^VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$signpost_pid/status")
-"$bin/bench-client" -g -s 3 "$work/signpost.sock" >"$work/gap" &
+"$bin/bench-client" -g -s 3 "$work/signpost.sock" >"$work/gap" 2>/dev/null &
 gap_pid=$!
 sleep 1
 kill -9 "$signpost_pid"
-wait "$signpost_pid" 2>/dev/null
+wait "$signpost_pid" 2>/dev/null # the shell's remark on it is not wanted
 run_signpost
 wait "$gap_pid"
 gap_ms=$(figure gap_us <"$work/gap" | awk '{ printf "%.0f", $1 / 1000 }')
 table_ms=$("$bin/bench-table")
 
+# shellcheck disable=SC2317 # called by ratios
 value() { # ROUND TARGET KIND CONNECTIONS NAME
 	grep "^$1 $2 $3 $4" "$work/figures" | figure "$5"
 }
 
+# shellcheck disable=SC2317
 best() { # ROUND TARGET: messages a second at 2 KB, the better of 2 and 8 connections
 	{ value "$1" "$2" 2k c2 rate; value "$1" "$2" 2k c8 rate; } | sort -g | tail -n 1
 }
