@@ -13,13 +13,13 @@ cut(struct buf *b, size_t len)
 
 /* Canonical fields are never longer than the fields, but for the colon and the CRLF. */
 static size_t
-input_len_max(const struct header_list *l, const struct header_picks *picks, size_t value_len)
+input_len_max(const struct sign_input *in)
 {
-	size_t len = sizeof SIGNATURE_NAME + value_len + 3;
+	size_t len = sizeof SIGNATURE_NAME + in->value_without_b.len + 3;
 
-	for (size_t i = 0; i < picks->count; i++) {
-		if (picks->picks[i].index != HEADER_ABSENT) {
-			const struct header_field *f = &l->fields[picks->picks[i].index];
+	for (size_t i = 0; i < in->picks->count; i++) {
+		if (in->picks->picks[i].index != HEADER_ABSENT) {
+			const struct header_field *f = &in->list->fields[in->picks->picks[i].index];
 			len += f->name.len + f->value.len + 3;
 		}
 	}
@@ -27,17 +27,17 @@ input_len_max(const struct header_list *l, const struct header_picks *picks, siz
 }
 
 int
-sign_hash_input(enum canon_kind kind, const struct header_list *l, const struct header_picks *picks,
-    struct slice value_without_b, struct buf *out, struct err *err)
+sign_hash_input(const struct sign_input *in, struct buf *out, struct err *err)
 {
-	for (size_t i = 0; i < picks->count; i++) {
-		size_t index = picks->picks[i].index;
+	for (size_t i = 0; i < in->picks->count; i++) {
+		size_t index = in->picks->picks[i].index;
 		/* RFC 6376 5.4: a field that is not there is the null string */
 		if (index == HEADER_ABSENT)
 			continue;
-		canon_header(kind, l->fields[index].name, l->fields[index].value, out);
+		const struct header_field *f = &in->list->fields[index];
+		canon_header(in->canon, f->name, f->value, out);
 	}
-	canon_header(kind, SLICE_LIT(SIGNATURE_NAME), value_without_b, out);
+	canon_header(in->canon, SLICE_LIT(SIGNATURE_NAME), in->value_without_b, out);
 	if (buf_check(out, "header hash input", err) != 0)
 		return -1;
 	/* RFC 6376 3.7: the signature's own field goes in without its final CRLF */
@@ -46,14 +46,12 @@ sign_hash_input(enum canon_kind kind, const struct header_list *l, const struct 
 }
 
 static int
-hash_header(const struct sign_params *p, const struct header_list *l,
-    const struct header_picks *picks, struct slice value, uint8_t digest[static SHA256_LEN],
-    struct err *err)
+hash_header(const struct sign_input *in, uint8_t digest[static SHA256_LEN], struct err *err)
 {
 	struct buf input;
 
-	buf_init(&input, input_len_max(l, picks, value.len));
-	int rc = sign_hash_input(p->header_canon, l, picks, value, &input, err);
+	buf_init(&input, input_len_max(in));
+	int rc = sign_hash_input(in, &input, err);
 	if (rc == 0)
 		rc = sha256_digest(buf_slice(&input), digest, err);
 	buf_deinit(&input);
@@ -61,8 +59,8 @@ hash_header(const struct sign_params *p, const struct header_list *l,
 }
 
 int
-sign_header(const struct sign_params *p, const struct header_list *l,
-    const uint8_t bh[static CANON_BH_LEN], struct arena *arena, struct buf *value, struct err *err)
+sign_header(const struct sign_params *p, const struct header_list *l, struct arena *arena,
+    struct buf *value, struct err *err)
 {
 	uint8_t digest[SHA256_LEN], sig[KEY_SIG_LEN_MAX];
 	struct header_picks picks;
@@ -79,13 +77,17 @@ sign_header(const struct sign_params *p, const struct header_list *l,
 	    .signed_at = p->signed_at,
 	    .expires_at = p->expires_at,
 	    .picks = &picks,
-	    .bh = bh,
+	    .bh = p->bh,
 	};
-	if (signature_format(&spec, value, err) == 0 &&
-	    hash_header(p, l, &picks, slice_from(buf_slice(value), start), digest, err) == 0 &&
+	struct sign_input input = {p->header_canon, l, &picks, {NULL, 0}};
+	if (signature_format(&spec, value, err) != 0)
+		goto bad;
+	input.value_without_b = slice_from(buf_slice(value), start);
+	if (hash_header(&input, digest, err) == 0 &&
 	    dkim_key_sign(p->key, digest, sig, &sig_len, err) == 0 &&
 	    signature_append_b(value, slice_new(sig, sig_len), err) == 0)
 		return 0;
+bad:
 	/* Half a field must not look like one. */
 	cut(value, start);
 	return -1;

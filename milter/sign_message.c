@@ -23,13 +23,14 @@ sign_one(const struct sign_message_params *p, const struct keyring_key *key,
 	    .signed_at = p->domain->timestamp ? p->now : SIGNATURE_NO_TIME,
 	    .expires_at = SIGNATURE_NO_TIME,
 	    .rules = HEADER_RULES,
+	    .bh = p->bh,
 	};
 
 	if (p->now != SIGNATURE_NO_TIME && p->domain->expire_after_s > 0)
 		params.expires_at = p->now + p->domain->expire_after_s;
-	if (sign_header(&params, headers, p->bh, arena, value, err) != 0)
-		return err_wrap(err, "signing for %s with selector %s", p->domain->name,
-		    key->row->selector);
+	if (sign_header(&params, headers, arena, value, err) != 0)
+		return err_wrap(
+		    err, "signing for %s with selector %s", p->domain->name, key->row->selector);
 	sign_to_lf(value);
 	return 0;
 }

@@ -168,6 +168,7 @@ static int
 sign_message(const struct sign_params *p, const struct message *m, struct err *err)
 {
 	uint8_t bh[CANON_BH_LEN];
+	struct sign_params params = *p;
 	struct arena arena;
 	struct buf value;
 	int rc = -1;
@@ -176,10 +177,11 @@ sign_message(const struct sign_params *p, const struct message *m, struct err *e
 	if (header_count(&m->list, SLICE_LIT("From")) == 0)
 		return err_set(err, ERR_INPUT,
 		    INPUT ": the message has no From field, which every signature covers");
+	params.bh = bh;
 	arena_init(&arena, ARENA_MAX);
 	buf_init(&value, SIGNATURE_LEN_MAX);
 	if (hash_body(m, p->body_canon, bh, err) == 0 &&
-	    sign_header(p, &m->list, bh, &arena, &value, err) == 0)
+	    sign_header(&params, &m->list, &arena, &value, err) == 0)
 		rc = write_signed(m, &value, err);
 	buf_deinit(&value);
 	arena_deinit(&arena);
