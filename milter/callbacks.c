@@ -10,9 +10,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define TIMEOUT_S     7210           /* longer than an MTA lets its client be idle between commands */
-#define DATA_LEN_MAX  (1024 * 1024)  /* a header field may be larger than the 65535 that is the default */
-#define TEMPFAIL_CODE "451"
+#define TIMEOUT_S 7210 /* longer than an MTA lets its client be idle between commands */
+#define DATA_LEN_MAX                                                                               \
+	(1024 * 1024) /* a header field may be larger than the 65535 that is the default */
+#define TEMPFAIL_CODE  "451"
 #define TEMPFAIL_ECODE "4.7.1"
 
 /* smfi_ functions take writable strings, though they do not write. */
@@ -106,9 +107,10 @@ ask_for_macros(SMFICTX *ctx, unsigned long offered_actions)
 
 	if ((offered_actions & SMFIF_SETSYMLIST) == 0) {
 		if (!atomic_flag_test_and_set(&said))
-			log_msg(LOG_LEVEL_INFO,
-			    "the MTA does not let a milter ask for macros: its own settings must give "
-			    "{daemon_name} at connect, {auth_type} and {auth_authen} at MAIL, i at the end");
+			log_msg(LOG_LEVEL_INFO, "the MTA does not let a milter ask for macros: its "
+						"own settings must give "
+						"{daemon_name} at connect, {auth_type} and "
+						"{auth_authen} at MAIL, i at the end");
 		return;
 	}
 	(void)smfi_setsymlist(ctx, SMFIM_CONNECT, MACROS_CONNECT);
@@ -123,8 +125,8 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long protocol, unsign
     unsigned long *want_f2, unsigned long *want_f3)
 {
 	static const unsigned long WANTED = SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NODATA |
-	    SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR |
-	    SMFIP_NR_BODY;
+					    SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC | SMFIP_NR_CONN |
+					    SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_BODY;
 	struct connection *c = enter(ctx);
 	struct session_abilities abilities;
 
@@ -132,8 +134,9 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long protocol, unsign
 	(void)f3;
 	*want_f2 = *want_f3 = 0;
 	if ((actions & SMFIF_ADDHDRS) == 0) {
-		log_msg(LOG_LEVEL_ERR, "the MTA does not let us add a header field: nothing can be signed, "
-				       "so the connection is refused; look at its milter settings");
+		log_msg(LOG_LEVEL_ERR,
+		    "the MTA does not let us add a header field: nothing can be signed, "
+		    "so the connection is refused; look at its milter settings");
 		return leave(SMFIS_REJECT);
 	}
 	if (c == NULL)
@@ -225,7 +228,8 @@ on_eom(SMFICTX *ctx)
 
 	if (c == NULL)
 		return leave_with(ctx, SESSION_TEMPFAIL);
-	return leave_with(ctx, session_eom(c->session, smfi_getsymval(ctx, MACRO_QUEUE_ID), insert, ctx));
+	return leave_with(
+	    ctx, session_eom(c->session, smfi_getsymval(ctx, MACRO_QUEUE_ID), insert, ctx));
 }
 
 static sfsistat
@@ -276,7 +280,8 @@ callbacks_setup(int listen_fd, struct keyring *keyring, struct counters *count, 
 	(void)smfi_setmaxdatasize(DATA_LEN_MAX);
 	if (smfi_setconn(address) != MI_SUCCESS || smfi_settimeout(TIMEOUT_S) != MI_SUCCESS ||
 	    smfi_register(desc) != MI_SUCCESS)
-		return err_set(err, ERR_IO, "libmilter does not start; is it a build without fd: sockets?");
+		return err_set(
+		    err, ERR_IO, "libmilter does not start; is it a build without fd: sockets?");
 	return 0;
 }
 

@@ -2,21 +2,21 @@
 #include "milter/counters.h"
 
 static const char *const NAMES[COUNTER_COUNT] = {
-	[COUNTER_CONNECTIONS] = "connections",
-	[COUNTER_MESSAGES] = "messages",
-	[COUNTER_SIGNED] = "signed",
-	[COUNTER_SIGNATURES] = "signatures",
-	[COUNTER_WOULD_SIGN] = "would_sign",
-	[COUNTER_UNSIGNED] = "unsigned",
-	[COUNTER_TEMPFAIL] = "tempfail",
-	[COUNTER_ABORTED] = "aborted",
-	[COUNTER_BODY_BYTES] = "body_bytes",
-	[COUNTER_LONG_LINES] = "long_lines",
-	[COUNTER_8BIT_BODIES] = "8bit_bodies",
-	[COUNTER_DUPLICATE_FIELDS] = "duplicate_fields",
-	[COUNTER_KEY_FAILURES] = "key_failures",
-	[COUNTER_TABLE_LOADS] = "table_loads",
-	[COUNTER_TABLE_FAILURES] = "table_failures",
+    [COUNTER_CONNECTIONS] = "connections",
+    [COUNTER_MESSAGES] = "messages",
+    [COUNTER_SIGNED] = "signed",
+    [COUNTER_SIGNATURES] = "signatures",
+    [COUNTER_WOULD_SIGN] = "would_sign",
+    [COUNTER_UNSIGNED] = "unsigned",
+    [COUNTER_TEMPFAIL] = "tempfail",
+    [COUNTER_ABORTED] = "aborted",
+    [COUNTER_BODY_BYTES] = "body_bytes",
+    [COUNTER_LONG_LINES] = "long_lines",
+    [COUNTER_8BIT_BODIES] = "8bit_bodies",
+    [COUNTER_DUPLICATE_FIELDS] = "duplicate_fields",
+    [COUNTER_KEY_FAILURES] = "key_failures",
+    [COUNTER_TABLE_LOADS] = "table_loads",
+    [COUNTER_TABLE_FAILURES] = "table_failures",
 };
 
 void

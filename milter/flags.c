@@ -31,7 +31,8 @@ static const struct {
 	const char *help;
 } ROWS[OPT_COUNT] = {
     [OPT_SOCKET] = {"socket", 's', "ADDRESS",
-	"where the MTA finds us: unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST (" SOCKET_DEFAULT ")"},
+	"where the MTA finds us: unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST (" SOCKET_DEFAULT
+	")"},
     [OPT_TABLE] = {"table", 't', "FILE", "the signing table (" TABLE_DEFAULT ")"},
     [OPT_GROUP] = {"group", '\0', "GROUP",
 	"group of a UNIX socket, empty to leave it (" GROUP_DEFAULT ")"},
@@ -39,7 +40,8 @@ static const struct {
     [OPT_USER] = {"user", '\0', "USER", "become this user when the socket is made"},
     [OPT_LOG] = {"log", '\0', "WHERE", "stderr, syslog or auto (auto)"},
     [OPT_ALLOW_REMOTE] = {"allow-remote", '\0', NULL, "listen on an address other than loopback"},
-    [OPT_CHECK] = {"check", '\0', NULL, "read the table, load every key, say what is wrong, and exit"},
+    [OPT_CHECK] = {"check", '\0', NULL,
+	"read the table, load every key, say what is wrong, and exit"},
     [OPT_VERSION] = {"version", '\0', NULL, "print the version and exit"},
     [OPT_HELP] = {"help", '\0', NULL, "print this and exit"},
 };
@@ -57,7 +59,8 @@ parse_mode(const char *text, mode_t *mode, struct err *err)
 			n = n * 8 + (unsigned)(text[i] - '0');
 	}
 	if (len == 0 || n > MODE_MAX)
-		return err_set(err, ERR_USAGE, "--mode=%s: write an octal mode, such as 0660", text);
+		return err_set(
+		    err, ERR_USAGE, "--mode=%s: write an octal mode, such as 0660", text);
 	*mode = n;
 	return 0;
 }
@@ -125,8 +128,8 @@ build(struct option longs[static OPT_COUNT + 1], char letters[static 2 * OPT_COU
 
 	letters[n++] = ':';
 	for (int i = 0; i < OPT_COUNT; i++) {
-		longs[i] = (struct option){ROWS[i].name,
-		    ROWS[i].arg != NULL ? required_argument : no_argument, NULL, i};
+		longs[i] = (struct option){
+		    ROWS[i].name, ROWS[i].arg != NULL ? required_argument : no_argument, NULL, i};
 		if (ROWS[i].letter == '\0')
 			continue;
 		letters[n++] = ROWS[i].letter;
@@ -154,23 +157,27 @@ flags_parse(int argc, char **argv, struct flags *o, struct err *err)
 	char letters[2 * OPT_COUNT + 2];
 	int c;
 
-	*o = (struct flags){.table = TABLE_DEFAULT, .log = LOG_TARGET_AUTO,
+	*o = (struct flags){.table = TABLE_DEFAULT,
+	    .log = LOG_TARGET_AUTO,
 	    .socket = {.address = SOCKET_DEFAULT, .group = GROUP_DEFAULT, .mode = MODE_DEFAULT}};
 	build(longs, letters);
 	opterr = 0;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == ':')
-			return err_set(err, ERR_USAGE, "%s needs a value; see --help", argv[optind - 1]);
+			return err_set(
+			    err, ERR_USAGE, "%s needs a value; see --help", argv[optind - 1]);
 		if (c == '?')
-			return err_set(err, ERR_USAGE, "%s: no such option, or a value that it does not take; "
-						       "see --help",
+			return err_set(err, ERR_USAGE,
+			    "%s: no such option, or a value that it does not take; "
+			    "see --help",
 			    argv[optind - 1]);
 		if (apply((enum option_id)find_row(c), optarg, o, err) != 0)
 			return -1;
 	}
 	if (optind < argc)
-		return err_set(err, ERR_USAGE, "%s: only options are taken; see --help", argv[optind]);
+		return err_set(
+		    err, ERR_USAGE, "%s: only options are taken; see --help", argv[optind]);
 	return 0;
 }
 

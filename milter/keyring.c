@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READ_RETRY_S 1  /* a file that could not be read for a reason that its stamp does not show */
+#define READ_RETRY_S 1 /* a file that could not be read for a reason that its stamp does not show */
 #define COMPLAINT_S  10 /* changing reasons are said no oftener */
 
 struct keyring_snapshot {
@@ -32,12 +32,12 @@ struct keyring {
 	char *path, *dir;
 	struct counters *counters;
 	pthread_mutex_t load_lock; /* held while loading; only ever tried */
-	pthread_mutex_t lock;      /* of all below; held for a few instructions */
+	pthread_mutex_t lock;	   /* of all below; held for a few instructions */
 	struct keyring_snapshot *current;
 	struct file_stamp seen; /* the version that was judged last */
 	bool seen_valid;
 	int64_t retry_at_s; /* when !seen_valid */
-	struct err why;     /* why the last load failed */
+	struct err why;	    /* why the last load failed */
 	int64_t said_at_s;
 	char said[ERR_TEXT_LEN];
 };
@@ -80,7 +80,7 @@ snapshot_new(const struct keyring *ring, struct table *table, uid_t owner, struc
 	snap->counters = ring->counters;
 	snap->slots = calloc(table->key_count + 1, sizeof(*snap->slots));
 	while (snap->slots != NULL && snap->slot_count < table->key_count &&
-	    keyslot_init(&snap->slots[snap->slot_count], err) == 0)
+	       keyslot_init(&snap->slots[snap->slot_count], err) == 0)
 		snap->slot_count++;
 	if (snap->slots != NULL && snap->slot_count == table->key_count)
 		return snap;
@@ -165,18 +165,18 @@ fail(struct keyring *ring, const struct err *err)
 		generation = ring->current->table->generation;
 	ring->why = *err;
 	say = strcmp(ring->said, err->text) != 0 &&
-	    (ring->said[0] == '\0' || now_s - ring->said_at_s >= COMPLAINT_S);
+	      (ring->said[0] == '\0' || now_s - ring->said_at_s >= COMPLAINT_S);
 	if (say) {
 		memcpy(ring->said, err->text, sizeof(ring->said));
 		ring->said_at_s = now_s;
 	}
 	pthread_mutex_unlock(&ring->lock);
 	if (say && has_old)
-		log_msg(LOG_LEVEL_ERR, "signing table: %s; generation %" PRIu64 " stays in use", err->text,
-		    generation);
+		log_msg(LOG_LEVEL_ERR, "signing table: %s; generation %" PRIu64 " stays in use",
+		    err->text, generation);
 	else if (say)
-		log_msg(LOG_LEVEL_ERR, "signing table: %s; until it is there mail is answered with 451",
-		    err->text);
+		log_msg(LOG_LEVEL_ERR,
+		    "signing table: %s; until it is there mail is answered with 451", err->text);
 }
 
 static void
@@ -199,14 +199,16 @@ load(struct keyring *ring, struct file_stamp *stamp, struct err *err)
 	int rc = -1;
 
 	if (!stamp->exists)
-		return err_set(err, ERR_CONFIG, "%s does not exist; `signpost tick` writes it", ring->path);
+		return err_set(
+		    err, ERR_CONFIG, "%s does not exist; `signpost tick` writes it", ring->path);
 	table = read_table(ring, stamp, &owner, err);
 	if (table == NULL)
 		return -1;
 	old = take_current(ring, NULL);
 	if (old != NULL && table->generation < old->table->generation) {
 		(void)err_set(err, ERR_CONFIG,
-		    "%s: generation %" PRIu64 " is older than the one in use; give it a higher one, or "
+		    "%s: generation %" PRIu64
+		    " is older than the one in use; give it a higher one, or "
 		    "restart signpost-milter to go back",
 		    ring->path, table->generation);
 		table_free(table);
@@ -260,7 +262,8 @@ keyring_new(const char *table_path, struct counters *counters)
 	if (slash == NULL)
 		ring->dir = strdup(".");
 	else
-		ring->dir = strndup(table_path, slash == table_path ? 1 : (size_t)(slash - table_path));
+		ring->dir =
+		    strndup(table_path, slash == table_path ? 1 : (size_t)(slash - table_path));
 	if (ring->path == NULL || ring->dir == NULL || pthread_mutex_init(&ring->lock, NULL) != 0 ||
 	    pthread_mutex_init(&ring->load_lock, NULL) != 0) {
 		free(ring->path);

@@ -19,23 +19,25 @@ check_file(const struct stat *st, const char *path, uid_t owner, struct err *err
 	unsigned mode = (unsigned)st->st_mode & 07777;
 
 	if (!S_ISREG(st->st_mode))
-		return err_set(err, ERR_CONFIG, "%s is not a regular file; put the key itself there", path);
+		return err_set(
+		    err, ERR_CONFIG, "%s is not a regular file; put the key itself there", path);
 	if (st->st_uid != 0 && st->st_uid != owner)
 		return err_set(err, ERR_CONFIG,
-		    "%s belongs to user %lu, not to root or to the table's owner; chown %lu %s", path,
-		    (unsigned long)st->st_uid, (unsigned long)owner, path);
+		    "%s belongs to user %lu, not to root or to the table's owner; chown %lu %s",
+		    path, (unsigned long)st->st_uid, (unsigned long)owner, path);
 	if ((mode & S_IRWXO) != 0)
 		return err_set(err, ERR_CONFIG, "%s is %s by others (%04o); chmod 0640 %s", path,
-		    (mode & S_IROTH) != 0	? "readable"
-			: (mode & S_IWOTH) != 0 ? "writable"
-						: "accessible",
+		    (mode & S_IROTH) != 0   ? "readable"
+		    : (mode & S_IWOTH) != 0 ? "writable"
+					    : "accessible",
 		    mode, path);
 	if ((mode & S_IWGRP) != 0)
 		return err_set(err, ERR_CONFIG, "%s is writable by its group (%04o); chmod 0640 %s",
 		    path, mode, path);
 	if (st->st_size > KEY_PEM_LEN_MAX)
 		return err_set(err, ERR_LIMIT,
-		    "%s has %lld bytes, more than the %d that a key may have; put only the private key there",
+		    "%s has %lld bytes, more than the %d that a key may have; put only the private "
+		    "key there",
 		    path, (long long)st->st_size, KEY_PEM_LEN_MAX);
 	return 0;
 }
@@ -70,24 +72,28 @@ read_pem(const struct table_key *row, const struct keyslot_place *place, const c
 }
 
 static int
-check_key(const struct dkim_key *key, const struct table_key *row, const char *full, struct err *err)
+check_key(
+    const struct dkim_key *key, const struct table_key *row, const char *full, struct err *err)
 {
 	uint8_t hash[KEY_SPKI_HASH_LEN];
 
 	if (dkim_key_alg(key) != row->alg)
 		return err_set(err, ERR_CONFIG,
-		    "%s holds a key for %s, but line %u of the signing table says %s; put the right key "
+		    "%s holds a key for %s, but line %u of the signing table says %s; put the "
+		    "right key "
 		    "there or mend the line",
 		    full, key_alg_name(dkim_key_alg(key)), row->line, key_alg_name(row->alg));
 	dkim_key_spki_hash(key, hash);
 	if (memcmp(hash, row->spki_hash, sizeof(hash)) != 0)
 		return err_set(err, ERR_CONFIG,
-		    "%s is another key than the one that line %u of the signing table names; put the "
+		    "%s is another key than the one that line %u of the signing table names; put "
+		    "the "
 		    "right key there or mend the line",
 		    full, row->line);
 	if (row->alg == KEY_RSA_SHA256 && dkim_key_bits(key) < KEY_RSA_BITS_GOOD)
 		log_msg(LOG_LEVEL_WARNING,
-		    "%s: selector %s has an RSA key of %u bits; receivers may not trust less than %d",
+		    "%s: selector %s has an RSA key of %u bits; receivers may not trust less than "
+		    "%d",
 		    full, row->selector, dkim_key_bits(key), KEY_RSA_BITS_GOOD);
 	return 0;
 }
@@ -164,7 +170,8 @@ keyslot_get(struct keyslot *slot, const struct table_key *row, const struct keys
 	pthread_mutex_lock(&slot->lock);
 	key = atomic_load_explicit(&slot->key, memory_order_acquire);
 	if (key == NULL && now_s < slot->retry_at_s) {
-		(void)err_set(err, slot->why_kind, "%s", slot->why != NULL ? slot->why : "out of memory");
+		(void)err_set(
+		    err, slot->why_kind, "%s", slot->why != NULL ? slot->why : "out of memory");
 	} else if (key == NULL && load(row, place, &key, err) != 0) {
 		*tried = true;
 		remember_failure(slot, now_s, err);

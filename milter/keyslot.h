@@ -17,16 +17,16 @@
 
 struct keyslot {
 	_Atomic(struct dkim_key *) key; /* NULL until loaded */
-	pthread_mutex_t lock;           /* of all below */
-	int64_t retry_at_s;             /* monotonic; a failed load is not tried again before */
-	char *why;                      /* of the last failure, or NULL */
+	pthread_mutex_t lock;		/* of all below */
+	int64_t retry_at_s;		/* monotonic; a failed load is not tried again before */
+	char *why;			/* of the last failure, or NULL */
 	enum err_kind why_kind;
 };
 
 /* Where a table's keys are. */
 struct keyslot_place {
 	const char *dir; /* of the table */
-	uid_t owner;     /* of the table */
+	uid_t owner;	 /* of the table */
 };
 
 int keyslot_init(struct keyslot *, struct err *) MUST_CHECK;

@@ -8,58 +8,60 @@
 static const struct {
 	const char *name, *help;
 } REASONS[REASON_COUNT] = {
-	[REASON_GRANTED] = {"granted", "It is signed."},
-	[REASON_OUTSIDE] = {"outside", "The client would have to log in, or come from a listed network, "
-				       "or hand the mail to sendmail(1) on this host."},
-	[REASON_NO_FROM] = {"no-from", "The message would have to have a From field."},
-	[REASON_MULTI_FROM] = {"multi-from", "The message would have to have only one From field."},
-	[REASON_FROM_EMPTY] = {"from-empty", "The From field would have to name a mailbox."},
-	[REASON_FROM_MALFORMED] = {"from-malformed",
-	    "The From field would have to be a mailbox as RFC 5322 writes it."},
-	[REASON_FROM_MULTIPLE] = {"from-multiple",
-	    "The From field would have to name a single mailbox."},
-	[REASON_FROM_GROUP] = {"from-group",
-	    "The From field would have to name a mailbox instead of a group."},
-	[REASON_FROM_ROUTE] = {"from-route",
-	    "The address in From would have to come without a source route."},
-	[REASON_FROM_LITERAL] = {"from-literal",
-	    "The address in From would have to have a domain name instead of an IP address."},
-	[REASON_FROM_DOMAIN] = {"from-domain",
-	    "The domain in From would have to be a valid name, without a final dot."},
-	[REASON_HEADER_OCTETS] = {"header-octets",
-	    "The header would have to be free of NUL, bare CR and bare LF."},
-	[REASON_HEADER_LIMIT] = {"header-limit",
-	    "The header would have to be smaller; header_len_max and header_count_max set the limit, "
-	    "on_limit what happens beyond."},
-	[REASON_NOT_AUTHORIZED] = {"not-authorized",
-	    "The login, network or local submission would have to be allowed for this From domain."},
-	[REASON_AUTH_MACROS] = {"auth-macros",
-	    "The MTA would have to tell {auth_type} together with {auth_authen}; see its macro "
-	    "settings for MAIL (Postfix: milter_mail_macros)."},
-	[REASON_NO_DOMAIN] = {"no-domain",
-	    "The From domain, or a parent of it, would have to be in the signing table; it enters it "
-	    "when DNS serves its key."},
-	[REASON_PARENT] = {"parent",
-	    "A parent domain would sign, but the rule that matches does not cover subdomains: write "
-	    "\".parent\" or \"*\" there, or add the From domain itself."},
-	[REASON_ALREADY_SIGNED] = {"already-signed",
-	    "The message bears a signature of this domain; if_signed = add would sign it again."},
-	[REASON_MAX_SIGNATURES] = {"max-signatures",
-	    "The message bears as many signatures as max_signatures allows."},
-	[REASON_KEYLESS] = {"keyless", "The domain would have to have a key in the signing table."},
-	[REASON_KEY_UNUSABLE] = {"key-unusable",
-	    "The domain's key file would have to be readable and right; the log names it."},
-	[REASON_DOMAIN_GONE] = {"domain-gone",
-	    "The domain left the signing table while the message was on its way."},
-	[REASON_NO_TABLE] = {"no-table", "A signing table would have to be there; the log says why not."},
-	[REASON_INTERNAL] = {"internal", "Something failed inside signpost-milter; the log says what."},
+    [REASON_GRANTED] = {"granted", "It is signed."},
+    [REASON_OUTSIDE] = {"outside",
+	"The client would have to log in, or come from a listed network, "
+	"or hand the mail to sendmail(1) on this host."},
+    [REASON_NO_FROM] = {"no-from", "The message would have to have a From field."},
+    [REASON_MULTI_FROM] = {"multi-from", "The message would have to have only one From field."},
+    [REASON_FROM_EMPTY] = {"from-empty", "The From field would have to name a mailbox."},
+    [REASON_FROM_MALFORMED] = {"from-malformed",
+	"The From field would have to be a mailbox as RFC 5322 writes it."},
+    [REASON_FROM_MULTIPLE] = {"from-multiple",
+	"The From field would have to name a single mailbox."},
+    [REASON_FROM_GROUP] = {"from-group",
+	"The From field would have to name a mailbox instead of a group."},
+    [REASON_FROM_ROUTE] = {"from-route",
+	"The address in From would have to come without a source route."},
+    [REASON_FROM_LITERAL] = {"from-literal",
+	"The address in From would have to have a domain name instead of an IP address."},
+    [REASON_FROM_DOMAIN] = {"from-domain",
+	"The domain in From would have to be a valid name, without a final dot."},
+    [REASON_HEADER_OCTETS] = {"header-octets",
+	"The header would have to be free of NUL, bare CR and bare LF."},
+    [REASON_HEADER_LIMIT] = {"header-limit",
+	"The header would have to be smaller; header_len_max and header_count_max set the limit, "
+	"on_limit what happens beyond."},
+    [REASON_NOT_AUTHORIZED] = {"not-authorized",
+	"The login, network or local submission would have to be allowed for this From domain."},
+    [REASON_AUTH_MACROS] = {"auth-macros",
+	"The MTA would have to tell {auth_type} together with {auth_authen}; see its macro "
+	"settings for MAIL (Postfix: milter_mail_macros)."},
+    [REASON_NO_DOMAIN] = {"no-domain",
+	"The From domain, or a parent of it, would have to be in the signing table; it enters it "
+	"when DNS serves its key."},
+    [REASON_PARENT] = {"parent",
+	"A parent domain would sign, but the rule that matches does not cover subdomains: write "
+	"\".parent\" or \"*\" there, or add the From domain itself."},
+    [REASON_ALREADY_SIGNED] = {"already-signed",
+	"The message bears a signature of this domain; if_signed = add would sign it again."},
+    [REASON_MAX_SIGNATURES] = {"max-signatures",
+	"The message bears as many signatures as max_signatures allows."},
+    [REASON_KEYLESS] = {"keyless", "The domain would have to have a key in the signing table."},
+    [REASON_KEY_UNUSABLE] = {"key-unusable",
+	"The domain's key file would have to be readable and right; the log names it."},
+    [REASON_DOMAIN_GONE] = {"domain-gone",
+	"The domain left the signing table while the message was on its way."},
+    [REASON_NO_TABLE] = {"no-table",
+	"A signing table would have to be there; the log says why not."},
+    [REASON_INTERNAL] = {"internal", "Something failed inside signpost-milter; the log says what."},
 };
 
 static bool
 network_holds(const struct table_allow *allow, const struct policy_facts *f)
 {
 	return allow->kind == ALLOW_NETWORK && ip_prefix_has(&allow->prefix, &f->peer) &&
-	    (allow->daemon == NULL || slice_eq_str(f->daemon_name, allow->daemon));
+	       (allow->daemon == NULL || slice_eq_str(f->daemon_name, allow->daemon));
 }
 
 /* As Postfix shows sendmail(1): exactly 127.0.0.1 or ::1, and no port. */

@@ -15,8 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FILES_WANTED 65536 /* twice the largest process limit that an MTA is likely to have, and more */
-#define ARENAS_MAX   4     /* libmilter's threads would otherwise have up to 8 a processor */
+#define FILES_WANTED                                                                               \
+	65536	     /* twice the largest process limit that an MTA is likely to have, and more */
+#define ARENAS_MAX 4 /* libmilter's threads would otherwise have up to 8 a processor */
 
 int
 process_fill_std_fds(struct err *err)
@@ -62,16 +63,19 @@ process_become(const char *user, struct err *err)
 	errno = 0;
 	pw = getpwnam(user);
 	if (pw == NULL)
-		return err_set(err, ERR_CONFIG, "there is no user %s; make it, or say another --user", user);
+		return err_set(
+		    err, ERR_CONFIG, "there is no user %s; make it, or say another --user", user);
 	if (geteuid() == pw->pw_uid && getuid() == pw->pw_uid)
 		return 0;
 	if (initgroups(pw->pw_name, pw->pw_gid) != 0 ||
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
-		return err_set(err, ERR_IO, "cannot become user %s: %s; start as root, or without --user",
-		    user, strerror(errno));
+		return err_set(err, ERR_IO,
+		    "cannot become user %s: %s; start as root, or without --user", user,
+		    strerror(errno));
 	if (pw->pw_uid != 0 && setuid(0) == 0)
-		return err_set(err, ERR_IO, "user %s could become root again; refusing to run", user);
+		return err_set(
+		    err, ERR_IO, "user %s could become root again; refusing to run", user);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return err_set(err, ERR_IO, "core dumps cannot be turned off: %s", strerror(errno));
 	return 0;

@@ -161,9 +161,11 @@ report_signed_shape(const struct header_list *headers, const struct scan_lines *
 		counters_add(counters, COUNTER_LONG_LINES, 1);
 		if (!atomic_flag_test_and_set(&said_long))
 			log_msg(LOG_LEVEL_WARNING,
-			    "%.*s has a line over %d octets: Postfix will break it in sending, and the "
+			    "%.*s has a line over %d octets: Postfix will break it in sending, and "
+			    "the "
 			    "signature with it; let the writing program make shorter lines, or set "
-			    "smtp_line_length_limit=0 where all next hops bear it (said once, then counted "
+			    "smtp_line_length_limit=0 where all next hops bear it (said once, then "
+			    "counted "
 			    "as %s)",
 			    SLICE_ARG(queue_id), LINE_LEN_GOOD, counter_name(COUNTER_LONG_LINES));
 	}
@@ -171,9 +173,12 @@ report_signed_shape(const struct header_list *headers, const struct scan_lines *
 		counters_add(counters, COUNTER_8BIT_BODIES, 1);
 		if (!atomic_flag_test_and_set(&said_8bit))
 			log_msg(LOG_LEVEL_WARNING,
-			    "%.*s has an 8-bit body: towards a server without 8BITMIME Postfix re-encodes "
-			    "it, and the signature breaks; set force_mime_input_conversion=yes (Postfix "
-			    "3.9 and later), else disable_mime_output_conversion=yes for next hops that "
+			    "%.*s has an 8-bit body: towards a server without 8BITMIME Postfix "
+			    "re-encodes "
+			    "it, and the signature breaks; set force_mime_input_conversion=yes "
+			    "(Postfix "
+			    "3.9 and later), else disable_mime_output_conversion=yes for next hops "
+			    "that "
 			    "bear it (said once, then counted as %s)",
 			    SLICE_ARG(queue_id), counter_name(COUNTER_8BIT_BODIES));
 	}

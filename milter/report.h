@@ -14,13 +14,13 @@ struct report {
 	enum report_verb verb;
 	struct slice queue_id;
 	const struct decision *decision; /* may be NULL: no decision was possible */
-	enum reason reason;              /* of unsigned and tempfail */
+	enum reason reason;		 /* of unsigned and tempfail */
 	struct slice login;
 	const struct ip_addr *client;
 	const struct table_key *const *rows; /* that signed, top signature first */
 	size_t row_count;
 	const struct err *key_unusable; /* kind ERR_NONE: all keys were usable */
-	const struct err *error;        /* more about a tempfail */
+	const struct err *error;	/* more about a tempfail */
 	uint64_t body_len;
 	uint64_t us; /* spent in our callbacks */
 	enum log_unsigned log_unsigned;
@@ -30,7 +30,7 @@ struct report {
 void report_message(const struct report *, struct counters *);
 
 /* A message that was signed, as its header and body were. */
-void report_signed_shape(const struct header_list *, const struct scan_lines *body, struct slice queue_id,
-    struct counters *);
+void report_signed_shape(const struct header_list *, const struct scan_lines *body,
+    struct slice queue_id, struct counters *);
 
 #endif

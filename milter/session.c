@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOGIN_KEPT_MAX  (TABLE_LOGIN_LEN_MAX + 1) /* one more than any table holds: still no match */
-#define AUTH_TYPE_MAX   64
+#define LOGIN_KEPT_MAX (TABLE_LOGIN_LEN_MAX + 1) /* one more than any table holds: still no match */
+#define AUTH_TYPE_MAX  64
 
 static void
 enter(struct session *s)
@@ -102,7 +102,8 @@ session_mail(struct session *s, const char *auth_type, const char *auth_authen)
 	session_abort(s);
 	enter(s);
 	begin(s);
-	s->auth_type = session_header_keep(&s->header, slice_sub(slice_of(auth_type), 0, AUTH_TYPE_MAX));
+	s->auth_type =
+	    session_header_keep(&s->header, slice_sub(slice_of(auth_type), 0, AUTH_TYPE_MAX));
 	s->auth_authen = session_header_keep(&s->header, login);
 	(void)leave(s, SESSION_CONTINUE);
 }
@@ -145,7 +146,8 @@ session_body(struct session *s, struct slice chunk)
 		begin(s);
 	if (s->state != MESSAGE_SIGNING)
 		broken(s, "the body");
-	else if (s->failure.kind == ERR_NONE && canon_body_update(&s->body, chunk, &s->failure) != 0)
+	else if (s->failure.kind == ERR_NONE &&
+		 canon_body_update(&s->body, chunk, &s->failure) != 0)
 		(void)err_wrap(&s->failure, "hashing the body");
 	return leave(s, SESSION_CONTINUE);
 }

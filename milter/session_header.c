@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-#define ARENA_SLACK       16384 /* login, alignment */
-#define RULES_MAX         64    /* names of HEADER_RULES that are oversigned while absent, and more */
-#define FIELD_OVERHEAD    64    /* of the arena, for each field */
-#define FIELD_LIST_KEPT   1024  /* entries of the list that stay allocated between messages */
+#define ARENA_SLACK	16384 /* login, alignment */
+#define RULES_MAX	64    /* names of HEADER_RULES that are oversigned while absent, and more */
+#define FIELD_OVERHEAD	64    /* of the arena, for each field */
+#define FIELD_LIST_KEPT 1024  /* entries of the list that stay allocated between messages */
 
 void
 session_header_init(struct session_header *h)
@@ -48,7 +48,7 @@ session_header_begin(struct session_header *h, const struct table_settings *caps
 	h->len_max = caps->header_len_max;
 	h->count_max = caps->header_count_max;
 	h->arena.len_max = h->len_max + (size_t)h->count_max * FIELD_OVERHEAD +
-	    picks * TABLE_KEYS_MAX + ARENA_SLACK;
+			   picks * TABLE_KEYS_MAX + ARENA_SLACK;
 }
 
 struct slice
@@ -74,7 +74,8 @@ growth(struct slice v, bool *is_bad)
 		return 0;
 	}
 	for (size_t i = 0; i < v.len; i++) {
-		if (v.ptr[i] == '\0' || (v.ptr[i] == '\r' && (i + 1 == v.len || v.ptr[i + 1] != '\n')))
+		if (v.ptr[i] == '\0' ||
+		    (v.ptr[i] == '\r' && (i + 1 == v.len || v.ptr[i + 1] != '\n')))
 			*is_bad = true;
 		if (v.ptr[i] != '\n')
 			continue;

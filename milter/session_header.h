@@ -12,7 +12,7 @@
 #include "milter/policy.h"
 
 struct session_header {
-	struct arena arena;       /* also serves what the signing of this header needs */
+	struct arena arena; /* also serves what the signing of this header needs */
 	struct header_list list;
 	uint32_t len_max, count_max;
 	size_t len; /* octets kept */
@@ -26,7 +26,8 @@ struct session_header {
 
 void session_header_init(struct session_header *); /* allocates nothing yet */
 void session_header_deinit(struct session_header *);
-void session_header_reset(struct session_header *); /* memory of usual size is kept for the next message */
+void session_header_reset(
+    struct session_header *); /* memory of usual size is kept for the next message */
 void session_header_begin(struct session_header *, const struct table_settings *caps);
 void session_header_add(struct session_header *, struct slice name, struct slice value);
 /* A copy that lives as long as the header; empty when out of memory. */

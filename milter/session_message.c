@@ -55,8 +55,8 @@ finish(struct session *s, struct report *r, enum session_answer answer)
 
 /* Eligible, but it cannot be signed.  Never silent, never a rejection, and no 451 in a dry run. */
 enum session_answer
-session_message_give_up(struct session *s, enum reason reason, const struct err *unusable,
-    const struct err *error)
+session_message_give_up(
+    struct session *s, enum reason reason, const struct err *unusable, const struct err *error)
 {
 	struct report r = {.reason = reason, .key_unusable = unusable, .error = error};
 	const struct table_settings *set =
@@ -75,8 +75,8 @@ refuse(struct session *s)
 {
 	bool dry_run = keyring_table(s->snapshot)->settings.dry_run;
 	bool tempfail = s->decision.verdict == VERDICT_TEMPFAIL && !dry_run;
-	struct report r = {.verb = tempfail ? REPORT_TEMPFAIL : REPORT_UNSIGNED,
-	    .reason = s->decision.reason};
+	struct report r = {
+	    .verb = tempfail ? REPORT_TEMPFAIL : REPORT_UNSIGNED, .reason = s->decision.reason};
 
 	return finish(s, &r, tempfail ? SESSION_TEMPFAIL : SESSION_ACCEPT);
 }
@@ -140,12 +140,15 @@ session_message_decide(struct session *s)
 }
 
 static enum session_answer
-insert_all(struct session *s, struct signed_value *values, size_t count,
-    const struct err *unusable, const struct session_inserter *to)
+insert_all(struct session *s, struct signed_value *values, size_t count, const struct err *unusable,
+    const struct session_inserter *to)
 {
 	const struct table_key *rows[TABLE_KEYS_MAX];
-	struct report r = {.verb = REPORT_SIGNED, .rows = rows, .row_count = count,
-	    .key_unusable = unusable, .body_len = s->body.raw_len};
+	struct report r = {.verb = REPORT_SIGNED,
+	    .rows = rows,
+	    .row_count = count,
+	    .key_unusable = unusable,
+	    .body_len = s->body.raw_len};
 
 	for (size_t i = 0; i < count; i++) {
 		const char *value = buf_str(&values[i].value);
@@ -171,8 +174,8 @@ insert_all(struct session *s, struct signed_value *values, size_t count,
 
 /* The keys are those of now, so that a rotation holds for mail that is on its way; the options those of eoh. */
 enum session_answer
-session_message_sign(struct session *s, const struct keyring_snapshot *snap,
-    const struct session_inserter *to)
+session_message_sign(
+    struct session *s, const struct keyring_snapshot *snap, const struct session_inserter *to)
 {
 	const struct table *table = keyring_table(snap);
 	const struct table_domain *then = s->decision.domain;
@@ -181,7 +184,9 @@ session_message_sign(struct session *s, const struct keyring_snapshot *snap,
 	struct signed_value values[TABLE_KEYS_MAX];
 	struct err unusable = ERR_INIT, err = ERR_INIT;
 	uint8_t bh[CANON_BH_LEN];
-	struct sign_message_params p = {.domain = then, .keys = keys, .bh = bh,
+	struct sign_message_params p = {.domain = then,
+	    .keys = keys,
+	    .bh = bh,
 	    .leading_space = s->abilities.leading_space,
 	    .now = table->clock_untrusted ? SIGNATURE_NO_TIME : (int64_t)time(NULL)};
 	enum session_answer answer;

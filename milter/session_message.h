@@ -11,9 +11,9 @@
 
 enum message_state {
 	MESSAGE_NONE,
-	MESSAGE_HEADER,  /* fields come */
+	MESSAGE_HEADER,	 /* fields come */
 	MESSAGE_SIGNING, /* decided: the body is hashed */
-	MESSAGE_DONE,    /* answered before its end */
+	MESSAGE_DONE,	 /* answered before its end */
 };
 
 struct session {
@@ -48,10 +48,10 @@ void session_message_reset(struct session *);
 enum session_answer session_message_decide(struct session *);
 /* snap: the table as it is at the end of the message.  The keys are those of now, so that a rotation holds for
  * mail that is on its way; the options those of the end of header. */
-enum session_answer session_message_sign(struct session *, const struct keyring_snapshot *snap,
-    const struct session_inserter *);
+enum session_answer session_message_sign(
+    struct session *, const struct keyring_snapshot *snap, const struct session_inserter *);
 /* Eligible, but it cannot be signed: by on_error.  unusable, error: for the log, may be NULL. */
-enum session_answer session_message_give_up(struct session *, enum reason, const struct err *unusable,
-    const struct err *error);
+enum session_answer session_message_give_up(
+    struct session *, enum reason, const struct err *unusable, const struct err *error);
 
 #endif

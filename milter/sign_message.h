@@ -12,8 +12,9 @@ struct sign_message_params {
 	const struct table_domain *domain; /* its options; its keys are not looked at */
 	const struct keyring_key *keys;
 	size_t key_count;
-	bool leading_space;  /* the MTA takes values as they are; else it adds a space, and simple is not possible */
-	int64_t now;         /* Unix seconds, or SIGNATURE_NO_TIME: neither t= nor x= */
+	bool
+	    leading_space; /* the MTA takes values as they are; else it adds a space, and simple is not possible */
+	int64_t now; /* Unix seconds, or SIGNATURE_NO_TIME: neither t= nor x= */
 	const uint8_t *bh;
 };
 

@@ -13,10 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define IDENT        "signpost-milter"
-#define STOP_WAIT_MS 800 /* systemd and Postfix wait longer; what is cut off then gets 451 from the MTA */
+#define IDENT "signpost-milter"
+#define STOP_WAIT_MS                                                                               \
+	800 /* systemd and Postfix wait longer; what is cut off then gets 451 from the MTA */
 #define STOP_STEP_MS 5
-#define REPLY_MS     20  /* from a callback's return until libmilter has written the answer */
+#define REPLY_MS     20 /* from a callback's return until libmilter has written the answer */
 
 static struct counters counters;
 
@@ -61,8 +62,8 @@ log_counters(void)
 
 	log_line_begin(&line, slice_of(NULL), "counters");
 	for (int i = 0; i < COUNTER_COUNT; i++)
-		log_line_put_u64(&line, counter_name((enum counter)i),
-		    counters_get(&counters, (enum counter)i));
+		log_line_put_u64(
+		    &line, counter_name((enum counter)i), counters_get(&counters, (enum counter)i));
 	log_line_put_u64(&line, "log_dropped", log_dropped());
 	log_line_emit(&line, LOG_LEVEL_INFO);
 }
@@ -84,7 +85,8 @@ check_keys(const struct keyring_snapshot *snap)
 		usable += count;
 		if (domain->key_count == 0)
 			printf("%s: no key; its mail is %s\n", domain->name,
-			    domain->keyless == KEYLESS_UNSIGNED ? "left unsigned" : "answered with 451");
+			    domain->keyless == KEYLESS_UNSIGNED ? "left unsigned"
+								: "answered with 451");
 	}
 	printf("%zu of %zu keys of %zu domains are usable\n", usable, table->key_count,
 	    table->domain_count);

@@ -66,20 +66,21 @@ give_to_group(const char *path, const char *group, struct err *err)
 	errno = 0;
 	gr = getgrnam(group);
 	if (gr == NULL)
-		return err_set(err, ERR_CONFIG, "there is no group %s for the socket; make it, or say --group",
-		    group);
+		return err_set(err, ERR_CONFIG,
+		    "there is no group %s for the socket; make it, or say --group", group);
 	if (lchown(path, (uid_t)-1, gr->gr_gid) != 0)
 		return err_set(err, ERR_IO,
-		    "%s cannot be given to group %s: %s; start as root, or add the user to that group", path,
-		    group, strerror(errno));
+		    "%s cannot be given to group %s: %s; start as root, or add the user to that "
+		    "group",
+		    path, group, strerror(errno));
 	return 0;
 }
 
 /* Made under another name and renamed when it listens with its final rights: nobody ever meets a half-made
  * one, and a stale one is replaced in one step. */
 static int
-bind_and_rename(const struct socket_spec *spec, const struct sockaddr_un *sun, struct milter_socket *s,
-    struct err *err)
+bind_and_rename(const struct socket_spec *spec, const struct sockaddr_un *sun,
+    struct milter_socket *s, struct err *err)
 {
 	struct sockaddr_un tmp = {.sun_family = AF_UNIX};
 	const char *slash = strrchr(sun->sun_path, '/');
@@ -90,13 +91,15 @@ bind_and_rename(const struct socket_spec *spec, const struct sockaddr_un *sun, s
 	n = snprintf(tmp.sun_path, sizeof(tmp.sun_path), "%.*s/.s%ld", (int)(slash - sun->sun_path),
 	    sun->sun_path, (long)getpid());
 	if (n < 0 || (size_t)n >= sizeof(tmp.sun_path))
-		return err_set(err, ERR_CONFIG, "%s: too long for a socket; choose a shorter path", sun->sun_path);
+		return err_set(err, ERR_CONFIG, "%s: too long for a socket; choose a shorter path",
+		    sun->sun_path);
 	(void)unlink(tmp.sun_path); /* of a process that died here, with our number */
 	old_umask = umask((mode_t)~spec->mode & 0777);
 	rc = bind(s->fd, (const struct sockaddr *)&tmp, sizeof(tmp));
 	umask(old_umask);
 	if (rc != 0)
-		return err_set(err, ERR_IO, "%s: cannot make the socket: %s", sun->sun_path, strerror(errno));
+		return err_set(
+		    err, ERR_IO, "%s: cannot make the socket: %s", sun->sun_path, strerror(errno));
 	if (give_to_group(tmp.sun_path, spec->group, err) != 0 ||
 	    listen_on(s->fd, sun->sun_path, err) != 0)
 		goto fail;
@@ -115,7 +118,8 @@ fail:
 
 /* The lock on the directory keeps two starting ones apart: the second sees the first alive. */
 static int
-open_unix(const struct socket_spec *spec, const char *path, struct milter_socket *s, struct err *err)
+open_unix(
+    const struct socket_spec *spec, const char *path, struct milter_socket *s, struct err *err)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	char dir[sizeof(sun.sun_path)];
@@ -124,22 +128,23 @@ open_unix(const struct socket_spec *spec, const char *path, struct milter_socket
 	if (path[0] != '/')
 		return err_set(err, ERR_USAGE, "%s: a socket's path begins with /", path);
 	if (!slice_to_str(slice_of(path), sun.sun_path, sizeof(sun.sun_path)))
-		return err_set(err, ERR_CONFIG, "%s: too long for a socket (%zu bytes at most)", path,
-		    sizeof(sun.sun_path) - 1);
+		return err_set(err, ERR_CONFIG, "%s: too long for a socket (%zu bytes at most)",
+		    path, sizeof(sun.sun_path) - 1);
 	memcpy(dir, sun.sun_path, sizeof(dir));
 	strrchr(dir, '/')[strrchr(dir, '/') == dir ? 1 : 0] = '\0';
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
 		return err_set(err, ERR_IO,
-		    "%s: %s; make the socket's directory first: install -d -m 0750 -g postfix %s", dir,
-		    strerror(errno), dir);
+		    "%s: %s; make the socket's directory first: install -d -m 0750 -g postfix %s",
+		    dir, strerror(errno), dir);
 	if (flock(dirfd, LOCK_EX) != 0) {
 		(void)err_set(err, ERR_IO, "%s: cannot lock: %s", dir, strerror(errno));
 		goto out;
 	}
 	live = probe(&sun, err);
 	if (live > 0)
-		(void)err_set(err, ERR_BUSY, "%s: another milter answers there; stop it first", path);
+		(void)err_set(
+		    err, ERR_BUSY, "%s: another milter answers there; stop it first", path);
 	if (live != 0)
 		goto out;
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -164,15 +169,16 @@ parse_inet(const char *address, bool v6, struct ip_addr *ip, uint16_t *port, str
 		text = slice_sub(text, 0, at);
 	}
 	if (!slice_to_u64(text, UINT16_MAX, &n) || n == 0)
-		return err_set(err, ERR_USAGE, "%s: no port; write %s:8891@%s", address, v6 ? "inet6" : "inet",
-		    v6 ? "::1" : "127.0.0.1");
+		return err_set(err, ERR_USAGE, "%s: no port; write %s:8891@%s", address,
+		    v6 ? "inet6" : "inet", v6 ? "::1" : "127.0.0.1");
 	*port = (uint16_t)n;
 	if (slice_ieq_str(host, "localhost"))
 		host = v6 ? SLICE_LIT("::1") : SLICE_LIT("127.0.0.1");
 	if (ip_addr_parse(host, ip, err) != 0)
 		return err_wrap(err, "%s", address);
 	if ((ip->family == IP_V6) != v6)
-		return err_set(err, ERR_USAGE, "%s: write %s: for this address", address, v6 ? "inet" : "inet6");
+		return err_set(err, ERR_USAGE, "%s: write %s: for this address", address,
+		    v6 ? "inet" : "inet6");
 	return 0;
 }
 
@@ -189,7 +195,8 @@ open_inet(const struct socket_spec *spec, bool v6, struct milter_socket *s, stru
 		return -1;
 	if (!ip_addr_is_loopback(&ip) && !spec->allow_remote)
 		return err_set(err, ERR_CONFIG,
-		    "%s: whoever reaches this address can have mail signed; listen on a UNIX socket or on "
+		    "%s: whoever reaches this address can have mail signed; listen on a UNIX "
+		    "socket or on "
 		    "loopback, or say --allow-remote behind a firewall",
 		    spec->address);
 	len = ip_addr_to_sockaddr(&ip, port, &ss);
@@ -198,8 +205,8 @@ open_inet(const struct socket_spec *spec, bool v6, struct milter_socket *s, stru
 		return err_set(err, ERR_IO, "%s: %s", spec->address, strerror(errno));
 	(void)setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(s->fd, (const struct sockaddr *)&ss, len) != 0)
-		return err_set(err, errno == EADDRINUSE ? ERR_BUSY : ERR_IO, "%s: %s", spec->address,
-		    strerror(errno));
+		return err_set(err, errno == EADDRINUSE ? ERR_BUSY : ERR_IO, "%s: %s",
+		    spec->address, strerror(errno));
 	return listen_on(s->fd, spec->address, err);
 }
 
@@ -222,7 +229,8 @@ milter_socket_open(const struct socket_spec *spec, struct milter_socket *s, stru
 		rc = open_unix(spec, path, s, err);
 	else
 		return err_set(err, ERR_USAGE,
-		    "%s: not a socket's address; write unix:/path, inet:port@127.0.0.1 or inet6:port@::1",
+		    "%s: not a socket's address; write unix:/path, inet:port@127.0.0.1 or "
+		    "inet6:port@::1",
 		    spec->address);
 	if (rc != 0 && s->fd >= 0) {
 		close(s->fd);
@@ -248,12 +256,14 @@ milter_socket_inherited(struct milter_socket *s, struct err *err)
 		return -1;
 	if (count != 1)
 		return err_set(err, ERR_CONFIG,
-		    "the service manager hands over %s sockets; the socket unit must have one ListenStream=",
+		    "the service manager hands over %s sockets; the socket unit must have one "
+		    "ListenStream=",
 		    fds);
 	if (getsockopt(LISTEN_FD_FIRST, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &len) != 0 ||
 	    is_listening == 0)
 		return err_set(err, ERR_CONFIG,
-		    "descriptor 3 of the service manager does not listen; use ListenStream= and Accept=no");
+		    "descriptor 3 of the service manager does not listen; use ListenStream= and "
+		    "Accept=no");
 	(void)fcntl(LISTEN_FD_FIRST, F_SETFD, FD_CLOEXEC);
 	s->fd = LISTEN_FD_FIRST;
 	s->inherited = true;
@@ -267,7 +277,8 @@ milter_socket_close(struct milter_socket *s)
 
 	if (s->fd < 0 || s->inherited)
 		return;
-	if (s->path[0] != '\0' && lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
+	if (s->path[0] != '\0' && lstat(s->path, &st) == 0 && st.st_dev == s->dev &&
+	    st.st_ino == s->ino)
 		(void)unlink(s->path);
 	/* not close(): a thread of libmilter may wait on this number */
 	(void)shutdown(s->fd, SHUT_RDWR);

@@ -17,12 +17,12 @@
 struct socket_spec {
 	const char *address; /* "unix:/path", "/path", "inet:port@host", "inet6:port@host" */
 	const char *group;   /* of a UNIX socket; NULL leaves it */
-	mode_t mode;         /* of a UNIX socket; 0660 */
+	mode_t mode;	     /* of a UNIX socket; 0660 */
 	bool allow_remote;   /* an inet address that is not loopback is refused without it */
 };
 
 struct milter_socket {
-	int fd;         /* close-on-exec: nothing is executed */
+	int fd;		/* close-on-exec: nothing is executed */
 	bool inherited; /* systemd's: it goes on queueing for the next one of us */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* "" unless we made a file */
 	dev_t dev;

@@ -17,7 +17,8 @@ has_star(const struct table_allow *allow)
 static const char *
 kind_name(enum allow_kind kind)
 {
-	static const char *const NAMES[] = {"allow bare", "allow local", "allow network", "allow login"};
+	static const char *const NAMES[] = {
+	    "allow bare", "allow local", "allow network", "allow login"};
 
 	return NAMES[kind];
 }
@@ -30,13 +31,15 @@ note_allow(const struct table_allow *allow, const char *path)
 	if (allow->kind == ALLOW_NETWORK && ip_prefix_has_loopback(&allow->prefix)) {
 		ip_prefix_format(&allow->prefix, prefix);
 		log_msg(LOG_LEVEL_WARNING,
-		    "%s:%u: network %s covers loopback: outside mail re-injected by a content filter would "
+		    "%s:%u: network %s covers loopback: outside mail re-injected by a content "
+		    "filter would "
 		    "be signed as yours; take it out, or narrow it with daemon=NAME",
 		    path, allow->line, prefix);
 	}
 	if (has_star(allow))
 		log_msg(LOG_LEVEL_WARNING,
-		    "%s:%u: %s has \"*\": it may sign for every domain of this table; list the domains "
+		    "%s:%u: %s has \"*\": it may sign for every domain of this table; list the "
+		    "domains "
 		    "unless that is meant",
 		    path, allow->line, kind_name(allow->kind));
 }
@@ -44,13 +47,15 @@ note_allow(const struct table_allow *allow, const char *path)
 void
 table_notes(const struct table *table, const char *path)
 {
-	log_msg(LOG_LEVEL_INFO, "signing table %s: generation %" PRIu64 ", %zu domains, %zu keys%s%s", path,
+	log_msg(LOG_LEVEL_INFO,
+	    "signing table %s: generation %" PRIu64 ", %zu domains, %zu keys%s%s", path,
 	    table->generation, table->domain_count, table->key_count,
 	    table->settings.dry_run ? ", dry run: nothing is signed" : "",
 	    table->clock_untrusted ? ", clock untrusted: no t= and x=" : "");
 	if (table->settings.authenticated == AUTHENTICATED_ANY)
 		log_msg(LOG_LEVEL_WARNING,
-		    "%s: authenticated = any: every login may sign for every domain of this table", path);
+		    "%s: authenticated = any: every login may sign for every domain of this table",
+		    path);
 	for (size_t i = 0; i < table->allow_count; i++)
 		note_allow(&table->allows[i], path);
 }

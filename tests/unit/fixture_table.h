@@ -73,7 +73,8 @@ fixture_write(const struct fixture *fx, const char *name, struct slice content, 
 
 /* Key number n of an algorithm is the same for the whole run; its PEM goes to FILE, its SPKI hash to hash. */
 static inline void
-fixture_key(const struct fixture *fx, const char *file, enum key_alg alg, unsigned n, char hash[static 48])
+fixture_key(
+    const struct fixture *fx, const char *file, enum key_alg alg, unsigned n, char hash[static 48])
 {
 	static struct dkim_key *keys[2][3];
 	struct dkim_key **key = &keys[alg == KEY_RSA_SHA256][n];

@@ -44,8 +44,10 @@ table(struct world *w, unsigned generation, const char *settings, const char *op
 	char rows[2048];
 
 	(void)snprintf(rows, sizeof(rows),
-	    "%sdomain a.test %s\nkey a.test e1 ed25519-sha256 e1.pem %s\nkey a.test r1 rsa-sha256 r1.pem %s\n"
-	    "domain c.test\nkey c.test r1 rsa-sha256 gone.pem %s\ndomain k.test keyless=unsigned\n" RULES,
+	    "%sdomain a.test %s\nkey a.test e1 ed25519-sha256 e1.pem %s\nkey a.test r1 rsa-sha256 "
+	    "r1.pem %s\n"
+	    "domain c.test\nkey c.test r1 rsa-sha256 gone.pem %s\ndomain k.test "
+	    "keyless=unsigned\n" RULES,
 	    settings, options, w->ed, w->rsa, w->rsa);
 	fixture_table(&w->fx, generation, rows);
 }
@@ -55,8 +57,8 @@ setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	const struct session_abilities all = {.leading_space = true};
-	const struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(40000),
-	    .sin_addr.s_addr = htonl(0xc0000201)};
+	const struct sockaddr_in peer = {
+	    .sin_family = AF_INET, .sin_port = htons(40000), .sin_addr.s_addr = htonl(0xc0000201)};
 
 	if (w == NULL)
 		return -1;
@@ -356,7 +358,8 @@ session_over_the_cap_unsigned(void **state)
 	assert_non_null(big);
 	memset(big, 'x', 4999);
 	table(w, 2, "set header_count_max 10\nset header_len_max 4096\n", "");
-	assert_int_equal(head(w, NULL, " x@a.test"), SESSION_ACCEPT); /* the table is known from now on */
+	assert_int_equal(
+	    head(w, NULL, " x@a.test"), SESSION_ACCEPT); /* the table is known from now on */
 	session_mail(w->session, "PLAIN", "x@a.test");
 	(void)session_header(w->session, "From", " x@a.test");
 	for (int i = 0; i < 9; i++)
@@ -442,7 +445,8 @@ session_wrong_order_never_signed(void **state)
 	assert_int_equal(session_eom(w->session, NULL, take, w), SESSION_TEMPFAIL);
 	session_mail(w->session, "PLAIN", "x@a.test");
 	(void)session_header(w->session, "From", " x@a.test");
-	assert_int_equal(session_eom(w->session, NULL, take, w), SESSION_TEMPFAIL); /* no end of header */
+	assert_int_equal(
+	    session_eom(w->session, NULL, take, w), SESSION_TEMPFAIL); /* no end of header */
 	assert_int_equal(head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
 	(void)session_header(w->session, "Subject", " late");
 	assert_int_equal(rest(w), SESSION_TEMPFAIL);
