@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/file.h"
+#include "keys/compile.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#define NOW 1795305600
+
+static struct key_policy policies[] = {
+    {.name = (char[]){"default"}, .header_canon = CANON_RELAXED, .body_canon = CANON_RELAXED, .timestamp = true},
+    {.name = (char[]){"short"}, .header_canon = CANON_SIMPLE, .body_canon = CANON_RELAXED,
+	.signature_lifetime_s = 86400, .keyless = KEYLESS_UNSIGNED},
+};
+
+struct key_spec {
+	const char *domain, *selector;
+	enum key_alg alg;
+	enum key_fact last; /* generated, verified, activated ... all of the table's order up to it */
+};
+
+static void
+fill_key(struct store_key *k, const struct key_spec *spec, uint8_t mark)
+{
+	static const enum key_fact path[] = {FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED, FACT_RETIRED};
+
+	memset(k, 0, sizeof(*k));
+	key_facts_init(&k->facts);
+	snprintf(k->domain, sizeof(k->domain), "%s", spec->domain);
+	snprintf(k->selector, sizeof(k->selector), "%s", spec->selector);
+	k->alg = spec->alg;
+	memset(k->spki_hash, mark, sizeof(k->spki_hash));
+	for (size_t i = 0; i < 5; i++) {
+		k->facts.at[path[i]] = NOW;
+		if (path[i] == spec->last)
+			break;
+	}
+}
+
+#define RSA KEY_RSA_SHA256
+#define ED  KEY_ED25519_SHA256
+
+static const struct {
+	const char *name;
+	const char *policy;
+	struct key_spec keys[3];
+	size_t count;
+	int want;        /* key rows; -1: no domain row */
+	const char *first;
+} rows[] = {
+    {"pending_has_no_row", "default", {{"a.example", "s1", RSA, FACT_PUBLISHED}}, 1, -1, NULL},
+    {"proven_has_no_row", "default", {{"a.example", "s1", RSA, FACT_VERIFIED}}, 1, -1, NULL},
+    {"active_signs", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}}, 1, 1, "s1"},
+    {"pair_signs", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 2,
+	"s1"},
+    {"pending_stays_out", "default",
+	{{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_VERIFIED}}, 2, 1, "s1"},
+    {"ed25519_never_alone", "default",
+	{{"a.example", "s1", RSA, FACT_RETIRED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 0, NULL},
+    {"once_active_is_keyless", "short", {{"a.example", "s1", RSA, FACT_RETIRED}}, 1, 0, NULL},
+    {"others_keys_are_not_ours", "default", {{"0.example", "s0", RSA, FACT_ACTIVATED}, {"b.example", "s1", RSA, FACT_ACTIVATED}},
+	2, -1, NULL},
+};
+
+static void
+compile_text_table(void **state)
+{
+	struct table_settings settings;
+	struct compile_rules rules = {.settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	(void)state;
+
+	table_settings_default(&settings);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct store_key keys[3];
+		struct store_domain domain = {.name = "a.example"};
+		struct compile_rows in = {&domain, 1, keys, rows[i].count};
+		struct err err = ERR_INIT;
+		struct table *table = NULL;
+		struct buf out;
+		snprintf(domain.policy, sizeof(domain.policy), "%s", rows[i].policy);
+		for (size_t k = 0; k < rows[i].count; k++)
+			fill_key(&keys[k], &rows[i].keys[k], (uint8_t)k);
+		buf_init(&out, TABLE_LEN_MAX);
+		if (compile_text(&rules, &in, 7, NOW, &out, &err) != 0 ||
+		    table_parse(buf_slice(&out), "t", &table, &err) != 0)
+			fail_msg("%s: %s", rows[i].name, err.text);
+		assert_int_equal(table->generation, 7);
+		const struct table_domain *d = table_find_domain(table, slice_of("a.example"));
+		if ((d == NULL ? -1 : (int)d->key_count) != rows[i].want)
+			fail_msg("%s:\n%s", rows[i].name, buf_str(&out));
+		if (d != NULL && strcmp(rows[i].policy, "short") == 0) {
+			assert_int_equal(d->keyless, KEYLESS_UNSIGNED);
+			assert_int_equal(d->expire_after_s, 86400);
+			assert_int_equal(d->header_canon, CANON_SIMPLE);
+			assert_false(d->timestamp);
+		}
+		if (rows[i].first != NULL) {
+			assert_string_equal(d->keys[0].selector, rows[i].first);
+			assert_string_equal(d->keys[0].path, "keys/a.example/s1.pem");
+		}
+		table_free(table);
+		buf_deinit(&out);
+	}
+}
+
+static void
+compile_text_unknown_policy_is_refused(void **state)
+{
+	struct table_settings settings;
+	struct compile_rules rules = {.settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct store_key key;
+	struct store_domain domain = {.name = "a.example", .policy = "gone"};
+	struct compile_rows in = {&domain, 1, &key, 1};
+	struct err err = ERR_INIT;
+	struct buf out;
+	(void)state;
+
+	table_settings_default(&settings);
+	fill_key(&key, &(struct key_spec){"a.example", "s1", RSA, FACT_ACTIVATED}, 1);
+	buf_init(&out, TABLE_LEN_MAX);
+	assert_int_equal(compile_text(&rules, &in, 1, NOW, &out, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "\"gone\", which conf does not define"));
+	buf_deinit(&out);
+}
+
+static int
+unlink_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+static void
+update(struct store *store, const struct compile_rules *rules, int64_t now, enum compile_change want)
+{
+	struct err err = ERR_INIT;
+	enum compile_change change;
+
+	if (compile_update(store, rules, now, &change, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(change, want);
+}
+
+static uint64_t
+generation_of(const char *path, int64_t *date)
+{
+	struct err err = ERR_INIT;
+	struct table *table = NULL;
+	struct buf text;
+
+	buf_init(&text, TABLE_LEN_MAX);
+	assert_int_equal(file_read(path, &text, &err), 0);
+	if (table_parse(buf_slice(&text), path, &table, &err) != 0)
+		fail_msg("%s", err.text);
+	uint64_t generation = table->generation;
+	*date = table->date;
+	table_free(table);
+	buf_deinit(&text);
+	return generation;
+}
+
+static void
+compile_update_generation_rises_with_content_only(void **state)
+{
+	char dir[] = "/tmp/test_compile.XXXXXX", path[96];
+	struct table_settings settings;
+	struct compile_rules rules = {.settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct store *store = NULL;
+	struct err err = ERR_INIT;
+	struct file_stamp before, after;
+	int64_t date;
+	(void)state;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/" STORE_TABLE, dir);
+	assert_int_equal(store_create(dir, NOW, &err), 0);
+	assert_int_equal(store_open(dir, 100, &store, &err), 0);
+	table_settings_default(&settings);
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_int_equal(generation_of(path, &date), 1);
+
+	assert_int_equal(file_stamp_get(path, &before, &err), 0);
+	update(store, &rules, NOW + 86399, COMPILE_SAME);
+	assert_int_equal(file_stamp_get(path, &after, &err), 0);
+	assert_true(file_stamp_eq(&before, &after)); /* untouched */
+
+	update(store, &rules, NOW + 86400, COMPILE_DATE);
+	assert_int_equal(generation_of(path, &date), 1);
+	assert_int_equal(date, NOW + 86400);
+	update(store, &rules, NOW, COMPILE_DATE); /* the clock went back */
+	assert_int_equal(generation_of(path, &date), 1);
+	assert_int_equal(date, NOW);
+
+	settings.dry_run = true;
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_int_equal(generation_of(path, &date), 2);
+
+	/* lost or damaged: written again, never with a lower generation (K13) */
+	assert_int_equal(remove(path), 0);
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_int_equal(generation_of(path, &date), 3);
+	assert_int_equal(file_replace(path, SLICE_LIT("signpost-table 1\ngeneration 1\n"), 0640, &err), 0);
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_int_equal(generation_of(path, &date), 4);
+
+	/* a file that is ahead of the store, as after a restore */
+	settings.dry_run = false;
+	struct buf text;
+	struct table_writer w;
+	buf_init(&text, 4096);
+	table_write_begin(&w, &text, 90, NOW, false);
+	table_write_end(&w);
+	assert_int_equal(file_replace(path, buf_slice(&text), 0640, &err), 0);
+	buf_deinit(&text);
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_int_equal(generation_of(path, &date), 91);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+
+	store_close(store);
+	assert_int_equal(nftw(dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(compile_text_table),
+	    cmocka_unit_test(compile_text_unknown_policy_is_refused),
+	    cmocka_unit_test(compile_update_generation_rises_with_content_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
