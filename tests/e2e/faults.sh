@@ -32,7 +32,7 @@ lab_milter
 # what a supervisor does
 supervisor() {
 	while [ ! -e "$T/run/enough" ]; do
-		"$SIGNPOST_MILTER" -s "unix:$MILTER_SOCKET" -t "$T/signing/table" >>"$T/log/milter" 2>&1 &
+		"$SIGNPOST_MILTER" -s "unix:$MILTER_SOCKET" -t "$T/signing/table" --log stderr >>"$T/log/milter" 2>&1 &
 		echo $! >"$T/run/milter.pid"
 		wait $!
 		echo "ended with $?" >>"$T/log/supervisor"
@@ -67,7 +67,7 @@ arrived() { # PREFIX NAME
 			echo "$line"
 			;;
 		esac
-	done < <("$PYTHON" "$HERE/judge.py" --dns "127.0.0.1:$DNS_PORT" "$T/$1" "$T/expected-$1" 2>&1 || echo "not ok")
+	done < <("$PYTHON" "$HERE/judge.py" --dns "127.0.0.1:$DNS_PORT" "$T/$1" "$T/expected-$1" 2>&1 || [ $? = 1 ] || echo "not ok - judge.py")
 	check "$2: $(wc -l <"$T/expected-$1") messages arrived, once, signed, and verified" test "$bad" = 0
 }
 
@@ -83,10 +83,10 @@ only_tempfails() { # PREFIX
 kill "$MILTER_PID"
 lab_gone "$MILTER_PID"
 rm -f "$T/run/milter.sock"
-supervisor &
+supervisor 2>/dev/null &
 PIDS+=($!)
 wait_for 10 milter_listens
-load killed 300 --pause 0.01
+load killed 200 --pause 0.01
 for ((i = 0; i < 12; i++)); do
 	sleep 0.25
 	kill -9 "$(cat "$T/run/milter.pid")"
@@ -99,7 +99,7 @@ longest=$(cut -f 3 "$T/run/killed.result" | sort -n | tail -1)
 check "kill -9 under load: no message waited over 10 s ($longest s)" awk "BEGIN { exit !($longest < 10) }"
 
 ## stop and start again, under load
-load restarted 200 --pause 0.01
+load restarted 120 --pause 0.01
 for ((i = 0; i < 4; i++)); do
 	sleep 0.4
 	pid=$(cat "$T/run/milter.pid")
@@ -111,7 +111,7 @@ check "restart under load: TERM ends it with status 0" test "$(grep -c 'ended wi
 
 ## HUP changes nothing
 pid=$(cat "$T/run/milter.pid")
-load pestered 200
+load pestered 120
 for ((i = 0; i < 500; i++)); do
 	kill -HUP "$pid"
 done
@@ -120,20 +120,21 @@ check "HUP storm: the same process" test "$(cat "$T/run/milter.pid")" = "$pid"
 check "HUP storm: no message had to be tried again" test "$(refusals pestered)" = 0
 
 ## a new selector takes over under load
-load rotated 200 --pause 0.01
+load rotated 120 --pause 0.01
 sleep 0.5
 table sel2
 arrived rotated "table replaced under load"
 check "table replaced under load: no message had to be tried again" test "$(refusals rotated)" = 0
 with() { grep -l "s=$1;" "$T/rotated"/*.eml | wc -l; }
 check "table replaced under load: sel1 ($(with sel1)), then sel2 ($(with sel2)), and nothing else" \
-	test "$(with sel1)" -gt 0 -a "$(with sel2)" -gt 0 -a $(($(with sel1) + $(with sel2))) = 200
+	test "$(with sel1)" -gt 0 -a "$(with sel2)" -gt 0 -a $(($(with sel1) + $(with sel2))) = 120
+
 
 # mail CASE LOGIN FROM CODE [TEXT]: what a client is told
 mail() {
 	lab_message "$3" >"$T/mail/$1"
 	{
-		printf '%s\n' "< 220" "> EHLO client.test" "< 250" "plain $2 secret" "> MAIL FROM:<$3>" "< 250" \
+		printf '%s\n' "< 220" "> EHLO client.test" "< 250" "plain $2 secret" "> MAIL FROM:<envelope@a.test>" "< 250" \
 			"> RCPT TO:<$1@sink.test>" "< 250" "> DATA" "< 354" "data $T/mail/$1" "< ${*:4}"
 	} | smtp "$SUBMISSION_PORT" "$OUTSIDER"
 }
@@ -143,24 +144,30 @@ milter_said() { grep -qE "$1" "$T/log/milter"; }
 mark() { MARK=$(wc -l <"$T/log/milter"); }
 milter_says() { tail -n "+$((MARK + 1))" "$T/log/milter" | grep -qE "$1"; }
 
-## a bad table: the old one stays
-mark
-cp "$T/signing/table" "$T/good"
+## a bad table: the old one stays; between two of them a good one, since complaints are rate-limited
+good() {
+	table sel2
+	lab_expect "$1" "signed d=a.test s=sel2"
+	mail "$1" alice@a.test alice@a.test 250 || not_ok "$1: a good table is taken again"
+	cp "$T/signing/table" "$T/good"
+	mark
+}
+good good-1
 head -n -1 "$T/good" >"$T/signing/table"
 lab_expect cut-table "signed d=a.test s=sel2"
 check "cut table: the old one stays in use" mail cut-table alice@a.test alice@a.test 250
-check "cut table: said, with what to do" milter_says "table: .*(cut|end).*stays in use"
-mark
-{ head -n 2 "$T/good"; echo "dommain x"; tail -n +3 "$T/good"; } >"$T/signing/table"
+check "cut table: said, with what to do" milter_says "table: .*the file is cut.*stays in use"
+good good-2
+sed '3s/.*/dommain a.test/' "$T/good" >"$T/signing/table"
 lab_expect garbled-table "signed d=a.test s=sel2"
 check "garbled table: the old one stays in use" mail garbled-table alice@a.test alice@a.test 250
 check "garbled table: file and line" milter_says "table:3: .*dommain.*stays in use"
-mark
+good good-3
 sed 's/^generation .*/generation 1/' "$T/good" >"$T/signing/table"
 lab_expect old-table "signed d=a.test s=sel2"
 check "older generation: the newer one stays in use" mail old-table alice@a.test alice@a.test 250
 check "older generation: said" milter_says "generation 1 is older.*stays in use"
-mark
+good good-4
 rm "$T/signing/table"
 lab_expect no-table "signed d=a.test s=sel2"
 check "table removed: the old one stays in use" mail no-table alice@a.test alice@a.test 250

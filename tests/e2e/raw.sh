@@ -14,9 +14,11 @@ for canon in ss sr rs rr; do
 		lab_key "$domain" r1 rsa
 		lab_key "$domain" e1 ed25519
 		# without t= a signature is a function of the message, so that runs can be compared
-		echo "domain $domain c=${CANON[$canon]} t=no" >>"$T/rows"
-		lab_key_row "$domain" r1 rsa-sha256 >>"$T/rows"
-		lab_key_row "$domain" e1 ed25519-sha256 >>"$T/rows"
+		{
+			echo "domain $domain c=${CANON[$canon]} t=no"
+			lab_key_row "$domain" r1 rsa-sha256
+			lab_key_row "$domain" e1 ed25519-sha256
+		} >>"$T/rows"
 	done
 done
 {

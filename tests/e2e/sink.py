@@ -4,7 +4,7 @@
 
 usage: sink.py --port PORT --dir DIR [--address A] [--forward HOST:PORT]
 
-DIR/.options is read for every command; its words change what the server is like:
+The recipient refused@... is refused.  DIR/.options is read for every command; its words change what the server is like:
   no-8bitmime no-smtputf8   do not offer the extension
   tempfail                  451 at end of data, nothing stored
   slow=SECONDS              waits before the answer to end of data
@@ -51,9 +51,13 @@ class Handler(socketserver.StreamRequestHandler):
             elif verb == b"MAIL":
                 sender, rcpts = line.decode("utf-8", "replace").strip(), []
                 self.say("250 2.1.0 ok")
+            elif verb == b"RCPT" and b"<refused@" in line:
+                self.say("550 5.1.1 no such person")
             elif verb == b"RCPT":
                 rcpts.append(line.decode("utf-8", "replace").strip())
                 self.say("250 2.1.5 ok")
+            elif verb == b"DATA" and not rcpts:
+                self.say("554 5.5.1 no valid recipients")
             elif verb == b"DATA":
                 self.say("354 go on")
                 self.data(sender, rcpts)
