@@ -189,7 +189,7 @@ out:
 int
 domain_normalize(struct slice in, char out[static DOMAIN_LEN_MAX + 1], struct err *err)
 {
-	char lower[DOMAIN_LEN_MAX + 1];
+	char lower[DOMAIN_LEN_MAX + 1] = ""; /* gcc 12 at -O2 does not see that it is filled */
 
 	out[0] = '\0';
 	for (size_t i = 0; i < in.len; i++) {
