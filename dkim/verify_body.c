@@ -44,7 +44,8 @@ try_shorter(const struct signature *sig, struct slice body, struct buf *found)
 {
 	size_t lines = 0, end = body.len;
 
-	if (end > 0 && body.ptr[end - 1] == '\n')
+	/* empty lines at the end never count */
+	while (end > 0 && (body.ptr[end - 1] == '\n' || body.ptr[end - 1] == '\r'))
 		end--;
 	for (; end > 0 && lines < TRIAL_LINES_MAX; end--) {
 		if (body.ptr[end - 1] != '\n')
