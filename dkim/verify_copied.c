@@ -66,6 +66,8 @@ copy_differs(const struct header_list *list, struct slice copy, struct buf *foun
 	if (!slice_find(copy, ':', &colon))
 		return false;
 	struct slice name = slice_trim(slice_sub(copy, 0, colon));
+	if (name.len == 0)
+		return false;
 	buf_init(&value, COPIED_LEN_MAX);
 	decode_qp(slice_from(copy, colon + 1), &value);
 	if (value.state == BUF_OK && !still_there(list, name, buf_slice(&value))) {

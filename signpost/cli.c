@@ -70,8 +70,8 @@ take_option(struct cli *cli, char **argv, int *at, bool *help, struct err *err)
 		i = option_index(rows, name);
 	}
 	if (rows[i].name == NULL)
-		return err_set(err, ERR_USAGE, "%s has no option %.80s; see signpost %s --help", cli->verb->name, word,
-		    cli->verb->name);
+		return err_set(err, ERR_USAGE, "%s has no option %.80s; see signpost %s --help",
+		    cli->verb->name, word, cli->verb->name);
 	if (rows[i].arg == NULL && value != NULL)
 		return err_set(err, ERR_USAGE, "--%s takes no value", rows[i].name);
 	if (rows[i].arg != NULL && value == NULL && (value = argv[++*at]) == NULL)
@@ -98,7 +98,8 @@ take_words(int argc, char **argv, struct cli *cli, bool *help, struct err *err)
 			if (take_option(cli, argv, &i, help, err) != 0)
 				return -1;
 		} else if (!options_end && argv[i][0] == '-' && argv[i][1] != '\0') {
-			return err_set(err, ERR_USAGE, "%.80s: options are long ones, as in --help", argv[i]);
+			return err_set(
+			    err, ERR_USAGE, "%.80s: options are long ones, as in --help", argv[i]);
 		} else if (cli->operand_count == CLI_OPERANDS_MAX) {
 			return err_set(err, ERR_USAGE, "more than %d words", CLI_OPERANDS_MAX);
 		} else {
@@ -118,14 +119,17 @@ cli_parse(int argc, char **argv, struct cli *cli, bool *help, struct err *err)
 		name = "help";
 	cli->verb = verb_find(name);
 	if (cli->verb == NULL)
-		return err_set(err, ERR_USAGE, name[0] == '\0' ? "want a verb%s; see signpost help"
-							       : "no verb %.40s; see signpost help", name);
+		return err_set(err, ERR_USAGE,
+		    name[0] == '\0' ? "want a verb%s; see signpost help"
+				    : "no verb %.40s; see signpost help",
+		    name);
 	if (take_words(argc, argv, cli, help, err) != 0)
 		return -1;
-	if (!*help && (cli->operand_count < cli->verb->operands_min || cli->operand_count > cli->verb->operands_max))
+	if (!*help && (cli->operand_count < cli->verb->operands_min ||
+			  cli->operand_count > cli->verb->operands_max))
 		return err_set(err, ERR_USAGE, "usage: signpost %s%s%s%s", cli->verb->name,
-		    cli->verb->options[0].name == NULL ? "" : " [options]", cli->verb->args[0] == '\0' ? "" : " ",
-		    cli->verb->args);
+		    cli->verb->options[0].name == NULL ? "" : " [options]",
+		    cli->verb->args[0] == '\0' ? "" : " ", cli->verb->args);
 	return 0;
 }
 
@@ -136,12 +140,18 @@ load_config(struct cli *cli, struct config **config, struct err *err)
 
 	if (!chosen)
 		cli->config_path = CONFIG_PATH_DEFAULT;
+	/* sign opens nothing but the key; verify may be anybody's, who need not be allowed to read ours */
+	if (cli->verb == &verb_sign ||
+	    (!chosen && cli->verb->power == VERB_NOBODY && !cli->verb->needs_config &&
+		access(cli->config_path, R_OK) != 0))
+		return config_default(cli->config_path, config, err);
 	if (access(cli->config_path, F_OK) != 0 && errno == ENOENT) {
 		if (!chosen && !cli->verb->needs_config)
 			return config_default(cli->config_path, config, err);
 		if (cli->verb == &verb_init)
 			return config_default(cli->config_path, config, err);
-		return err_set(err, ERR_CONFIG, "%s is not there; signpost init makes it", cli->config_path);
+		return err_set(
+		    err, ERR_CONFIG, "%s is not there; signpost init makes it", cli->config_path);
 	}
 	if (privileges_check_config(cli->config_path, err) != 0)
 		return -1;
@@ -192,7 +202,8 @@ cli_main(int argc, char **argv)
 
 	/* private keys pass through our memory */
 	if (setrlimit(RLIMIT_CORE, &no_core) != 0)
-		fprintf(stderr, "signpost: core dumps cannot be switched off: %s\n", strerror(errno));
+		fprintf(
+		    stderr, "signpost: core dumps cannot be switched off: %s\n", strerror(errno));
 	umask(027);
 	int code = run(argc, argv, &config, &err);
 	config_free(config);
