@@ -29,7 +29,7 @@ struct options {
 	const char *lookup;
 };
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "sweeptool: %s\n", what);
