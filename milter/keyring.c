@@ -25,7 +25,6 @@ struct keyring_snapshot {
 	struct keyslot *slots; /* one a row of table->keys */
 	size_t slot_count;     /* initialised ones */
 	struct keyslot_place place;
-	struct counters *counters;
 };
 
 struct keyring {
@@ -76,8 +75,8 @@ snapshot_new(const struct keyring *ring, struct table *table, uid_t owner, struc
 	}
 	snap->table = table;
 	atomic_init(&snap->refs, 1);
-	snap->place = (struct keyslot_place){.dir = ring->dir, .owner = owner};
-	snap->counters = ring->counters;
+	snap->place =
+	    (struct keyslot_place){.dir = ring->dir, .owner = owner, .counters = ring->counters};
 	snap->slots = calloc(table->key_count + 1, sizeof(*snap->slots));
 	while (snap->slots != NULL && snap->slot_count < table->key_count &&
 	       keyslot_init(&snap->slots[snap->slot_count], err) == 0)
@@ -324,27 +323,24 @@ keyring_table(const struct keyring_snapshot *snap)
 	return snap->table;
 }
 
-void
+size_t
 keyring_keys(const struct keyring_snapshot *snap, const struct table_domain *domain, int64_t now_s,
-    struct keyring_key out[static TABLE_KEYS_MAX], size_t *count, struct err *why)
+    struct keyring_key out[static TABLE_KEYS_MAX], struct err *why)
 {
 	struct err err = ERR_INIT;
+	size_t count = 0;
 
-	*count = 0;
 	why->kind = ERR_NONE;
 	why->text[0] = '\0';
-	for (size_t i = 0; i < domain->key_count && *count < TABLE_KEYS_MAX; i++) {
+	for (size_t i = 0; i < domain->key_count && count < TABLE_KEYS_MAX; i++) {
 		const struct table_key *row = &domain->keys[i];
 		struct keyslot *slot = &snap->slots[row - snap->table->keys];
-		bool tried;
-		const struct dkim_key *key =
-		    keyslot_get(slot, row, &snap->place, now_s, &tried, &err);
+		const struct dkim_key *key = keyslot_get(slot, row, &snap->place, now_s, &err);
 
 		if (key != NULL)
-			out[(*count)++] = (struct keyring_key){.row = row, .key = key};
+			out[count++] = (struct keyring_key){.row = row, .key = key};
 		else if (why->kind == ERR_NONE)
 			*why = err;
-		if (key == NULL && tried && snap->counters != NULL)
-			counters_add(snap->counters, COUNTER_KEY_FAILURES, 1);
 	}
+	return count;
 }

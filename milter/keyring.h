@@ -35,14 +35,14 @@ const struct keyring_snapshot *keyring_peek(struct keyring *);
 void keyring_release(struct keyring *, const struct keyring_snapshot *); /* NULL is fine */
 const struct table *keyring_table(const struct keyring_snapshot *);
 
-/* The usable keys of a domain, in the table's order; *count 0..TABLE_KEYS_MAX.  `why` tells of the
- * first unusable one ("" if none): file, mode, mending command.  now_s: monotonic seconds, for the
- * retry rule.  Keys stay valid while the snapshot is held. */
+/* The usable keys of a domain, in the table's order; returns how many (0..TABLE_KEYS_MAX).  `why`
+ * tells of the first unusable one (ERR_NONE if none): file, mode, mending command.  now_s: monotonic
+ * seconds, for the retry rule.  Keys stay valid while the snapshot is held. */
 struct keyring_key {
 	const struct table_key *row;
 	const struct dkim_key *key;
 };
-void keyring_keys(const struct keyring_snapshot *, const struct table_domain *, int64_t now_s,
-    struct keyring_key out[static TABLE_KEYS_MAX], size_t *count, struct err *why);
+size_t keyring_keys(const struct keyring_snapshot *, const struct table_domain *, int64_t now_s,
+    struct keyring_key out[static TABLE_KEYS_MAX], struct err *why);
 
 #endif

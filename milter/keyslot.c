@@ -160,11 +160,10 @@ keyslot_deinit(struct keyslot *slot)
 
 const struct dkim_key *
 keyslot_get(struct keyslot *slot, const struct table_key *row, const struct keyslot_place *place,
-    int64_t now_s, bool *tried, struct err *err)
+    int64_t now_s, struct err *err)
 {
 	struct dkim_key *key = atomic_load_explicit(&slot->key, memory_order_acquire);
 
-	*tried = false;
 	if (key != NULL)
 		return key;
 	pthread_mutex_lock(&slot->lock);
@@ -173,7 +172,8 @@ keyslot_get(struct keyslot *slot, const struct table_key *row, const struct keys
 		(void)err_set(
 		    err, slot->why_kind, "%s", slot->why != NULL ? slot->why : "out of memory");
 	} else if (key == NULL && load(row, place, &key, err) != 0) {
-		*tried = true;
+		if (place->counters != NULL)
+			counters_add(place->counters, COUNTER_KEY_FAILURES, 1);
 		remember_failure(slot, now_s, err);
 	} else {
 		atomic_store_explicit(&slot->key, key, memory_order_release);

@@ -10,6 +10,7 @@
 #define SIGNPOST_MILTER_KEYSLOT_H
 
 #include "keys/table.h"
+#include "milter/counters.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,15 +26,16 @@ struct keyslot {
 
 /* Where a table's keys are. */
 struct keyslot_place {
-	const char *dir; /* of the table */
-	uid_t owner;	 /* of the table */
+	const char *dir;	   /* of the table */
+	uid_t owner;		   /* of the table */
+	struct counters *counters; /* of failed loads; may be NULL */
 };
 
 int keyslot_init(struct keyslot *, struct err *) MUST_CHECK;
 void keyslot_deinit(struct keyslot *);
 
-/* The key, or NULL with the reason in err.  *tried: this call looked at the file and failed. */
+/* The key, or NULL with the reason in err.  now_s: monotonic. */
 const struct dkim_key *keyslot_get(struct keyslot *, const struct table_key *,
-    const struct keyslot_place *, int64_t now_s, bool *tried, struct err *err);
+    const struct keyslot_place *, int64_t now_s, struct err *);
 
 #endif

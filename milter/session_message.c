@@ -88,7 +88,7 @@ usable_keys(const struct keyring_snapshot *snap, const struct table_domain *doma
 {
 	int64_t now_s = (int64_t)(session_clock_ns() / NS_A_SECOND);
 
-	keyring_keys(snap, domain, now_s, keys, count, unusable);
+	*count = keyring_keys(snap, domain, now_s, keys, unusable);
 	if (unusable->kind == ERR_NONE)
 		return *count > 0;
 	return sign_message_keys_suffice(keys, *count);
@@ -187,6 +187,8 @@ session_message_sign(
 	struct sign_message_params p = {.domain = then,
 	    .keys = keys,
 	    .bh = bh,
+	    .headers = &s->header.list,
+	    .arena = &s->header.arena,
 	    .leading_space = s->abilities.leading_space,
 	    .now = table->clock_untrusted ? SIGNATURE_NO_TIME : (int64_t)time(NULL)};
 	enum session_answer answer;
@@ -199,7 +201,7 @@ session_message_sign(
 	if (!usable_keys(snap, now, keys, &p.key_count, &unusable))
 		return session_message_give_up(s, REASON_KEY_UNUSABLE, &unusable, NULL);
 	if (canon_body_finish(&s->body, bh, &err) != 0 ||
-	    sign_message(&p, &s->header.list, &s->header.arena, values, &count, &err) != 0)
+	    sign_message(&p, values, &count, &err) != 0)
 		return session_message_give_up(s, REASON_INTERNAL, &unusable, &err);
 	answer = insert_all(s, values, count, &unusable, to);
 	sign_message_deinit(values, count);

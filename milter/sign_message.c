@@ -11,8 +11,8 @@ sign_message_keys_suffice(const struct keyring_key *keys, size_t count)
 }
 
 static int
-sign_one(const struct sign_message_params *p, const struct keyring_key *key,
-    const struct header_list *headers, struct arena *arena, struct buf *value, struct err *err)
+sign_one(const struct sign_message_params *p, const struct keyring_key *key, struct buf *value,
+    struct err *err)
 {
 	struct sign_params params = {
 	    .key = key->key,
@@ -28,7 +28,7 @@ sign_one(const struct sign_message_params *p, const struct keyring_key *key,
 
 	if (p->now != SIGNATURE_NO_TIME && p->domain->expire_after_s > 0)
 		params.expires_at = p->now + p->domain->expire_after_s;
-	if (sign_header(&params, headers, arena, value, err) != 0)
+	if (sign_header(&params, p->headers, p->arena, value, err) != 0)
 		return err_wrap(
 		    err, "signing for %s with selector %s", p->domain->name, key->row->selector);
 	sign_to_lf(value);
@@ -36,9 +36,8 @@ sign_one(const struct sign_message_params *p, const struct keyring_key *key,
 }
 
 int
-sign_message(const struct sign_message_params *p, const struct header_list *headers,
-    struct arena *arena, struct signed_value out[static TABLE_KEYS_MAX], size_t *count,
-    struct err *err)
+sign_message(const struct sign_message_params *p, struct signed_value out[static TABLE_KEYS_MAX],
+    size_t *count, struct err *err)
 {
 	*count = 0;
 	for (int pass = 0; pass < 2; pass++) {
@@ -50,7 +49,7 @@ sign_message(const struct sign_message_params *p, const struct header_list *head
 			v->row = p->keys[i].row;
 			buf_init(&v->value, SIGNATURE_LEN_MAX);
 			(*count)++;
-			if (sign_one(p, &p->keys[i], headers, arena, &v->value, err) != 0) {
+			if (sign_one(p, &p->keys[i], &v->value, err) != 0) {
 				sign_message_deinit(out, *count);
 				*count = 0;
 				return -1;

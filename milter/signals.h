@@ -2,9 +2,10 @@
 /* signals.h - what signals mean to the daemon: TERM and INT stop it, USR1 asks for its counters, HUP means
  * nothing (there is nothing to reload), PIPE neither.
  *
- * libmilter waits for HUP, TERM and INT in a thread of its own and takes them as stop.  So they stay open
- * in the main thread alone, to which the kernel then gives them: HUP is ignored there, which discards it before any
- * thread can take it, the others have handlers.  Every other thread, libmilter's included, inherits a mask that blocks them. */
+ * libmilter waits for HUP, TERM and INT in a thread of its own and takes them as stop.  So they stay
+ * open in the main thread alone, to which the kernel then gives them: HUP is ignored there, which
+ * discards it before any thread can take it, the others have handlers.  Every other thread,
+ * libmilter's included, inherits a mask that blocks them. */
 #ifndef SIGNPOST_MILTER_SIGNALS_H
 #define SIGNPOST_MILTER_SIGNALS_H
 

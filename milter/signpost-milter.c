@@ -81,7 +81,7 @@ check_keys(const struct keyring_snapshot *snap)
 		struct err why = ERR_INIT;
 		size_t count;
 
-		keyring_keys(snap, domain, 0, keys, &count, &why);
+		count = keyring_keys(snap, domain, 0, keys, &why);
 		usable += count;
 		if (domain->key_count == 0)
 			printf("%s: no key; its mail is %s\n", domain->name,

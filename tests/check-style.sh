@@ -36,7 +36,8 @@ awk -v max=60 '
 		body = 1; start = FNR; deep = 0
 		if (head != "") {
 			n = gsub(/,/, ",", head)
-			if (n > 4) { printf "%s:%d: %s has %d parameters, 5 are allowed: pass a struct\n", FILENAME, FNR, name, n + 1; bad = 1 }
+			if (n > 4 && name != "on_negotiate") { # its form is that of libmilter
+				printf "%s:%d: %s has %d parameters, 5 are allowed: pass a struct\n", FILENAME, FNR, name, n + 1; bad = 1 }
 		}
 	}
 	body && match($0, /^\t+/) { if (RLENGTH > deep && $0 !~ /^\t+[:"&|]/) deep = RLENGTH }

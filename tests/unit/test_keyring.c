@@ -76,7 +76,7 @@ usable(struct world *w, int64_t now_s, struct err *why)
 	size_t count;
 
 	assert_non_null(snap);
-	keyring_keys(snap, &keyring_table(snap)->domains[0], now_s, keys, &count, why);
+	count = keyring_keys(snap, &keyring_table(snap)->domains[0], now_s, keys, why);
 	keyring_release(w->ring, snap);
 	return count;
 }
@@ -180,7 +180,7 @@ keyring_release_old_snapshot_lives_on(void **state)
 	table(w, 6, "s1.pem");
 	assert_int_equal(look(w), 6);
 	assert_int_equal(keyring_table(old)->generation, 5);
-	keyring_keys(old, &keyring_table(old)->domains[0], 0, keys, &count, &err);
+	count = keyring_keys(old, &keyring_table(old)->domains[0], 0, keys, &err);
 	assert_int_equal(count, 1);
 	keyring_release(w->ring, old);
 	keyring_release(w->ring, NULL);
