@@ -134,16 +134,16 @@ try_without_bottom(struct cover_list *l, size_t i, struct buf *found)
 static bool
 try_names_of_h(struct cover_list *l, struct buf *found)
 {
-	struct slice saved[TRIALS_COVERS_MAX], name;
-	size_t off = 0;
+	struct slice saved[TRIALS_COVERS_MAX] = {{NULL, 0}}, name;
+	size_t off = 0, changed = 0;
 
-	for (size_t i = 0; i < l->count && tag_next_item(l->sig->h, &off, &name); i++) {
-		saved[i] = l->covers[i].name;
-		l->covers[i].name = name;
+	while (changed < l->count && tag_next_item(l->sig->h, &off, &name)) {
+		saved[changed] = l->covers[changed].name;
+		l->covers[changed++].name = name;
 	}
 	bool fit = fits(l);
-	for (size_t i = 0; i < l->count; i++)
-		l->covers[i].name = saved[i];
+	while (changed-- > 0)
+		l->covers[changed].name = saved[changed];
 	if (fit)
 		buf_put_str(found,
 		    "the capitals of a field's name were changed, which c=simple does not forgive");
@@ -154,7 +154,7 @@ try_names_of_h(struct cover_list *l, struct buf *found)
 static bool
 try_rewrite(struct cover_list *l, const struct rewrite *how, size_t first, size_t end)
 {
-	struct slice saved[TRIALS_COVERS_MAX];
+	struct slice saved[TRIALS_COVERS_MAX] = {{NULL, 0}};
 	struct buf values[TRIALS_COVERS_MAX];
 	bool changed = false;
 
