@@ -174,6 +174,7 @@ is_settled(const struct dns_query *q)
 int
 dns_resolve(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
 {
+	bool heard = false;
 	for (size_t r = 0; r < a->resolver_count; r++) {
 		for (size_t i = 0; i < count; i++) {
 			if (is_settled(&q[i]))
@@ -184,7 +185,11 @@ dns_resolve(struct dns_asker *a, struct dns_query *q, size_t count, struct err *
 		}
 		if (dns_ask(a, q, count, err) != 0)
 			return -1;
+		for (size_t i = 0; i < count; i++)
+			heard = heard || q[i].reply != NULL;
 	}
+	if (!heard)
+		a->resolver_count = 0;
 	for (size_t i = 0; i < count; i++)
 		if (!is_settled(&q[i]) && q[i].reply != NULL) {
 			ldns_pkt_free(q[i].reply);

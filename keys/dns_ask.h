@@ -21,7 +21,7 @@ struct dns_asker {
 	const struct dns_conf *conf;
 	int timeout_ms, tries;
 	struct dns_endpoint resolvers[DNS_RESOLVERS_MAX];
-	size_t resolver_count;
+	size_t resolver_count; /* 0 also once all of them were silent: not waited for again */
 	struct dns_pace pace[DNS_ASK_PACE_MAX];
 	size_t pace_count, pace_next;
 	unsigned depth; /* of walks for the sake of other walks */

@@ -59,7 +59,8 @@ ask_resolvers(struct dns_asker *a, const char *name, ldns_pkt **out, struct err 
 	*out = q.reply;
 	q.reply = NULL;
 	dns_query_deinit(&q);
-	if (result == 0 && *out == NULL)
+	/* silence: the authorities are left; a refusal may mean that the answer is bogus, and stands */
+	if (result == 0 && *out == NULL && a->resolver_count > 0)
 		return err_set(err, ERR_DNS, "no resolver could answer for the TXT of %s", name);
 	return result;
 }
@@ -112,8 +113,12 @@ dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[sta
 	for (int links = 0; links <= CHAIN_MAX && !done && result == 0; links++) {
 		ldns_pkt *pkt = NULL;
 		bool direct = is_configured(conf, at) || a->resolver_count == 0;
-		result =
-		    direct ? ask_authorities(a, at, &pkt, err) : ask_resolvers(a, at, &pkt, err);
+		if (!direct)
+			result = ask_resolvers(a, at, &pkt, err);
+		if (result == 0 && pkt == NULL) {
+			direct = true;
+			result = ask_authorities(a, at, &pkt, err);
+		}
 		if (result != 0)
 			break;
 		(void)slice_to_str(slice_of(at), before, sizeof(before));

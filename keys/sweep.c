@@ -147,6 +147,8 @@ sweep_link(struct run *r, struct err *err)
 {
 	if (zone_find(&r->asker, r->name, &r->path, err) != 0)
 		return -1;
+	if (zone_check_view(&r->asker, &r->path.zone, r->domain, err) != 0)
+		return -1;
 	if (zone_find_ds(&r->asker, &r->path, r->domain, &r->ds, err) != 0)
 		return -1;
 	if (!slice_to_str(slice_of(r->path.zone.name), r->out->zone, sizeof(r->out->zone)))

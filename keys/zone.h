@@ -37,6 +37,10 @@ struct zone_path {
 /* ERR_DNS: which zone's servers say nothing or do not agree; ERR_LIMIT: too many servers. */
 int zone_find(struct dns_asker *, const char *name, struct zone_path *out, struct err *) MUST_CHECK;
 
+/* K33: ERR_DNS when the resolvers name a server of the zone that is not among z's (split view, or a change of
+ * servers that is still cached).  Nothing is asked about configured zones and below the domain. */
+int zone_check_view(struct dns_asker *, const struct zone *z, const char *domain, struct err *) MUST_CHECK;
+
 /* The DS set at the parent's servers.  known false: nobody told.  ds NULL: there is none; free with
  * ldns_rr_list_deep_free.  domain: resolvers may be asked about it and above. */
 struct zone_ds {

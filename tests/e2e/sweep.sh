@@ -43,6 +43,7 @@ echo "$apex" | zone "$T/knot/half.test" 1
 { echo "$apex"; txt $NAME "$RECORD"; } | zone "$T/bind/alone.test"
 { echo "$apex"; txt '*' "v=spf1 -all"; } | zone "$T/bind/wild.test"
 { echo "$apex"; txt '*' "$RECORD"; } | zone "$T/bind/wildsame.test"
+{ echo "$apex"; txt $NAME "$RECORD"; } | zone "$T/bind/view.test"
 { echo "$apex"; txt $NAME "$LARGE"; } | zone "$T/bind/large.test"
 { echo "$apex"; echo "$NAME CNAME slot.host.test."; } | zone "$T/bind/alias.test"
 { echo "$apex"; echo "$NAME CNAME none.host.test."; } | zone "$T/bind/lost.test"
@@ -86,7 +87,7 @@ sign stripped.test "$T/run/unused"
 {
 	printf '@ NS ns.nic.test.\nns.nic A %s\n' $TLD
 	printf 'a NS ns1.a\na NS ns2.a\nns1.a A %s\nns2.a A %s\n' $BIND $KNOT
-	for z in half stale alone wild wildsame large alias lost deleg both split signed soon forged stripped; do glue $z; done
+	for z in half stale alone wild wildsame large alias lost deleg both split view signed soon forged stripped; do glue $z; done
 	printf 'host NS ns.host\nns.host A %s\n' $TLD
 	cat "$T/keys/"*.ds
 } | zone "$T/tld/test"
@@ -130,7 +131,7 @@ tcp = socket.create_server(address)
 time.sleep(600)
 END
 
-# a resolver that writes down what it is asked for, and fails
+# a resolver that writes down what it is asked for, and fails but for one lie
 cat >"$T/run/resolver.py" <<'END'
 import socket, sys
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -141,8 +142,14 @@ while True:
     while query[at]:
         labels.append(query[at + 1 : at + 1 + query[at]].decode())
         at += 1 + query[at]
-    print(".".join(labels), int.from_bytes(query[at + 1 : at + 3], "big"), flush=True)
-    udp.sendto(query[:2] + b"\x81\x82\0\1\0\0\0\0\0\0" + query[12 : at + 5], peer)
+    name, kind = ".".join(labels), int.from_bytes(query[at + 1 : at + 3], "big")
+    print(name, kind, flush=True)
+    question = query[12 : at + 5]
+    if (name, kind) == ("view.test", 2):  # another name server than the root leads to
+        answer = b"\xc0\x0c\0\2\0\1\0\0\0\x3c\0\x09\x06inside\xc0\x0c"
+        udp.sendto(query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + question + answer, peer)
+    else:
+        udp.sendto(query[:2] + b"\x81\x82\0\1\0\0\0\0\0\0" + question, peer)
 END
 lab_background resolver "$PYTHON" "$T/run/resolver.py" $RESOLVER "$PORT"
 lab_background silent "$PYTHON" "$T/run/silent.py" $SILENT "$PORT"
@@ -224,10 +231,15 @@ rooted() { # CASE DOMAIN [RECORD [OPTION...]]
 	rooted root_both both.test
 	rooted root_away far.away
 	rooted root_none none.test
+	rooted root_view view.test
 	sweep noroot alone.test "$NAME.alone.test" "$RECORD" -r "$DEAD#$PORT"
 	"$SWEEPTOOL" $(on a.test $BIND) -q two._domainkey.a.test >"$T/out/lookup" 2>&1 &
 	RUNS+=("$!")
-	"$SWEEPTOOL" -s "$DEAD#$PORT" -q sel.a.test >"$T/out/lookup_none" 2>&1 &
+	"$SWEEPTOOL" -s "$DEAD#$PORT" -r "$ROOT#$PORT" -q $NAME.alias.test >"$T/out/lookup_root" 2>&1 &
+	RUNS+=("$!")
+	"$SWEEPTOOL" -s "$RESOLVER#$PORT" -q refused.test >"$T/out/lookup_refused" 2>&1 &
+	RUNS+=("$!")
+	"$SWEEPTOOL" -s "$DEAD#$PORT" -r "$DEAD#$PORT" -q sel.a.test >"$T/out/lookup_none" 2>&1 &
 	RUNS+=("$!")
 }
 wait "${RUNS[@]}"
@@ -290,10 +302,13 @@ says root_deleg "a delegated _domainkey: the child's servers count" '^zone _doma
 says root_both "a delegated _domainkey that the parent's server serves too" '^zone _domainkey.both.test' "^ns1.a.test $(at $BIND) good" "^ns2.a.test $(at $KNOT) bad"
 says root_away "from the root: name servers below another top, without glue" '^zone far.away' "^ns1.a.test $(at $BIND) good" '^passes'
 says root_none "a domain that does not exist: NXDOMAIN by its parent" '^zone test' "^ns.nic.test $(at $TLD) bad \\(NXDOMAIN"
+says root_view "a resolver that knows other name servers: split view, with their name" 'split view: .* view.test is served by inside.view.test'
 says noroot "without the root nothing is judged" 'no server of the root answers'
 says lookup "a lookup gives every record" 'k=ed25519; p=' '.'
 check "a lookup counts them" test "$(wc -l <"$T/out/lookup")" = 2
-says lookup_none "a lookup without a resolver says so" 'no resolver could answer for the TXT of sel.a.test'
+says lookup_root "a lookup without a resolver asks the authorities, behind a CNAME too" '^v=DKIM1; k=ed25519; p='
+says lookup_refused "a resolver that fails is no reason to go past it" 'no resolver could answer for the TXT of refused.test'
+says lookup_none "a lookup without resolver and root says so" 'no server of the root answers about'
 says ../log/resolver "resolvers are asked for the DS of a configured zone and for name servers" '^signed.test 43$' '^ns1.a.test 1$'
 check "resolvers are never asked for a selector, nor for _domainkey" not grep -qi domainkey "$T/log/resolver"
 lab_finish
