@@ -30,11 +30,13 @@ put_text(const struct store_key *key, struct buf *out)
 	int blanks = (int)strlen(key->domain) + 2; /* both host names end at one column */
 
 	buf_printf(out, "  Type    TXT\n");
-	buf_printf(out, "  Host    %s._domainkey%*s   if the form adds %s by itself\n", key->selector, blanks, "",
+	buf_printf(out, "  Host    %s._domainkey%*s   if the form adds %s by itself\n",
+	    key->selector, blanks, "", key->domain);
+	buf_printf(out, "          %s._domainkey.%s.   if it wants the whole name\n", key->selector,
 	    key->domain);
-	buf_printf(out, "          %s._domainkey.%s.   if it wants the whole name\n", key->selector, key->domain);
 	buf_printf(out, "  TTL     %" PRId64 "\n", key->ttl_s);
-	buf_printf(out, "  Value   %s\n          (one line, %zu characters)\n", key->record, strlen(key->record));
+	buf_printf(out, "  Value   %s\n          (one line, %zu characters)\n", key->record,
+	    strlen(key->record));
 }
 
 void
@@ -45,7 +47,8 @@ advice_record(const struct store_key *key, enum advice_form form, struct buf *ou
 		return;
 	}
 	if (form == ADVICE_ZONE)
-		buf_printf(out, "%s._domainkey.%s.\t%" PRId64 "\tIN\tTXT\t( ", key->selector, key->domain, key->ttl_s);
+		buf_printf(out, "%s._domainkey.%s.\t%" PRId64 "\tIN\tTXT\t( ", key->selector,
+		    key->domain, key->ttl_s);
 	key_record_format_quoted(slice_of(key->record), out);
 	buf_put_str(out, form == ADVICE_ZONE ? " )\n" : "\n");
 }

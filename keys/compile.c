@@ -34,13 +34,14 @@ collect(struct domain_keys *out, const struct store_key *keys, size_t count, str
 	bool rsa = false;
 
 	for (size_t i = 0; i < count; i++)
-		rsa = rsa || (keys[i].alg == KEY_RSA_SHA256 && key_state_signs(key_state_of(&keys[i].facts)));
+		rsa = rsa || (keys[i].alg == KEY_RSA_SHA256 &&
+				 key_state_signs(key_state_of(&keys[i].facts)));
 	for (size_t i = 0; rsa && i < count; i++) {
 		if (!key_state_signs(key_state_of(&keys[i].facts)))
 			continue;
 		if (out->count == TABLE_KEYS_MAX)
-			return err_set(err, ERR_LIMIT, "domain %s has more than %d keys that sign", keys[i].domain,
-			    TABLE_KEYS_MAX);
+			return err_set(err, ERR_LIMIT, "domain %s has more than %d keys that sign",
+			    keys[i].domain, TABLE_KEYS_MAX);
 		size_t n = out->count++;
 		buf_init(&out->paths[n], PATH_LEN);
 		keyfile_name(keys[i].domain, keys[i].selector, &out->paths[n]);
@@ -56,8 +57,8 @@ collect(struct domain_keys *out, const struct store_key *keys, size_t count, str
 }
 
 static int
-write_domain(struct table_writer *w, const struct compile_rules *rules, const struct store_domain *domain,
-    const struct store_key *keys, size_t count, struct err *err)
+write_domain(struct table_writer *w, const struct compile_rules *rules,
+    const struct store_domain *domain, const struct store_key *keys, size_t count, struct err *err)
 {
 	const struct key_policy *policy = policy_find(rules, domain->policy);
 	struct domain_keys signing = {.count = 0};
@@ -65,20 +66,21 @@ write_domain(struct table_writer *w, const struct compile_rules *rules, const st
 
 	if (policy == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "domain %s has policy \"%s\", which %s does not define; the signing table stays as it is",
+		    "domain %s has policy \"%s\", which %s does not define; the signing table "
+		    "stays as it is",
 		    domain->name, domain->policy, rules->config_path);
 	int rc = collect(&signing, keys, count, err);
 	if (rc == 0) {
 		snprintf(name, sizeof(name), "%s", domain->name);
-		table_write_domain(w,
-		    &(struct table_domain){.name = name,
-			.keys = signing.keys,
-			.key_count = signing.count,
-			.header_canon = policy->header_canon,
-			.body_canon = policy->body_canon,
-			.keyless = policy->keyless,
-			.timestamp = policy->timestamp,
-			.expire_after_s = (uint32_t)policy->signature_lifetime_s});
+		table_write_domain(
+		    w, &(struct table_domain){.name = name,
+			   .keys = signing.keys,
+			   .key_count = signing.count,
+			   .header_canon = policy->header_canon,
+			   .body_canon = policy->body_canon,
+			   .keyless = policy->keyless,
+			   .timestamp = policy->timestamp,
+			   .expire_after_s = (uint32_t)policy->signature_lifetime_s});
 	}
 	for (size_t i = 0; i < signing.count; i++)
 		buf_deinit(&signing.paths[i]);
@@ -96,8 +98,8 @@ was_active(const struct store_key *keys, size_t count)
 }
 
 int
-compile_text(const struct compile_rules *rules, const struct compile_rows *rows, uint64_t generation,
-    int64_t date, struct buf *out, struct err *err)
+compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
+    uint64_t generation, int64_t date, struct buf *out, struct err *err)
 {
 	struct table_writer w;
 	size_t k = 0;
@@ -137,7 +139,7 @@ read_old(const char *path, struct old_table *old)
 	struct table *table = NULL;
 
 	old->good = file_read(path, &old->text, &ignored) == 0 &&
-	    table_parse(buf_slice(&old->text), path, &table, &ignored) == 0;
+		    table_parse(buf_slice(&old->text), path, &table, &ignored) == 0;
 	if (old->good) {
 		old->generation = table->generation;
 		old->date = table->date;
@@ -146,7 +148,8 @@ read_old(const char *path, struct old_table *old)
 }
 
 static int
-replace(struct store *store, const char *path, struct slice text, uint64_t generation, struct err *err)
+replace(
+    struct store *store, const char *path, struct slice text, uint64_t generation, struct err *err)
 {
 	struct table *table = NULL;
 
@@ -161,8 +164,9 @@ replace(struct store *store, const char *path, struct slice text, uint64_t gener
 
 /* Decides and writes; old and text belong to the caller. */
 static int
-update(struct store *store, const char *path, const struct compile_rules *rules, const struct compile_rows *rows,
-    int64_t now, struct old_table *old, struct buf *text, enum compile_change *change, struct err *err)
+update(struct store *store, const char *path, const struct compile_rules *rules,
+    const struct compile_rows *rows, int64_t now, struct old_table *old, struct buf *text,
+    enum compile_change *change, struct err *err)
 {
 	int64_t known;
 
@@ -173,7 +177,8 @@ update(struct store *store, const char *path, const struct compile_rules *rules,
 	if (old->good && compile_text(rules, rows, old->generation, old->date, text, err) != 0)
 		return -1;
 	*change = COMPILE_NEW;
-	if (old->good && old->generation == highest && slice_eq(buf_slice(text), buf_slice(&old->text)))
+	if (old->good && old->generation == highest &&
+	    slice_eq(buf_slice(text), buf_slice(&old->text)))
 		*change = COMPILE_DATE;
 	/* a date of the future is as old: the clock was set back */
 	if (*change == COMPILE_DATE && old->date != TABLE_NO_DATE && now >= old->date &&
@@ -189,8 +194,8 @@ update(struct store *store, const char *path, const struct compile_rules *rules,
 }
 
 int
-compile_update(struct store *store, const struct compile_rules *rules, int64_t now, enum compile_change *change,
-    struct err *err)
+compile_update(struct store *store, const struct compile_rules *rules, int64_t now,
+    enum compile_change *change, struct err *err)
 {
 	char path[PATH_LEN];
 	struct store_domain *domains = NULL;

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DIR_MODE       02750 /* the group (the milter's) is handed down */
-#define FILE_MODE      0640
-#define PATH_LEN       4096
-#define RANDOM_LEN     8
-#define SUFFIX         ".pem"
+#define DIR_MODE   02750 /* the group (the milter's) is handed down */
+#define FILE_MODE  0640
+#define PATH_LEN   4096
+#define RANDOM_LEN 8
+#define SUFFIX	   ".pem"
 
 void
 keyfile_name(const char *domain, const char *selector, struct buf *out)
@@ -28,7 +28,8 @@ path_of(char out[static PATH_LEN], const char *store_dir, const char *domain, co
     struct err *err)
 {
 	int len = selector == NULL ? snprintf(out, PATH_LEN, "%s/keys/%s", store_dir, domain)
-				   : snprintf(out, PATH_LEN, "%s/keys/%s/%s" SUFFIX, store_dir, domain, selector);
+				   : snprintf(out, PATH_LEN, "%s/keys/%s/%s" SUFFIX, store_dir,
+					 domain, selector);
 
 	if (len < 0 || len >= PATH_LEN)
 		return err_set(err, ERR_LIMIT, "%s: the path of the store is too long", store_dir);
@@ -51,8 +52,8 @@ make_dir(const char *dir, const char *parent, struct err *err)
 }
 
 int
-keyfile_write(const char *store_dir, const char *domain, const char *selector, const struct dkim_key *key,
-    struct err *err)
+keyfile_write(const char *store_dir, const char *domain, const char *selector,
+    const struct dkim_key *key, struct err *err)
 {
 	char keys[PATH_LEN], dir[PATH_LEN], path[PATH_LEN];
 	struct buf pem;
@@ -99,16 +100,20 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 	if (path_of(path, store_dir, row->domain, row->selector, err) != 0)
 		return -1;
 	if (stat(path, &st) != 0)
-		return err_set(err, ERR_IO, "%s: %s; put it back from a backup", path, strerror(errno));
+		return err_set(
+		    err, ERR_IO, "%s: %s; put it back from a backup", path, strerror(errno));
 	if ((st.st_mode & 027) != 0)
-		return err_set(err, ERR_CONFIG, "%s has mode %04o; chmod 0640 it", path, (unsigned)st.st_mode & 07777);
+		return err_set(err, ERR_CONFIG, "%s has mode %04o; chmod 0640 it", path,
+		    (unsigned)st.st_mode & 07777);
 	if (keyfile_read(store_dir, row->domain, row->selector, &key, err) != 0)
 		return -1;
 	dkim_key_spki_hash(key, hash);
 	dkim_key_free(key);
 	if (memcmp(hash, row->spki_hash, sizeof(hash)) != 0)
-		return err_set(err, ERR_CONFIG, "%s holds another key than the one that was published; "
-		    "put the right one back from a backup", path);
+		return err_set(err, ERR_CONFIG,
+		    "%s holds another key than the one that was published; "
+		    "put the right one back from a backup",
+		    path);
 	return 0;
 }
 
@@ -136,8 +141,9 @@ is_key_of(const char *store_dir, const char *domain, const char *selector, enum 
 }
 
 int
-keyfile_find_orphan(const char *store_dir, const char *domain, enum key_alg alg, const struct store_key *rows,
-    size_t row_count, char selector[static SELECTOR_LEN_MAX + 1], struct err *err)
+keyfile_find_orphan(const char *store_dir, const char *domain, enum key_alg alg,
+    const struct store_key *rows, size_t row_count, char selector[static SELECTOR_LEN_MAX + 1],
+    struct err *err)
 {
 	char path[PATH_LEN];
 	struct dirent *entry;
@@ -181,6 +187,7 @@ selector_generate(int64_t now, char out[static SELECTOR_LEN_MAX + 1], struct err
 		if (byte < sizeof(alphabet) - 1) /* else again: each letter is equally likely */
 			random[n++] = alphabet[byte];
 	}
-	snprintf(out, SELECTOR_LEN_MAX + 1, "sp%02dq%d-%s", (tm.tm_year + 1900) % 100, tm.tm_mon / 3 + 1, random);
+	snprintf(out, SELECTOR_LEN_MAX + 1, "sp%02dq%d-%s", (tm.tm_year + 1900) % 100,
+	    tm.tm_mon / 3 + 1, random);
 	return 0;
 }

@@ -51,11 +51,13 @@ wait_for_proof(const struct key_facts *f, const struct key_observed *o, const st
 	int64_t at = next_look(f, o, t);
 
 	if (o->second_pass_at != NEVER)
-		set_step(step, STEP_VERIFY, o->second_pass_at, "two equal looks at every server found the record");
+		set_step(step, STEP_VERIFY, o->second_pass_at,
+		    "two equal looks at every server found the record");
 	else if (o->looked_at == NEVER)
 		set_step(step, STEP_LOOK, at, "no server was asked yet");
 	else if (o->first_pass_at != NEVER && o->last_passed)
-		set_step(step, STEP_LOOK, at, "every server has the record; a second look proves it");
+		set_step(
+		    step, STEP_LOOK, at, "every server has the record; a second look proves it");
 	else if (o->obstacle != NULL && o->obstacle[0] != '\0')
 		set_step(step, STEP_LOOK, at, "%s", o->obstacle);
 	else
@@ -73,7 +75,8 @@ wait_for_switch(const struct key_facts *f, const struct key_observed *o, const s
 		ready = later(ready, t->publication_interval_s);
 	if (!o->is_rsa && !o->rsa_active) {
 		/* RFC 8301 3.1, K27: never Ed25519 alone */
-		set_step(step, STEP_NONE, NEVER, "proven; joins when an RSA key of the domain signs");
+		set_step(
+		    step, STEP_NONE, NEVER, "proven; joins when an RSA key of the domain signs");
 		return;
 	}
 	if (o->first_pass_at != NEVER && o->second_pass_at == NEVER) {
@@ -84,12 +87,13 @@ wait_for_switch(const struct key_facts *f, const struct key_observed *o, const s
 	}
 	if (now < ready) {
 		set_step(step, STEP_ACTIVATE, ready,
-		    "proven; waits because receivers may still remember that the record was not there");
+		    "proven; waits because receivers may still remember that the record was not "
+		    "there");
 		return;
 	}
 	/* a clock that went back makes the sweep look like one of the future: look again then, too */
 	bool fresh = o->looked_at != NEVER && o->last_passed && o->looked_at <= now &&
-	    now <= later(o->looked_at, FRESH_INTERVALS * t->sweep_interval_s);
+		     now <= later(o->looked_at, FRESH_INTERVALS * t->sweep_interval_s);
 	if (fresh)
 		set_step(step, STEP_ACTIVATE, ready, "proven; signs from the next pass");
 	else if (o->last_passed)

@@ -16,26 +16,37 @@
 static const char *const SCHEMA[] = {
     "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
     "CREATE TABLE domain (name TEXT PRIMARY KEY, policy TEXT NOT NULL, added_at INTEGER NOT NULL)",
-    "CREATE TABLE key (id INTEGER PRIMARY KEY AUTOINCREMENT, domain TEXT NOT NULL REFERENCES domain(name), "
+    "CREATE TABLE key (id INTEGER PRIMARY KEY AUTOINCREMENT, domain TEXT NOT NULL REFERENCES "
+    "domain(name), "
     "selector TEXT NOT NULL, policy TEXT NOT NULL, alg TEXT NOT NULL, bits INTEGER NOT NULL, "
-    "ttl_s INTEGER NOT NULL, spki_hash BLOB NOT NULL UNIQUE, record TEXT NOT NULL, UNIQUE (domain, selector))",
-    "CREATE TABLE fact (key INTEGER NOT NULL REFERENCES key(id), fact TEXT NOT NULL, at INTEGER NOT NULL, "
+    "ttl_s INTEGER NOT NULL, spki_hash BLOB NOT NULL UNIQUE, record TEXT NOT NULL, UNIQUE (domain, "
+    "selector))",
+    "CREATE TABLE fact (key INTEGER NOT NULL REFERENCES key(id), fact TEXT NOT NULL, at INTEGER "
+    "NOT NULL, "
     "PRIMARY KEY (key, fact))",
-    "CREATE TABLE sweep (id INTEGER PRIMARY KEY, key INTEGER NOT NULL REFERENCES key(id), role TEXT NOT NULL, "
-    "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, zone TEXT NOT NULL, zone_signed INTEGER NOT NULL, "
+    "CREATE TABLE sweep (id INTEGER PRIMARY KEY, key INTEGER NOT NULL REFERENCES key(id), role "
+    "TEXT NOT NULL, "
+    "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, zone TEXT NOT NULL, zone_signed "
+    "INTEGER NOT NULL, "
     "passed INTEGER NOT NULL, failed INTEGER NOT NULL, why TEXT NOT NULL)",
     "CREATE INDEX sweep_of_key ON sweep (key, role)",
-    "CREATE TABLE answer (sweep INTEGER NOT NULL REFERENCES sweep(id) ON DELETE CASCADE, n INTEGER NOT NULL, "
+    "CREATE TABLE answer (sweep INTEGER NOT NULL REFERENCES sweep(id) ON DELETE CASCADE, n INTEGER "
+    "NOT NULL, "
     "server TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, verdict INTEGER NOT NULL, "
-    "unroutable INTEGER NOT NULL, lame INTEGER NOT NULL, ttl INTEGER NOT NULL, serial INTEGER NOT NULL, "
+    "unroutable INTEGER NOT NULL, lame INTEGER NOT NULL, ttl INTEGER NOT NULL, serial INTEGER NOT "
+    "NULL, "
     "why TEXT NOT NULL, PRIMARY KEY (sweep, n)) WITHOUT ROWID",
-    "CREATE TABLE silence (zone TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, since INTEGER NOT NULL, "
+    "CREATE TABLE silence (zone TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, since "
+    "INTEGER NOT NULL, "
     "PRIMARY KEY (zone, addr, port)) WITHOUT ROWID",
-    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, uid INTEGER NOT NULL, "
+    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, uid INTEGER "
+    "NOT NULL, "
     "verb TEXT NOT NULL, domain TEXT NOT NULL, selector TEXT NOT NULL, text TEXT NOT NULL)",
     /* the log is append-only, for our own mistakes too */
-    "CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
-    "CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+    "CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the log is "
+    "append-only'); END",
+    "CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the log is "
+    "append-only'); END",
     NULL,
 };
 
@@ -61,10 +72,11 @@ open_database(const char *dir, int wait_ms, struct store **out, struct err *err)
 		goto fail;
 	}
 	/* without CREATE: a store that is not there is an error, not a new one */
-	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-	    SQLITE_OK) {
+	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
 		err_set(err, ERR_IO, "%s: %s", store->path,
-		    store->db == NULL ? strerror(ENOMEM) : strerror(sqlite3_system_errno(store->db)));
+		    store->db == NULL ? strerror(ENOMEM)
+				      : strerror(sqlite3_system_errno(store->db)));
 		goto fail;
 	}
 	sqlite3_busy_timeout(store->db, wait_ms);
@@ -108,8 +120,8 @@ create_schema(struct store *store, int64_t now, struct err *err)
 	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", STORE_FORMAT);
 	if (sql_run(store, err, pragma, "") != 0)
 		return -1;
-	return store_event_put(store,
-	    &(struct store_event){now, "init", "", "", "the store was made"}, err);
+	return store_event_put(
+	    store, &(struct store_event){now, "init", "", "", "the store was made"}, err);
 }
 
 int
@@ -155,13 +167,16 @@ check_format(struct store *store, struct err *err)
 		return -1;
 	if (format > STORE_FORMAT && id == APPLICATION_ID)
 		return err_set(err, ERR_CONFIG,
-		    "%s has format %lld and this signpost knows %d: a newer signpost wrote it; use that one. "
+		    "%s has format %lld and this signpost knows %d: a newer signpost wrote it; use "
+		    "that one. "
 		    "Nothing was changed",
 		    store->path, (long long)format, STORE_FORMAT);
 	if (id == 0 && format == 0)
-		return err_set(err, ERR_CONFIG, "%s is empty; signpost init makes a store of it", store->path);
+		return err_set(
+		    err, ERR_CONFIG, "%s is empty; signpost init makes a store of it", store->path);
 	if (id != APPLICATION_ID || format < 1)
-		return err_set(err, ERR_CONFIG, "%s is a database, but no keystore of signpost", store->path);
+		return err_set(
+		    err, ERR_CONFIG, "%s is a database, but no keystore of signpost", store->path);
 	return 0;
 }
 
@@ -228,12 +243,14 @@ int
 store_event_put(struct store *store, const struct store_event *event, struct err *err)
 {
 	return sql_run(store, err,
-	    "INSERT INTO event (at, uid, verb, domain, selector, text) VALUES (?, ?, ?, ?, ?, ?)", "iitttt",
-	    event->at, (int64_t)getuid(), event->verb, event->domain, event->selector, event->text);
+	    "INSERT INTO event (at, uid, verb, domain, selector, text) VALUES (?, ?, ?, ?, ?, ?)",
+	    "iitttt", event->at, (int64_t)getuid(), event->verb, event->domain, event->selector,
+	    event->text);
 }
 
 int
-store_number_get(struct store *store, const char *name, int64_t otherwise, int64_t *out, struct err *err)
+store_number_get(
+    struct store *store, const char *name, int64_t otherwise, int64_t *out, struct err *err)
 {
 	struct sql q;
 	int rc = sql_open(&q, store, err, "SELECT value FROM number WHERE name = ?", "t", name);
@@ -250,5 +267,6 @@ store_number_get(struct store *store, const char *name, int64_t otherwise, int64
 int
 store_number_put(struct store *store, const char *name, int64_t value, struct err *err)
 {
-	return sql_run(store, err, "INSERT OR REPLACE INTO number (name, value) VALUES (?, ?)", "ti", name, value);
+	return sql_run(store, err, "INSERT OR REPLACE INTO number (name, value) VALUES (?, ?)",
+	    "ti", name, value);
 }

@@ -19,11 +19,12 @@ put_answers(struct store *store, int64_t id, const struct sweep *sweep, struct e
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
 		if (sql_run(store, err,
-			"INSERT INTO answer (sweep, n, server, addr, port, verdict, unroutable, lame, ttl, serial, "
+			"INSERT INTO answer (sweep, n, server, addr, port, verdict, unroutable, "
+			"lame, ttl, serial, "
 			"why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			"iittiiiiiit", id, (int64_t)i, a->server, addr, (int64_t)a->endpoint.port,
-			(int64_t)a->verdict, (int64_t)a->family_unroutable, (int64_t)a->lame, (int64_t)a->ttl,
-			(int64_t)a->serial, a->why) != 0)
+			(int64_t)a->verdict, (int64_t)a->family_unroutable, (int64_t)a->lame,
+			(int64_t)a->ttl, (int64_t)a->serial, a->why) != 0)
 			return -1;
 	}
 	return 0;
@@ -32,7 +33,8 @@ put_answers(struct store *store, int64_t id, const struct sweep *sweep, struct e
 static int
 drop_role(struct store *store, int64_t key_id, enum evidence_role role, struct err *err)
 {
-	return sql_run(store, err, "DELETE FROM sweep WHERE key = ? AND role = ?", "it", key_id, role_names[role]);
+	return sql_run(store, err, "DELETE FROM sweep WHERE key = ? AND role = ?", "it", key_id,
+	    role_names[role]);
 }
 
 static int
@@ -42,17 +44,19 @@ put_sweep(struct store *store, int64_t key_id, enum evidence_role role, const st
 	if (role != EVIDENCE_PROOF && drop_role(store, key_id, role, err) != 0)
 		return -1;
 	if (sql_run(store, err,
-		"INSERT INTO sweep (key, role, started_at, ended_at, zone, zone_signed, passed, failed, why) "
+		"INSERT INTO sweep (key, role, started_at, ended_at, zone, zone_signed, passed, "
+		"failed, why) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"itiitiiit", key_id, role_names[role], s->sweep.started_at, s->sweep.ended_at, s->sweep.zone,
-		(int64_t)s->sweep.zone_signed, (int64_t)s->passed, (int64_t)s->failed, s->why) != 0)
+		"itiitiiit", key_id, role_names[role], s->sweep.started_at, s->sweep.ended_at,
+		s->sweep.zone, (int64_t)s->sweep.zone_signed, (int64_t)s->passed,
+		(int64_t)s->failed, s->why) != 0)
 		return -1;
 	return put_answers(store, sqlite3_last_insert_rowid(store->db), &s->sweep, err);
 }
 
 int
-store_sweep_put(struct store *store, int64_t key_id, enum evidence_role role, const struct store_sweep *s,
-    struct err *err)
+store_sweep_put(struct store *store, int64_t key_id, enum evidence_role role,
+    const struct store_sweep *s, struct err *err)
 {
 	if (store_begin(store, err) != 0)
 		return -1;
@@ -68,7 +72,8 @@ store_sweep_reset(struct store *store, int64_t key_id, struct err *err)
 static void
 count_answer(struct sweep *sweep, enum answer_verdict verdict)
 {
-	size_t *counts[] = {[ANSWER_GOOD] = &sweep->good, [ANSWER_BAD] = &sweep->bad, [ANSWER_MUTE] = &sweep->mute};
+	size_t *counts[] = {
+	    [ANSWER_GOOD] = &sweep->good, [ANSWER_BAD] = &sweep->bad, [ANSWER_MUTE] = &sweep->mute};
 
 	++*counts[verdict];
 }
@@ -113,8 +118,8 @@ read_answers(struct store *store, int64_t id, struct sweep *sweep, struct err *e
 }
 
 int
-store_sweep_get(struct store *store, int64_t key_id, enum evidence_role role, struct store_sweep *out,
-    struct err *err)
+store_sweep_get(struct store *store, int64_t key_id, enum evidence_role role,
+    struct store_sweep *out, struct err *err)
 {
 	struct sql q;
 	int64_t id = 0;
@@ -146,24 +151,28 @@ store_verified(struct store *store, const struct store_key *key, const struct st
 {
 	if (store_begin(store, err) != 0)
 		return -1;
-	int rc = sql_run(store, err, "UPDATE sweep SET role = 'proof' WHERE key = ? AND role = 'first'", "i", key->id);
+	int rc = sql_run(store, err,
+	    "UPDATE sweep SET role = 'proof' WHERE key = ? AND role = 'first'", "i", key->id);
 	if (rc == 0)
 		rc = put_sweep(store, key->id, EVIDENCE_PROOF, second, err);
 	/* K24: the record is proven at the end of the second sweep, not when we write it down */
 	if (rc == 0)
-		rc = sql_run(store, err, "INSERT OR IGNORE INTO fact (key, fact, at) VALUES (?, ?, ?)", "iti",
-		    key->id, key_fact_name(FACT_VERIFIED), second->sweep.ended_at);
+		rc = sql_run(store, err,
+		    "INSERT OR IGNORE INTO fact (key, fact, at) VALUES (?, ?, ?)", "iti", key->id,
+		    key_fact_name(FACT_VERIFIED), second->sweep.ended_at);
 	if (rc == 0)
 		rc = store_event_put(store, event, err);
 	return store_end(store, rc, err);
 }
 
 static int
-silence_of(struct store *store, const char *zone, const char *addr, int64_t port, int64_t *since, struct err *err)
+silence_of(struct store *store, const char *zone, const char *addr, int64_t port, int64_t *since,
+    struct err *err)
 {
 	struct sql q;
-	int rc = sql_open(&q, store, err, "SELECT since FROM silence WHERE zone = ? AND addr = ? AND port = ?",
-	    "tti", zone, addr, port);
+	int rc = sql_open(&q, store, err,
+	    "SELECT since FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti", zone, addr,
+	    port);
 
 	*since = NEVER;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
@@ -186,19 +195,21 @@ note_silence(struct store *store, const struct sweep *sweep, size_t i, int64_t n
 	if (silence_of(store, sweep->zone, addr, port, since, err) != 0)
 		return -1;
 	if (a->verdict == ANSWER_MUTE && *since == NEVER)
-		return sql_run(store, err, "INSERT INTO silence (zone, addr, port, since) VALUES (?, ?, ?, ?)", "ttii",
+		return sql_run(store, err,
+		    "INSERT INTO silence (zone, addr, port, since) VALUES (?, ?, ?, ?)", "ttii",
 		    sweep->zone, addr, port, now);
 	if (a->verdict != ANSWER_MUTE && *since != NEVER) {
 		*since = NEVER;
-		return sql_run(store, err, "DELETE FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti",
+		return sql_run(store, err,
+		    "DELETE FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti",
 		    sweep->zone, addr, port);
 	}
 	return 0;
 }
 
 int
-store_silence(struct store *store, const struct sweep *sweep, int64_t now, int64_t since[static SWEEP_SERVERS_MAX],
-    struct err *err)
+store_silence(struct store *store, const struct sweep *sweep, int64_t now,
+    int64_t since[static SWEEP_SERVERS_MAX], struct err *err)
 {
 	int rc = 0;
 

@@ -20,14 +20,15 @@ grow(void **list, size_t count, size_t size, struct err *err)
 }
 
 int
-store_domains(struct store *store, const char *name, struct store_domain **out, size_t *count, struct err *err)
+store_domains(struct store *store, const char *name, struct store_domain **out, size_t *count,
+    struct err *err)
 {
 	struct sql q;
 	void *list = NULL;
 	size_t n = 0;
 	int rc = sql_open(&q, store, err,
-	    "SELECT name, policy, added_at FROM domain WHERE ?1 = '' OR name = ?1 ORDER BY name", "t",
-	    name == NULL ? "" : name);
+	    "SELECT name, policy, added_at FROM domain WHERE ?1 = '' OR name = ?1 ORDER BY name",
+	    "t", name == NULL ? "" : name);
 
 	while (rc == 0 && (rc = sql_row(&q)) == 1) {
 		rc = grow(&list, n, sizeof(struct store_domain), err);
@@ -65,11 +66,13 @@ put_domain(struct store *store, const struct store_domain *d, const struct store
 		"ON CONFLICT (name) DO UPDATE SET policy = excluded.policy",
 		"tti", d->name, d->policy, d->added_at) != 0)
 		return -1;
-	return store_event_put(store, &(struct store_event){d->added_at, verb, d->name, "", text}, err);
+	return store_event_put(
+	    store, &(struct store_event){d->added_at, verb, d->name, "", text}, err);
 }
 
 int
-store_domain_put(struct store *store, const struct store_domain *d, const char *verb, struct err *err)
+store_domain_put(
+    struct store *store, const struct store_domain *d, const char *verb, struct err *err)
 {
 	struct store_domain *old = NULL;
 	size_t count;
@@ -84,7 +87,8 @@ store_domain_put(struct store *store, const struct store_domain *d, const char *
 }
 
 int
-store_key_put(struct store *store, struct store_key *key, int64_t now, const char *verb, struct err *err)
+store_key_put(
+    struct store *store, struct store_key *key, int64_t now, const char *verb, struct err *err)
 {
 	char text[160];
 
@@ -93,19 +97,21 @@ store_key_put(struct store *store, struct store_key *key, int64_t now, const cha
 	int rc = sql_run(store, err,
 	    "INSERT INTO key (domain, selector, policy, alg, bits, ttl_s, spki_hash, record) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-	    "ttttiibt", key->domain, key->selector, key->policy, key_alg_name(key->alg), (int64_t)key->bits,
-	    key->ttl_s, slice_new(key->spki_hash, sizeof(key->spki_hash)), key->record);
+	    "ttttiibt", key->domain, key->selector, key->policy, key_alg_name(key->alg),
+	    (int64_t)key->bits, key->ttl_s, slice_new(key->spki_hash, sizeof(key->spki_hash)),
+	    key->record);
 	if (rc == 0) {
 		key->id = sqlite3_last_insert_rowid(store->db);
 		key_facts_init(&key->facts);
 		key->facts.at[FACT_GENERATED] = now;
-		rc = sql_run(store, err, "INSERT INTO fact (key, fact, at) VALUES (?, ?, ?)", "iti", key->id,
-		    key_fact_name(FACT_GENERATED), now);
+		rc = sql_run(store, err, "INSERT INTO fact (key, fact, at) VALUES (?, ?, ?)", "iti",
+		    key->id, key_fact_name(FACT_GENERATED), now);
 	}
 	if (rc == 0) {
-		snprintf(text, sizeof(text), "key generated: %s, %u bits", key_alg_name(key->alg), key->bits);
-		rc = store_event_put(store,
-		    &(struct store_event){now, verb, key->domain, key->selector, text}, err);
+		snprintf(text, sizeof(text), "key generated: %s, %u bits", key_alg_name(key->alg),
+		    key->bits);
+		rc = store_event_put(
+		    store, &(struct store_event){now, verb, key->domain, key->selector, text}, err);
 	}
 	return store_end(store, rc, err);
 }
@@ -145,8 +151,8 @@ read_facts(struct store *store, struct store_key *key, struct err *err)
 		rc = 0;
 		sql_text(&q, 0, name, sizeof(name));
 		if (!key_fact_from_name(slice_of(name), &fact))
-			rc = err_set(err, ERR_CONFIG, "%s: unknown fact \"%s\" of key %s", store->path, name,
-			    key->selector);
+			rc = err_set(err, ERR_CONFIG, "%s: unknown fact \"%s\" of key %s",
+			    store->path, name, key->selector);
 		else
 			key->facts.at[fact] = sql_i64(&q, 1);
 	}
@@ -155,7 +161,8 @@ read_facts(struct store *store, struct store_key *key, struct err *err)
 }
 
 int
-store_keys(struct store *store, const char *domain, struct store_key **out, size_t *count, struct err *err)
+store_keys(
+    struct store *store, const char *domain, struct store_key **out, size_t *count, struct err *err)
 {
 	struct sql q;
 	void *list = NULL;
@@ -189,8 +196,8 @@ store_fact_put(struct store *store, const struct store_key *key, enum key_fact f
 {
 	if (store_begin(store, err) != 0)
 		return -1;
-	int rc = sql_run(store, err, "INSERT OR IGNORE INTO fact (key, fact, at) VALUES (?, ?, ?)", "iti", key->id,
-	    key_fact_name(fact), event->at);
+	int rc = sql_run(store, err, "INSERT OR IGNORE INTO fact (key, fact, at) VALUES (?, ?, ?)",
+	    "iti", key->id, key_fact_name(fact), event->at);
 	if (rc == 0 && sqlite3_changes(store->db) == 1)
 		rc = store_event_put(store, event, err);
 	return store_end(store, rc, err);

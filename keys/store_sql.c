@@ -11,12 +11,14 @@ sql_fail(struct store *store, struct err *err)
 	switch (sqlite3_errcode(store->db)) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(err, ERR_BUSY, "%s: another signpost holds it; try again", store->path);
+		return err_set(
+		    err, ERR_BUSY, "%s: another signpost holds it; try again", store->path);
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
 	case SQLITE_SCHEMA:
 		return err_set(err, ERR_CONFIG,
-		    "%s is damaged or no keystore (%s); nothing was changed; put a backup in its place",
+		    "%s is damaged or no keystore (%s); nothing was changed; put a backup in its "
+		    "place",
 		    store->path, sqlite3_errmsg(store->db));
 	case SQLITE_NOMEM:
 		return err_nomem(err);
@@ -32,7 +34,8 @@ bind_all(struct sql *q, const char *types, va_list ap)
 
 	for (int i = 0; types[i] != '\0' && rc == SQLITE_OK; i++) {
 		if (types[i] == 't') {
-			rc = sqlite3_bind_text(q->stmt, i + 1, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+			rc = sqlite3_bind_text(
+			    q->stmt, i + 1, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
 		} else if (types[i] == 'i') {
 			rc = sqlite3_bind_int64(q->stmt, i + 1, va_arg(ap, int64_t));
 		} else {
@@ -52,7 +55,8 @@ open_bound(struct sql *q, const char *text, const char *types, va_list ap)
 }
 
 int
-sql_open(struct sql *q, struct store *store, struct err *err, const char *text, const char *types, ...)
+sql_open(
+    struct sql *q, struct store *store, struct err *err, const char *text, const char *types, ...)
 {
 	va_list ap;
 

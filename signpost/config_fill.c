@@ -58,8 +58,8 @@ check_policy(const struct key_policy *p, struct err *err)
 	if (p->signature_lifetime_s != 0 &&
 	    p->signature_lifetime_s < p->queue_lifetime_s + p->receiver_delay_s)
 		return err_set(err, ERR_CONFIG,
-		    "policy \"%s\": signature_lifetime is shorter than queue_lifetime + receiver_delay (%" PRId64
-		    " s): delayed mail would fail; make it longer, or 0",
+		    "policy \"%s\": signature_lifetime is shorter than queue_lifetime + "
+		    "receiver_delay (%" PRId64 " s): delayed mail would fail; make it longer, or 0",
 		    p->name, p->queue_lifetime_s + p->receiver_delay_s);
 	return 0;
 }
@@ -74,7 +74,8 @@ static int
 fill_policy(struct key_policy *p, const char *name, cfg_t *from, struct err *err)
 {
 	if (name[0] == '\0' || strlen(name) > POLICY_NAME_LEN_MAX)
-		return err_set(err, ERR_CONFIG, "policy \"%.80s\": want a name of 1 to %d characters", name,
+		return err_set(err, ERR_CONFIG,
+		    "policy \"%.80s\": want a name of 1 to %d characters", name,
 		    POLICY_NAME_LEN_MAX);
 	p->name = strdup(name);
 	if (p->name == NULL)
@@ -119,8 +120,8 @@ fill_allow(struct table_allow *a, enum section section, cfg_t *from, struct err 
 	} else if (section == SECTION_LOGIN) {
 		a->kind = ALLOW_LOGIN;
 		if (title[0] == '\0' || strlen(title) > TABLE_LOGIN_LEN_MAX)
-			return err_set(err, ERR_CONFIG, "login \"%.80s\": want 1 to %d characters", title,
-			    TABLE_LOGIN_LEN_MAX);
+			return err_set(err, ERR_CONFIG, "login \"%.80s\": want 1 to %d characters",
+			    title, TABLE_LOGIN_LEN_MAX);
 		a->login = login_fold(title);
 		if (a->login == NULL)
 			return err_nomem(err);
@@ -131,7 +132,9 @@ fill_allow(struct table_allow *a, enum section section, cfg_t *from, struct err 
 		return -1;
 	if (section == SECTION_NETWORK && a->entry_count == 0)
 		return err_set(err, ERR_CONFIG,
-		    "network \"%.80s\" has no domains, so it grants nothing: domains = {\"example.com\"}", title);
+		    "network \"%.80s\" has no domains, so it grants nothing: domains = "
+		    "{\"example.com\"}",
+		    title);
 	return 0;
 }
 
@@ -150,7 +153,8 @@ fill_zone(struct dns_zone_conf *zone, cfg_t *from, struct err *err)
 	if (fill_options(SECTION_ZONE, zone, from, err) != 0)
 		return -1;
 	if (zone->server_count == 0)
-		return err_set(err, ERR_CONFIG, "zone \"%s\" has no servers: servers = {\"192.0.2.1\"}", name);
+		return err_set(
+		    err, ERR_CONFIG, "zone \"%s\" has no servers: servers = {\"192.0.2.1\"}", name);
 	return 0;
 }
 
@@ -188,7 +192,8 @@ fill_sign(struct config *c, cfg_t *sign, struct err *err)
 {
 	if (fill_options(SECTION_SIGN, c, sign, err) != 0 ||
 	    fill_allow(&c->bare, SECTION_BARE_LOGINS, cfg_getsec(sign, "bare_logins"), err) != 0 ||
-	    fill_allow(&c->local, SECTION_LOCAL_SUBMISSION, cfg_getsec(sign, "local_submission"), err) != 0)
+	    fill_allow(&c->local, SECTION_LOCAL_SUBMISSION, cfg_getsec(sign, "local_submission"),
+		err) != 0)
 		return -1;
 	unsigned networks = cfg_size(sign, "network"), logins = cfg_size(sign, "login");
 	c->networks = list_new(networks, sizeof(*c->networks), err);
@@ -207,7 +212,8 @@ fill_sign(struct config *c, cfg_t *sign, struct err *err)
 		/* two spellings of one login (the domain's case) are one login to the milter */
 		for (unsigned j = 0; j < i; j++) {
 			if (strcmp(a->login, c->logins[j].login) == 0)
-				return err_set(err, ERR_CONFIG, "login \"%.80s\" stands twice", a->login);
+				return err_set(
+				    err, ERR_CONFIG, "login \"%.80s\" stands twice", a->login);
 		}
 	}
 	return 0;
@@ -242,7 +248,8 @@ fill_dns(struct config *c, cfg_t *dns, struct err *err)
 	if (c->dns.zones == NULL)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {
-		if (fill_zone(&c->dns.zones[c->dns.zone_count++], cfg_getnsec(dns, "zone", i), err) != 0)
+		if (fill_zone(
+			&c->dns.zones[c->dns.zone_count++], cfg_getnsec(dns, "zone", i), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -265,7 +272,8 @@ config_free(struct config *c)
 	if (c == NULL)
 		return;
 	for (const struct option_row *row = OPTIONS; row->name != NULL; row++) {
-		if (row->section == SECTION_TOP || row->section == SECTION_SIGN || row->section == SECTION_DNS)
+		if (row->section == SECTION_TOP || row->section == SECTION_SIGN ||
+		    row->section == SECTION_DNS)
 			option_clear(row, c);
 	}
 	allow_clear(&c->bare);

@@ -22,11 +22,11 @@ struct scan {
 	const char *path;
 	struct err *err;
 	struct level levels[CONFIG_DEPTH_MAX];
-	size_t depth;            /* index of the level that is open now */
-	struct slice word;       /* last bare word that is not yet a value, or empty */
-	bool has_title;          /* a string followed it */
-	bool option_on_line;     /* this line has its "=" */
-	bool value_wanted;       /* behind "=" */
+	size_t depth;	     /* index of the level that is open now */
+	struct slice word;   /* last bare word that is not yet a value, or empty */
+	bool has_title;	     /* a string followed it */
+	bool option_on_line; /* this line has its "=" */
+	bool value_wanted;   /* behind "=" */
 	bool in_list;
 	unsigned list_line;
 };
@@ -45,8 +45,8 @@ static int PRINTF(2, 3) fail(struct scan *s, const char *fmt, ...)
 static bool
 is_of_a_later_version(const char *name)
 {
-	static const char *const names[] = {"rotate_every", "rotate", "mode", "slot_zone", "type", "server",
-	    "tsig_key", "publisher", "standby", "window", "proof", "vantage", NULL};
+	static const char *const names[] = {"rotate_every", "rotate", "mode", "slot_zone", "type",
+	    "server", "tsig_key", "publisher", "standby", "window", "proof", "vantage", NULL};
 
 	for (size_t i = 0; names[i] != NULL; i++) {
 		if (strcmp(names[i], name) == 0)
@@ -61,7 +61,9 @@ unknown(struct scan *s, const char *what, const char *name)
 	const char *where = SECTIONS[s->levels[s->depth].section].name;
 
 	if (is_of_a_later_version(name))
-		return fail(s, "%s \"%s\": this version publishes by hand only and rotates no keys; take it out",
+		return fail(s,
+		    "%s \"%s\": this version publishes by hand only and rotates no keys; take it "
+		    "out",
 		    what, name);
 	return fail(s, "no %s \"%s\" %s%s; see signpost.conf(5)", what, name,
 	    where[0] == '\0' ? "at the top of the file" : "in section ", where);
@@ -137,7 +139,8 @@ on_open(struct scan *s)
 	if (i == SECTION_COUNT)
 		return unknown(s, "section", name);
 	if (SECTIONS[i].titled != s->has_title)
-		return fail(s, "section %s %s", name, s->has_title ? "has no title" : "wants a title: NAME \"TITLE\" {");
+		return fail(s, "section %s %s", name,
+		    s->has_title ? "has no title" : "wants a title: NAME \"TITLE\" {");
 	if (!SECTIONS[i].titled && note_name(s, "section", name) != 0)
 		return -1;
 	if (s->depth + 1 == CONFIG_DEPTH_MAX)
@@ -177,8 +180,8 @@ on_value(struct scan *s, struct slice value, bool quoted)
 		return 0;
 	}
 	if (quoted || s->word.len > 0)
-		return fail(s, "%.*s: want NAME = VALUE or NAME {", (int)(value.len < 80 ? value.len : 80),
-		    (const char *)value.ptr);
+		return fail(s, "%.*s: want NAME = VALUE or NAME {",
+		    (int)(value.len < 80 ? value.len : 80), (const char *)value.ptr);
 	s->word = value;
 	return 0;
 }
@@ -206,7 +209,8 @@ take_string(struct scan *s)
 static bool
 is_word(uint8_t c)
 {
-	return ascii_is_alnum(c) || (c != 0 && memchr("-_./:*@%~^!?;<>[]|&", c, 19) != NULL) || c >= 0x80;
+	return ascii_is_alnum(c) || (c != 0 && memchr("-_./:*@%~^!?;<>[]|&", c, 19) != NULL) ||
+	       c >= 0x80;
 }
 
 static int
@@ -217,7 +221,8 @@ take_word(struct scan *s)
 	while (s->at < s->text.len && is_word(s->text.ptr[s->at])) {
 		if (s->text.ptr[s->at] == '/' && s->at + 1 < s->text.len &&
 		    (s->text.ptr[s->at + 1] == '/' || s->text.ptr[s->at + 1] == '*'))
-			return fail(s, "comments begin with #; a value with // or /* goes in quotes");
+			return fail(
+			    s, "comments begin with #; a value with // or /* goes in quotes");
 		s->at++;
 	}
 	return on_value(s, slice_sub(s->text, begin, s->at - begin), false);

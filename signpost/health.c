@@ -66,8 +66,9 @@ describe_servers(const struct sweep *sweep, char *out, size_t size)
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
 		bool named = strcmp(a->server, addr) != 0;
-		snprintf(out, size, "%zu of %zu servers %s: %s%s%s%s: %s", lacking, sweep->count, what, a->server,
-		    named ? " (" : "", named ? addr : "", named ? ")" : "", a->why);
+		snprintf(out, size, "%zu of %zu servers %s: %s%s%s%s: %s", lacking, sweep->count,
+		    what, a->server, named ? " (" : "", named ? addr : "", named ? ")" : "",
+		    a->why);
 		return;
 	}
 }
@@ -82,8 +83,8 @@ put_time(char *text, size_t size, int64_t at, int64_t now)
 	if (at <= now)
 		snprintf(text + len, size - len, "; looks again at the next pass");
 	else if (localtime_r(&t, &tm) != NULL)
-		strftime(text + len, size - len, at - now < 86400 ? "; looks again %H:%M" : "; looks again %d %b %H:%M",
-		    &tm);
+		strftime(text + len, size - len,
+		    at - now < 86400 ? "; looks again %H:%M" : "; looks again %d %b %H:%M", &tm);
 }
 
 static void
@@ -173,7 +174,8 @@ look_at_key(struct key_health *key, struct store *store, const struct store_key 
 		return -1;
 	schedule_next(&key->row.facts, &key->seen.seen, times, now, &key->step);
 	if (signs(key) && keyfile_check(store_dir(store), &key->row, &trouble) != 0)
-		snprintf(key->trouble, sizeof(key->trouble), "%.*s", HEALTH_TEXT_LEN - 1, trouble.text);
+		snprintf(
+		    key->trouble, sizeof(key->trouble), "%.*s", HEALTH_TEXT_LEN - 1, trouble.text);
 	return 0;
 }
 
@@ -188,7 +190,8 @@ domain_health_init(struct domain_health *d, struct store *store, const struct co
 
 	*d = (struct domain_health){.row = *domain, .since = NEVER};
 	if (policy == NULL)
-		return err_set(err, ERR_CONFIG, "domain %s has policy \"%s\", which %s does not define", domain->name,
+		return err_set(err, ERR_CONFIG,
+		    "domain %s has policy \"%s\", which %s does not define", domain->name,
 		    domain->policy, config->path);
 	observe_times(config, policy, &times);
 	if (store_keys(store, domain->name, &rows, &count, err) != 0)

@@ -4,7 +4,8 @@
 #include <string.h>
 
 void
-observe_domain(const struct store_key *keys, size_t count, const struct store_key *key, struct key_observed *seen)
+observe_domain(const struct store_key *keys, size_t count, const struct store_key *key,
+    struct key_observed *seen)
 {
 	seen->is_rsa = key->alg == KEY_RSA_SHA256;
 	seen->domain_active = seen->rsa_active = seen->domain_was_active = false;
@@ -14,14 +15,15 @@ observe_domain(const struct store_key *keys, size_t count, const struct store_ke
 		seen->domain_active = seen->domain_active || signs;
 		seen->rsa_active = seen->rsa_active || (signs && keys[i].alg == KEY_RSA_SHA256);
 		/* made together with the first key: receivers had no reason to ask for either */
-		if (keys[i].id != key->id && activated != NEVER && activated <= key->facts.at[FACT_GENERATED])
+		if (keys[i].id != key->id && activated != NEVER &&
+		    activated <= key->facts.at[FACT_GENERATED])
 			seen->domain_was_active = true;
 	}
 }
 
 int
-observe(struct store *store, const struct store_key *keys, size_t count, const struct store_key *key,
-    struct observation *o, struct err *err)
+observe(struct store *store, const struct store_key *keys, size_t count,
+    const struct store_key *key, struct observation *o, struct err *err)
 {
 	if (store_sweep_get(store, key->id, EVIDENCE_LAST, &o->last, err) != 0 ||
 	    store_sweep_get(store, key->id, EVIDENCE_FIRST, &o->first, err) != 0)

@@ -23,19 +23,22 @@ set_algs(const struct option_row *row, uint8_t *base, const char *const *values,
 	bool rsa = false;
 
 	if (count == 0 || count > POLICY_ALGORITHMS_MAX)
-		return err_set(err, ERR_CONFIG, "%s: want rsa-sha256, or it and ed25519-sha256", row->name);
+		return err_set(
+		    err, ERR_CONFIG, "%s: want rsa-sha256, or it and ed25519-sha256", row->name);
 	for (size_t i = 0; i < count; i++) {
 		if (!key_alg_from_name(slice_of(values[i]), &algs[i]))
-			return err_set(err, ERR_CONFIG, "%s: %.80s: want rsa-sha256 or ed25519-sha256",
-			    row->name, values[i]);
+			return err_set(err, ERR_CONFIG,
+			    "%s: %.80s: want rsa-sha256 or ed25519-sha256", row->name, values[i]);
 		if (i > 0 && algs[i] == algs[0])
-			return err_set(err, ERR_CONFIG, "%s: %s stands twice", row->name, values[i]);
+			return err_set(
+			    err, ERR_CONFIG, "%s: %s stands twice", row->name, values[i]);
 		rsa = rsa || algs[i] == KEY_RSA_SHA256;
 	}
 	/* RFC 8301 3.1: every verifier has rsa-sha256, few have Ed25519 */
 	if (!rsa)
 		return err_set(err, ERR_CONFIG,
-		    "%s: ed25519-sha256 alone leaves most receivers without a signature that they can "
+		    "%s: ed25519-sha256 alone leaves most receivers without a signature that they "
+		    "can "
 		    "check; add rsa-sha256",
 		    row->name);
 	memcpy(base + row->offset, algs, count * sizeof(algs[0]));
@@ -78,7 +81,8 @@ endpoint_parse(struct slice s, struct dns_endpoint *out, struct err *err)
 	if (s.len > 0 && s.ptr[0] == '[' && slice_find(s, ']', &bracket)) {
 		addr = slice_sub(s, 1, bracket - 1);
 		port = slice_from(s, bracket + 1);
-	} else if (slice_find(s, ':', &colon) && !slice_find(slice_from(s, colon + 1), ':', &bracket)) {
+	} else if (slice_find(s, ':', &colon) &&
+		   !slice_find(slice_from(s, colon + 1), ':', &bracket)) {
 		addr = slice_sub(s, 0, colon);
 		port = slice_from(s, colon);
 	}
@@ -113,7 +117,8 @@ option_set_list(const struct option_row *row, void *base, const char *const *val
     struct err *err)
 {
 	if (count > OPTION_VALUES_MAX)
-		return err_set(err, ERR_CONFIG, "%s: more than %d members", row->name, OPTION_VALUES_MAX);
+		return err_set(
+		    err, ERR_CONFIG, "%s: more than %d members", row->name, OPTION_VALUES_MAX);
 	if (row->type == OPTION_ALGS)
 		return set_algs(row, base, values, count, err);
 	if (row->type == OPTION_ENTRIES)

@@ -41,7 +41,8 @@ duration_format(int64_t seconds, struct buf *out)
 	for (size_t i = 0; seconds > 0 && i < UNIT_COUNT; i++) {
 		/* 14d reads better than 2w */
 		if (UNITS[i].letter != 'w' && seconds % UNITS[i].seconds == 0) {
-			buf_printf(out, "%" PRId64 "%c", seconds / UNITS[i].seconds, UNITS[i].letter);
+			buf_printf(
+			    out, "%" PRId64 "%c", seconds / UNITS[i].seconds, UNITS[i].letter);
 			return;
 		}
 	}
@@ -61,8 +62,8 @@ set_number(const struct option_row *row, uint8_t *field, const char *value, stru
 
 	if (!slice_to_u64(slice_of(value), (uint64_t)row->max, &n) || (int64_t)n < row->min)
 		return err_set(err, ERR_CONFIG,
-		    "%s = %.80s: want a number from %" PRId64 " to %" PRId64, row->name, value, row->min,
-		    row->max);
+		    "%s = %.80s: want a number from %" PRId64 " to %" PRId64, row->name, value,
+		    row->min, row->max);
 	uint32_t number = (uint32_t)n;
 	memcpy(field, &number, sizeof(number));
 	return 0;
@@ -74,11 +75,12 @@ set_duration(const struct option_row *row, uint8_t *field, const char *value, st
 	int64_t seconds;
 
 	if (!duration_parse(slice_of(value), &seconds))
-		return wrong(row, value, "a time: a number and one of s, m, h, d, w, as in 90s or 30d", err);
+		return wrong(
+		    row, value, "a time: a number and one of s, m, h, d, w, as in 90s or 30d", err);
 	if (seconds < row->min || seconds > row->max)
 		return err_set(err, ERR_CONFIG,
-		    "%s = %.80s: want a time from %" PRId64 "s to %" PRId64 "s", row->name, value, row->min,
-		    row->max);
+		    "%s = %.80s: want a time from %" PRId64 "s to %" PRId64 "s", row->name, value,
+		    row->min, row->max);
 	memcpy(field, &seconds, sizeof(seconds));
 	return 0;
 }
@@ -114,14 +116,17 @@ set_choice(const struct option_row *row, uint8_t *field, const char *value, stru
 
 	for (unsigned i = 0; row->choices[i] != NULL; i++) {
 		if (strcmp(row->choices[i], value) == 0) {
-			memcpy(field, &i, sizeof(i)); /* the enums of ours begin at 0 and have no gaps */
+			memcpy(field, &i,
+			    sizeof(i)); /* the enums of ours begin at 0 and have no gaps */
 			return 0;
 		}
 		size_t len = strlen(want);
-		snprintf(want + len, sizeof(want) - len, "%s %s", i == 0 ? "" : ",", row->choices[i]);
+		snprintf(
+		    want + len, sizeof(want) - len, "%s %s", i == 0 ? "" : ",", row->choices[i]);
 	}
 	if (row->choices[1] == NULL)
-		snprintf(want, sizeof(want), "%s, the only one that this version has", row->choices[0]);
+		snprintf(
+		    want, sizeof(want), "%s, the only one that this version has", row->choices[0]);
 	return wrong(row, value, want, err);
 }
 

@@ -31,17 +31,21 @@ static const char *const on_limit_names[] = {"unsigned", "tempfail", NULL};
 static const char *const keyless_names[] = {"tempfail", "unsigned", NULL};
 static const char *const publisher_names[] = {"by-hand", NULL};
 
-#define IN(type, field)            offsetof(struct type, field)
-#define IN_DOMAINS                 IN(table_allow, entries), IN(table_allow, entry_count)
-#define DOMAINS_OF(section, about) {section, "domains", OPTION_ENTRIES, IN_DOMAINS, NULL, 0, 0, NULL, about}
+#define IN(type, field) offsetof(struct type, field)
+#define IN_DOMAINS	IN(table_allow, entries), IN(table_allow, entry_count)
+#define DOMAINS_OF(section, about)                                                                 \
+	{                                                                                          \
+		section, "domains", OPTION_ENTRIES, IN_DOMAINS, NULL, 0, 0, NULL, about            \
+	}
 
 const struct option_row OPTIONS[] = {
     {SECTION_TOP, "store", OPTION_PATH, IN(config, store), 0, "/var/lib/signpost", 0, 0, NULL,
 	"Directory of the keys, of their database and of the signing table"},
 
-    {SECTION_SIGN, "authenticated", OPTION_CHOICE, IN(config, settings.authenticated), 0, "matching",
-	0, 0, authenticated_names,
-	"Whether a login user@domain signs for its own domain only (matching) or for any domain of ours"},
+    {SECTION_SIGN, "authenticated", OPTION_CHOICE, IN(config, settings.authenticated), 0,
+	"matching", 0, 0, authenticated_names,
+	"Whether a login user@domain signs for its own domain only (matching) or for any domain of "
+	"ours"},
     {SECTION_SIGN, "login_map", OPTION_PATH, IN(config, login_map), 0, NULL, 0, 0, NULL,
 	"File with a login and its domains on each line, as login blocks in bulk"},
     {SECTION_SIGN, "on_error", OPTION_CHOICE, IN(config, settings.on_error), 0, "tempfail", 0, 0,
@@ -73,31 +77,35 @@ const struct option_row OPTIONS[] = {
     {SECTION_POLICY, "algorithms", OPTION_ALGS, IN(key_policy, algorithms),
 	IN(key_policy, algorithm_count), "rsa-sha256", 0, 0, NULL,
 	"Signature algorithms, one key for each; ed25519-sha256 only beside rsa-sha256"},
-    {SECTION_POLICY, "rsa_bits", OPTION_COUNT, IN(key_policy, rsa_bits), 0, "2048", 2048, 4096, NULL,
-	"Length of new RSA keys"},
+    {SECTION_POLICY, "rsa_bits", OPTION_COUNT, IN(key_policy, rsa_bits), 0, "2048", 2048, 4096,
+	NULL, "Length of new RSA keys"},
     {SECTION_POLICY, "ttl", OPTION_DURATION, IN(key_policy, ttl_s), 0, "1h", 1, 86400, NULL,
 	"TTL that is asked for in the key record"},
-    {SECTION_POLICY, "publication_interval", OPTION_DURATION, IN(key_policy, publication_interval_s), 0,
-	"25h", 1, 30LL * 86400, NULL,
-	"How long a proven key waits before it joins a domain that signs already: resolvers may remember that it was not there"},
+    {SECTION_POLICY, "publication_interval", OPTION_DURATION,
+	IN(key_policy, publication_interval_s), 0, "25h", 1, 30LL * 86400, NULL,
+	"How long a proven key waits before it joins a domain that signs already: resolvers may "
+	"remember that it was not there"},
     {SECTION_POLICY, "canonicalization", OPTION_CANON, IN(key_policy, header_canon),
-	IN(key_policy, body_canon), "relaxed/relaxed", 0, 0, NULL, "Canonicalization of header and body"},
+	IN(key_policy, body_canon), "relaxed/relaxed", 0, 0, NULL,
+	"Canonicalization of header and body"},
     {SECTION_POLICY, "timestamp", OPTION_YESNO, IN(key_policy, timestamp), 0, "yes", 0, 0, NULL,
 	"Whether signatures carry the time of signing (t=)"},
     {SECTION_POLICY, "signature_lifetime", OPTION_DURATION, IN(key_policy, signature_lifetime_s), 0,
 	"0", 0, YEAR_S, NULL, "How long signatures are good (x=); 0: for ever"},
-    {SECTION_POLICY, "queue_lifetime", OPTION_DURATION, IN(key_policy, queue_lifetime_s), 0, "5d", 1,
-	YEAR_S, NULL, "How long a message may wait in our queue; signature_lifetime may not be shorter"},
-    {SECTION_POLICY, "receiver_delay", OPTION_DURATION, IN(key_policy, receiver_delay_s), 0, "5d", 1,
-	YEAR_S, NULL, "How long it may wait behind our queue; added to queue_lifetime"},
+    {SECTION_POLICY, "queue_lifetime", OPTION_DURATION, IN(key_policy, queue_lifetime_s), 0, "5d",
+	1, YEAR_S, NULL,
+	"How long a message may wait in our queue; signature_lifetime may not be shorter"},
+    {SECTION_POLICY, "receiver_delay", OPTION_DURATION, IN(key_policy, receiver_delay_s), 0, "5d",
+	1, YEAR_S, NULL, "How long it may wait behind our queue; added to queue_lifetime"},
     {SECTION_POLICY, "keyless", OPTION_CHOICE, IN(key_policy, keyless), 0, "tempfail", 0, 0,
-	keyless_names, "What happens to mail of a domain that signed before and has no usable key now"},
+	keyless_names,
+	"What happens to mail of a domain that signed before and has no usable key now"},
 
     {SECTION_DNS, "resolvers", OPTION_ENDPOINTS, IN(config, dns.resolvers),
 	IN(config, dns.resolver_count), NULL, 0, 0, NULL,
 	"Resolvers to ask for domains and server names; none: those of /etc/resolv.conf"},
-    {SECTION_DNS, "roots", OPTION_ENDPOINTS, IN(config, dns.roots), IN(config, dns.root_count), NULL,
-	0, 0, NULL, "Root servers; none: those of the Internet"},
+    {SECTION_DNS, "roots", OPTION_ENDPOINTS, IN(config, dns.roots), IN(config, dns.root_count),
+	NULL, 0, 0, NULL, "Root servers; none: those of the Internet"},
     {SECTION_DNS, "timeout", OPTION_MS, IN(config, dns.timeout_ms), 0, "4s", 100, 60000, NULL,
 	"Time for one question to one server, all tries"},
     {SECTION_DNS, "tries", OPTION_COUNT, IN(config, dns.tries), 0, "3", 1, 10, NULL,
@@ -106,10 +114,11 @@ const struct option_row OPTIONS[] = {
 	86400, NULL, "Time between the two equal looks at all servers that prove a record"},
     {SECTION_DNS, "slow_after", OPTION_DURATION, IN(config, slow_after_s), 0, "3d", 1, YEAR_S, NULL,
 	"A record that is still missing after this time is looked for less often"},
-    {SECTION_DNS, "slow_interval", OPTION_DURATION, IN(config, slow_interval_s), 0, "1h", 1, 7 * 86400,
-	NULL, "How often that is"},
+    {SECTION_DNS, "slow_interval", OPTION_DURATION, IN(config, slow_interval_s), 0, "1h", 1,
+	7 * 86400, NULL, "How often that is"},
     {SECTION_ZONE, "servers", OPTION_ENDPOINTS, IN(dns_zone_conf, servers),
-	IN(dns_zone_conf, server_count), NULL, 0, 0, NULL, "Addresses of the zone's servers, all of them"},
+	IN(dns_zone_conf, server_count), NULL, 0, 0, NULL,
+	"Addresses of the zone's servers, all of them"},
     {SECTION_TOP, NULL, OPTION_TEXT, 0, 0, NULL, 0, 0, NULL, NULL},
 };
 
@@ -117,7 +126,7 @@ bool
 option_is_list(const struct option_row *row)
 {
 	return row->type == OPTION_ALGS || row->type == OPTION_ENTRIES ||
-	    row->type == OPTION_ENDPOINTS;
+	       row->type == OPTION_ENDPOINTS;
 }
 
 const struct option_row *

@@ -74,10 +74,12 @@ static int
 parse_login(struct slice word, struct table_allow *a, struct err *err)
 {
 	if (word.len > TABLE_LOGIN_LEN_MAX)
-		return err_set(err, ERR_CONFIG, "a login of more than %d bytes", TABLE_LOGIN_LEN_MAX);
+		return err_set(
+		    err, ERR_CONFIG, "a login of more than %d bytes", TABLE_LOGIN_LEN_MAX);
 	a->login = slice_strdup(word);
 	if (a->login == NULL)
-		return slice_find(word, 0, &(size_t){0}) ? err_set(err, ERR_CONFIG, "a NUL byte") : err_nomem(err);
+		return slice_find(word, 0, &(size_t){0}) ? err_set(err, ERR_CONFIG, "a NUL byte")
+							 : err_nomem(err);
 	for (char *at = strrchr(a->login, '@'); at != NULL && *at != '\0'; at++)
 		*at = (char)ascii_lower((uint8_t)*at);
 	return 0;
@@ -101,7 +103,8 @@ parse_line(struct slice line, struct table_allow *a, struct err *err)
 		struct slice word = next_word(&line);
 		if (domain_entry_normalize(word, entry, err) != 0) {
 			err->kind = err->kind == ERR_INPUT ? ERR_CONFIG : err->kind;
-			return err_wrap(err, "%.*s", (int)(word.len < 80 ? word.len : 80), (const char *)word.ptr);
+			return err_wrap(err, "%.*s", (int)(word.len < 80 ? word.len : 80),
+			    (const char *)word.ptr);
 		}
 		a->entries[i] = strdup(entry);
 		if (a->entries[i] == NULL)
@@ -123,8 +126,9 @@ parse_map(struct rules *r, struct slice text, const char *path, struct err *err)
 			continue;
 		struct table_allow a = {.kind = ALLOW_LOGIN};
 		int rc = line.len > LOGIN_MAP_LINE_MAX
-		    ? err_set(err, ERR_CONFIG, "a line of more than %d bytes", LOGIN_MAP_LINE_MAX)
-		    : parse_line(line, &a, err);
+			     ? err_set(err, ERR_CONFIG, "a line of more than %d bytes",
+				   LOGIN_MAP_LINE_MAX)
+			     : parse_line(line, &a, err);
 		a.line = n;
 		if (rc == 0)
 			rc = add(r, &a, err);
@@ -166,11 +170,14 @@ check_twice(const struct rules *r, const char *path, struct err *err)
 		if (strcmp(sorted[i - 1]->login, sorted[i]->login) != 0)
 			continue;
 		if (sorted[i - 1]->line == 0)
-			rc = err_set(err, ERR_CONFIG, "%s:%u: login \"%.80s\" has a login block in signpost.conf, too", path,
+			rc = err_set(err, ERR_CONFIG,
+			    "%s:%u: login \"%.80s\" has a login block in signpost.conf, too", path,
 			    (unsigned)sorted[i]->line, sorted[i]->login);
 		else
-			rc = err_set(err, ERR_CONFIG, "%s:%u: login \"%.80s\" stands in line %u, too", path,
-			    (unsigned)sorted[i]->line, sorted[i]->login, (unsigned)sorted[i - 1]->line);
+			rc = err_set(err, ERR_CONFIG,
+			    "%s:%u: login \"%.80s\" stands in line %u, too", path,
+			    (unsigned)sorted[i]->line, sorted[i]->login,
+			    (unsigned)sorted[i - 1]->line);
 	}
 	free(sorted);
 	return rc;

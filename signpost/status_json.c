@@ -10,7 +10,8 @@ status_json_time(int64_t at)
 	struct tm tm;
 	char text[32];
 
-	if (at == NEVER || gmtime_r(&t, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	if (at == NEVER || gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		return json_null();
 	return json_string(text);
 }
@@ -30,9 +31,9 @@ servers_json(const struct sweep *sweep)
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
 		json_array_append_new(array,
-		    json_pack("{s:s, s:s, s:i, s:s, s:I, s:s}", "server", a->server, "address", addr,
-			"port", (int)a->endpoint.port, "verdict", verdicts[a->verdict], "serial",
-			(json_int_t)a->serial, "why", a->why));
+		    json_pack("{s:s, s:s, s:i, s:s, s:I, s:s}", "server", a->server, "address",
+			addr, "port", (int)a->endpoint.port, "verdict", verdicts[a->verdict],
+			"serial", (json_int_t)a->serial, "why", a->why));
 	}
 	return array;
 }
@@ -44,7 +45,8 @@ facts_json(const struct key_facts *facts)
 
 	for (int i = 0; i < FACT_COUNT; i++) {
 		if (facts->at[i] != NEVER)
-			json_object_set_new(object, key_fact_name((enum key_fact)i), status_json_time(facts->at[i]));
+			json_object_set_new(object, key_fact_name((enum key_fact)i),
+			    status_json_time(facts->at[i]));
 	}
 	return object;
 }
@@ -58,9 +60,9 @@ key_json(const struct key_health *k)
 	    [STEP_VERIFY] = "verify",
 	    [STEP_ACTIVATE] = "activate",
 	};
-	json_t *key = json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:{s:s, s:o, s:s}}", "selector", k->row.selector,
-	    "algorithm", key_alg_name(k->row.alg), "bits", (int)k->row.bits, "state",
-	    key_state_name(key_state_of(&k->row.facts)), "record", k->row.record, "facts",
+	json_t *key = json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:{s:s, s:o, s:s}}", "selector",
+	    k->row.selector, "algorithm", key_alg_name(k->row.alg), "bits", (int)k->row.bits,
+	    "state", key_state_name(key_state_of(&k->row.facts)), "record", k->row.record, "facts",
 	    facts_json(&k->row.facts), "next", "step", steps[k->step.what], "earliest",
 	    status_json_time(k->step.earliest), "why", k->step.why);
 
@@ -82,7 +84,7 @@ status_json_domain(const struct domain_health *d)
 
 	for (size_t i = 0; i < d->key_count; i++)
 		json_array_append_new(keys, key_json(&d->keys[i]));
-	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:s, s:o}", "domain", d->row.name, "policy", d->row.policy, "status",
-	    health_name(d->health), "warning", (int)d->warning, "since", status_json_time(d->since), "next", d->next,
-	    "keys", keys);
+	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:s, s:o}", "domain", d->row.name, "policy",
+	    d->row.policy, "status", health_name(d->health), "warning", (int)d->warning, "since",
+	    status_json_time(d->since), "next", d->next, "keys", keys);
 }

@@ -41,7 +41,8 @@ has_key(const struct adding *a, enum key_alg alg)
 
 /* The key's file is on disk before its row: a kill between the two leaves a file that the next add takes up. */
 static int
-make_file(const struct adding *a, enum key_alg alg, struct store_key *row, struct dkim_key **key, struct err *err)
+make_file(const struct adding *a, enum key_alg alg, struct store_key *row, struct dkim_key **key,
+    struct err *err)
 {
 	const char *dir = a->cli->store_dir, *domain = a->domain.name;
 
@@ -85,7 +86,8 @@ static int
 make_keys(struct adding *a, struct err *err)
 {
 	for (size_t i = 0; i < a->rules->algorithm_count; i++) {
-		if (!has_key(a, a->rules->algorithms[i]) && make_key(a, a->rules->algorithms[i], err) != 0)
+		if (!has_key(a, a->rules->algorithms[i]) &&
+		    make_key(a, a->rules->algorithms[i], err) != 0)
 			return -1;
 	}
 	free(a->keys);
@@ -107,7 +109,8 @@ make_domain(struct adding *a, struct err *err)
 	a->domain.added_at = a->cli->now;
 	int rc = 0;
 	if (a->rules == NULL)
-		rc = err_set(err, ERR_CONFIG, "%s has no policy \"%.63s\"", a->cli->config->path, policy);
+		rc = err_set(
+		    err, ERR_CONFIG, "%s has no policy \"%.63s\"", a->cli->config->path, policy);
 	else
 		snprintf(a->domain.policy, sizeof(a->domain.policy), "%s", policy);
 	free(old);
@@ -134,17 +137,23 @@ put_outcome(const struct adding *a, size_t waiting, struct buf *out)
 	for (size_t i = 0; i < a->count; i++)
 		active = active || key_state_signs(key_state_of(&a->keys[i].facts));
 	if (waiting == 0) {
-		buf_printf(out, "Nothing is left to do for it. See: signpost status %s\n", a->domain.name);
+		buf_printf(
+		    out, "Nothing is left to do for it. See: signpost status %s\n", a->domain.name);
 		return;
 	}
-	buf_printf(out, "\nOther forms: signpost records %s --format zone|quoted\n", a->domain.name);
+	buf_printf(
+	    out, "\nOther forms: signpost records %s --format zone|quoted\n", a->domain.name);
 	if (active)
-		buf_printf(out, "Mail from %s is signed already; a new key joins when every name server has its record.\n",
+		buf_printf(out,
+		    "Mail from %s is signed already; a new key joins when every name server has "
+		    "its record.\n",
 		    a->domain.name);
 	else
 		buf_printf(out,
-		    "Until every name server has it, mail from %s leaves unsigned, as today. Then signing starts by "
-		    "itself.\n", a->domain.name);
+		    "Until every name server has it, mail from %s leaves unsigned, as today. Then "
+		    "signing starts by "
+		    "itself.\n",
+		    a->domain.name);
 	buf_put_str(out, "`signpost tick` looks, from a timer of one minute, after ");
 	advice_duration(c->slow_after_s, out);
 	buf_put_str(out, " every ");
@@ -164,7 +173,8 @@ print_advice(const struct adding *a, struct err *err)
 		if (!is_alive(&a->keys[i]) || key_state_signs(key_state_of(&a->keys[i].facts)))
 			continue;
 		if (waiting++ == 0)
-			buf_put_str(&out, ": it cannot be updated from here, so the record is yours to enter:\n");
+			buf_put_str(&out,
+			    ": it cannot be updated from here, so the record is yours to enter:\n");
 		buf_put_str(&out, "\n");
 		advice_record(&a->keys[i], ADVICE_TEXT, &out);
 	}
@@ -187,7 +197,8 @@ note_published(const struct adding *a, struct err *err)
 		if (key_state_of(&key->facts) == KEY_STATE_GENERATED &&
 		    store_fact_put(a->store, key, FACT_PUBLISHED,
 			&(struct store_event){a->cli->now, "add", key->domain, key->selector,
-			    "record handed over, to be published by hand"}, err) != 0)
+			    "record handed over, to be published by hand"},
+			err) != 0)
 			return -1;
 	}
 	return 0;
@@ -200,7 +211,8 @@ add_domain(const struct cli *cli, struct store *store, struct slice name, struct
 	int rc = domain_normalize(name, a.domain.name, err);
 
 	if (rc != 0)
-		return err_wrap(err, "%.*s", (int)(name.len < 80 ? name.len : 80), (const char *)name.ptr);
+		return err_wrap(
+		    err, "%.*s", (int)(name.len < 80 ? name.len : 80), (const char *)name.ptr);
 	rc = make_domain(&a, err);
 	if (rc == 0)
 		rc = store_keys(store, a.domain.name, &a.keys, &a.count, err);
@@ -264,7 +276,8 @@ run(const struct cli *cli, struct err *err)
 	if ((path == NULL) == (cli->operand_count == 0))
 		return err_set(err, ERR_USAGE, "want a DOMAIN, or --file with one a line");
 	if (policy != NULL && config_policy(cli->config, policy) == NULL)
-		return err_set(err, ERR_CONFIG, "%s has no policy \"%.63s\"", cli->config->path, policy);
+		return err_set(
+		    err, ERR_CONFIG, "%s has no policy \"%.63s\"", cli->config->path, policy);
 	if (store_open(cli->store_dir, STORE_WAIT_MS, &store, err) != 0)
 		return -1;
 	if (path != NULL)

@@ -20,12 +20,14 @@ parse_client(const char *text, struct policy_facts *facts, struct err *err)
 	if (s.len > 0 && s.ptr[0] == '[' && slice_find(s, ']', &bracket)) {
 		addr = slice_sub(s, 1, bracket - 1);
 		port = slice_from(s, bracket + 1);
-	} else if (slice_find(s, ':', &colon) && !slice_find(slice_from(s, colon + 1), ':', &bracket)) {
+	} else if (slice_find(s, ':', &colon) &&
+		   !slice_find(slice_from(s, colon + 1), ':', &bracket)) {
 		addr = slice_sub(s, 0, colon);
 		port = slice_from(s, colon);
 	}
 	if (port.len > 0 && (port.ptr[0] != ':' || !slice_to_u64(slice_from(port, 1), 65535, &n)))
-		return err_set(err, ERR_USAGE, "--client %.80s: want ADDRESS or ADDRESS:PORT", text);
+		return err_set(
+		    err, ERR_USAGE, "--client %.80s: want ADDRESS or ADDRESS:PORT", text);
 	facts->peer_port = (uint16_t)n;
 	if (ip_addr_parse(addr, &facts->peer, err) != 0) {
 		err->kind = ERR_USAGE;
@@ -87,8 +89,9 @@ print_decision(const struct table *table, const struct decision *d)
 	    [VERDICT_TEMPFAIL] = EXIT_FAILED,
 	};
 
-	printf("%s reason=%s origin=%s from=%s", verdicts[d->verdict], policy_reason_name(d->reason),
-	    policy_origin_name(d->origin), d->author[0] == '\0' ? "-" : d->author);
+	printf("%s reason=%s origin=%s from=%s", verdicts[d->verdict],
+	    policy_reason_name(d->reason), policy_origin_name(d->origin),
+	    d->author[0] == '\0' ? "-" : d->author);
 	if (d->verdict == VERDICT_SIGN && d->domain != NULL) {
 		printf(" d=%s", d->domain->name);
 		for (size_t i = 0; i < d->domain->key_count; i++)
@@ -118,7 +121,8 @@ run(const struct cli *cli, struct err *err)
 	if (path == NULL)
 		path = in_store;
 	buf_init(&text, TABLE_LEN_MAX);
-	if (file_read(path, &text, err) != 0 || table_parse(buf_slice(&text), path, &table, err) != 0) {
+	if (file_read(path, &text, err) != 0 ||
+	    table_parse(buf_slice(&text), path, &table, err) != 0) {
 		/* no table, no decision: that is neither yes nor no */
 		fprintf(stderr, "signpost: %s\n", err->text);
 		code = err->kind == ERR_NOMEM ? -1 : EXIT_CANNOT_TELL;

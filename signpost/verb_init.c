@@ -17,12 +17,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define USER_DEFAULT   "signpost"
-#define GROUP_DEFAULT  "signpost-milter"
-#define STORE_MODE     02750
-#define CONF_MODE      0644
-#define CONF_TEXT_MAX  65536
-#define PATH_LEN       4096
+#define USER_DEFAULT  "signpost"
+#define GROUP_DEFAULT "signpost-milter"
+#define STORE_MODE    02750
+#define CONF_MODE     0644
+#define CONF_TEXT_MAX 65536
+#define PATH_LEN      4096
 
 struct owner {
 	uid_t uid;
@@ -36,8 +36,10 @@ find_user(const char *name, uid_t *uid, struct err *err)
 
 	if (pw == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "there is no user %.64s to own the store; make it, or name another with --user: "
-		    "useradd --system --user-group --home-dir /var/lib/signpost --no-create-home --shell /usr/sbin/nologin %.64s",
+		    "there is no user %.64s to own the store; make it, or name another with "
+		    "--user: "
+		    "useradd --system --user-group --home-dir /var/lib/signpost --no-create-home "
+		    "--shell /usr/sbin/nologin %.64s",
 		    name, name);
 	*uid = pw->pw_uid;
 	return 0;
@@ -50,7 +52,8 @@ find_group(const char *name, gid_t *gid, struct err *err)
 
 	if (gr == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "there is no group %.64s to read the keys; make it, or name another with --group: groupadd --system %.64s",
+		    "there is no group %.64s to read the keys; make it, or name another with "
+		    "--group: groupadd --system %.64s",
 		    name, name);
 	*gid = gr->gr_gid;
 	return 0;
@@ -81,27 +84,36 @@ put_conf(const struct cli *cli, const struct postfix_facts *postfix, struct buf 
 {
 	const char *example = postfix->origin[0] == '\0' ? "example.com" : postfix->origin;
 
-	buf_put_str(out, "# signpost.conf: everything has a default; see signpost.conf(5) and `signpost config --all`.\n"
+	buf_put_str(out, "# signpost.conf: everything has a default; see signpost.conf(5) and "
+			 "`signpost config --all`.\n"
 			 "# One option a line.\n");
 	if (strcmp(cli->store_dir, cli->config->store) != 0)
 		buf_printf(out, "store = \"%s\"\n", cli->store_dir);
 	buf_put_str(out, "sign {\n"
-			 "    authenticated = matching        # alice@example.com signs for example.com; or: any\n\n");
+			 "    authenticated = matching        # alice@example.com signs for "
+			 "example.com; or: any\n\n");
 	if (postfix->origin[0] != '\0')
 		buf_printf(out,
-		    "    # sendmail(1) on this host: any local user may sign for Postfix's own origin (myorigin).\n"
-		    "    local_submission { domains = {\"%s\"} }\n\n", postfix->origin);
+		    "    # sendmail(1) on this host: any local user may sign for Postfix's own "
+		    "origin (myorigin).\n"
+		    "    local_submission { domains = {\"%s\"} }\n\n",
+		    postfix->origin);
 	else
 		buf_printf(out,
-		    "    # sendmail(1) on this host; Postfix's origin is not known, so nothing is granted yet.\n"
-		    "    # local_submission { domains = {\"%s\"} }\n\n", example);
+		    "    # sendmail(1) on this host; Postfix's origin is not known, so nothing is "
+		    "granted yet.\n"
+		    "    # local_submission { domains = {\"%s\"} }\n\n",
+		    example);
 	if (postfix->networks.len > 0) {
 		struct slice networks = slice_trim(buf_slice(&postfix->networks));
 		buf_put_str(out, "    # Postfix relays for (mynetworks): ");
 		/* a control byte would end the comment */
 		for (size_t i = 0; i < networks.len && networks.len < 2048; i++)
-			buf_put_byte(out, ascii_is_print(networks.ptr[i]) && networks.ptr[i] != '$' ? networks.ptr[i] : ' ');
-		buf_put_str(out, "\n    # Being relayed for is not being allowed to sign. Name those that may, and for what:\n");
+			buf_put_byte(out, ascii_is_print(networks.ptr[i]) && networks.ptr[i] != '$'
+					      ? networks.ptr[i]
+					      : ' ');
+		buf_put_str(out, "\n    # Being relayed for is not being allowed to sign. Name "
+				 "those that may, and for what:\n");
 	}
 	buf_printf(out, "    # network \"192.0.2.0/24\" { domains = {\"%s\"} }\n", example);
 	buf_put_str(out, "}\n");
@@ -145,7 +157,8 @@ make_conf(const struct cli *cli, struct err *err)
 		rc = file_create(cli->config_path, buf_slice(&text), CONF_MODE, err);
 	if (rc == 0)
 		printf("%s made%s.\n", cli->config_path,
-		    postfix.origin[0] != '\0' ? ", with what Postfix says of itself; please read it" : "; please read it");
+		    postfix.origin[0] != '\0' ? ", with what Postfix says of itself; please read it"
+					      : "; please read it");
 	config_free(check);
 	buf_deinit(&text);
 	postfix_facts_deinit(&postfix);
@@ -169,8 +182,9 @@ make_dir(const char *dir, const struct owner *owner, struct err *err)
 		return 0;
 	if ((st.st_mode & 07777) != 0700 || (st.st_uid != geteuid() && st.st_uid != owner->uid))
 		return err_set(err, ERR_IO,
-		    "%s is there, with mode %04o, and was not made by init; take a directory that does not exist", dir,
-		    (unsigned)st.st_mode & 07777);
+		    "%s is there, with mode %04o, and was not made by init; take a directory that "
+		    "does not exist",
+		    dir, (unsigned)st.st_mode & 07777);
 	if (chown(dir, owner->uid, owner->gid) != 0 || chmod(dir, STORE_MODE) != 0)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	return 0;
@@ -200,7 +214,7 @@ make_table(const struct cli *cli, struct err *err)
 static int
 make_store(const struct cli *cli, const struct owner *owner, struct err *err)
 {
-	if (make_dir(cli->store_dir, owner, err) != 0 || privileges_become(owner->uid, owner->gid, err) != 0)
+	if (privileges_become(owner->uid, owner->gid, err) != 0)
 		return -1;
 	if (store_create(cli->store_dir, cli->now, err) == 0) {
 		printf("%s made.\n", cli->store_dir);
@@ -218,8 +232,10 @@ run(const struct cli *cli, struct err *err)
 	struct owner owner;
 
 	if (cli->store_dir[0] != '/')
-		return err_set(err, ERR_USAGE, "--store %.80s: want a path that begins with /", cli->store_dir);
-	if (find_owner(cli, &owner, err) != 0 || make_conf(cli, err) != 0 || make_store(cli, &owner, err) != 0)
+		return err_set(err, ERR_USAGE, "--store %.80s: want a path that begins with /",
+		    cli->store_dir);
+	if (find_owner(cli, &owner, err) != 0 || make_dir(cli->store_dir, &owner, err) != 0 ||
+	    make_conf(cli, err) != 0 || make_store(cli, &owner, err) != 0)
 		return -1;
 	printf("Next: signpost add DOMAIN, and signpost tick every minute, from a timer.\n");
 	return EXIT_OK;
@@ -232,4 +248,5 @@ static const struct verb_option options[] = {
 };
 
 const struct verb verb_init = {"init", "", options, 0, 0, VERB_AS_IS, false,
-    "Make the store, a first signpost.conf from Postfix's settings, and an empty signing table", run};
+    "Make the store, a first signpost.conf from Postfix's settings, and an empty signing table",
+    run};

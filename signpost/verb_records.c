@@ -36,7 +36,8 @@ print_records(const struct cli *cli, struct store *store, enum advice_form form,
 			buf_put_str(&out, "\n");
 		advice_record(&keys[i], form, &out);
 	}
-	int rc = shown == 0 ? err_set(err, ERR_INPUT, "%s has no keys here; signpost add %s makes them", domain, domain)
+	int rc = shown == 0 ? err_set(err, ERR_INPUT,
+				  "%s has no keys here; signpost add %s makes them", domain, domain)
 			    : buf_check(&out, "the records", err);
 	if (rc == 0)
 		fputs(buf_str(&out), stdout);
@@ -62,7 +63,8 @@ run(const struct cli *cli, struct err *err)
 }
 
 static const struct verb_option options[] = {
-    {"format", "FORM", "text (a provider's form), zone (lines of a zone file) or quoted (the strings alone)"},
+    {"format", "FORM",
+	"text (a provider's form), zone (lines of a zone file) or quoted (the strings alone)"},
     {NULL, NULL, NULL},
 };
 

@@ -23,7 +23,8 @@ struct status {
 static int
 worse(int a, int b)
 {
-	static const int order[] = {[EXIT_OK] = 0, [EXIT_WARNING] = 1, [EXIT_FAILED] = 3, [EXIT_CANNOT_TELL] = 2};
+	static const int order[] = {
+	    [EXIT_OK] = 0, [EXIT_WARNING] = 1, [EXIT_FAILED] = 3, [EXIT_CANNOT_TELL] = 2};
 
 	return order[a] >= order[b] ? a : b;
 }
@@ -39,15 +40,15 @@ print_line(const struct domain_health *d, int64_t now)
 		size_t len = strlen(signs_with);
 		if (!key_state_signs(key_state_of(&row->facts)))
 			continue;
-		snprintf(signs_with + len, sizeof(signs_with) - len, "%s%s %s", len == 0 ? "" : ", ", row->selector,
-		    key_alg_k(row->alg));
+		snprintf(signs_with + len, sizeof(signs_with) - len, "%s%s %s",
+		    len == 0 ? "" : ", ", row->selector, key_alg_k(row->alg));
 	}
 	buf_init(&since, 64);
 	if (d->since != NEVER)
 		advice_duration(now - d->since, &since);
 	printf("%-22s %-16s %-24s %-7s %s%s\n", d->row.name, health_name(d->health),
-	    signs_with[0] == '\0' ? "-" : signs_with, d->since == NEVER ? "-" : buf_str(&since), d->next,
-	    d->warning ? "  !" : "");
+	    signs_with[0] == '\0' ? "-" : signs_with, d->since == NEVER ? "-" : buf_str(&since),
+	    d->next, d->warning ? "  !" : "");
 	buf_deinit(&since);
 }
 
@@ -109,7 +110,8 @@ warn_of_stale_pass(struct status *s, size_t domains)
 		printf("No pass was made yet: run signpost tick every minute, from a timer.\n");
 	} else {
 		advice_duration(s->cli->now - s->last_pass, &age);
-		printf("The last pass was %s ago: does the timer of signpost tick run?\n", buf_str(&age));
+		printf("The last pass was %s ago: does the timer of signpost tick run?\n",
+		    buf_str(&age));
 	}
 	buf_deinit(&age);
 }
@@ -117,7 +119,8 @@ warn_of_stale_pass(struct status *s, size_t domains)
 static int
 print_json(const struct status *s, struct err *err)
 {
-	json_t *top = json_pack("{s:o, s:O}", "last_pass", status_json_time(s->last_pass), "domains", s->array);
+	json_t *top = json_pack(
+	    "{s:o, s:O}", "last_pass", status_json_time(s->last_pass), "domains", s->array);
 	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
 	int rc = 0;
 
@@ -138,13 +141,15 @@ show(struct status *s, const char *name, struct err *err)
 	int rc = store_domains(s->store, name, &domains, &count, err);
 
 	if (rc == 0 && name != NULL && count == 0)
-		rc = err_set(err, ERR_INPUT, "%s is not here; signpost add %s starts signing for it", name, name);
+		rc = err_set(err, ERR_INPUT,
+		    "%s is not here; signpost add %s starts signing for it", name, name);
 	if (rc == 0)
 		rc = store_number_get(s->store, "last_pass", NEVER, &s->last_pass, err);
 	if (rc == 0 && s->array == NULL && count == 0)
 		printf("No domain yet: signpost add DOMAIN starts signing for one.\n");
 	else if (rc == 0 && s->array == NULL)
-		printf("%-22s %-16s %-24s %-7s %s\n", "DOMAIN", "STATUS", "SIGNS WITH", "SINCE", "NEXT");
+		printf("%-22s %-16s %-24s %-7s %s\n", "DOMAIN", "STATUS", "SIGNS WITH", "SINCE",
+		    "NEXT");
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = show_domain(s, &domains[i], err);
 	if (rc == 0 && name != NULL && s->array == NULL)

@@ -47,8 +47,8 @@ tell(const struct pass *pass, const struct store_key *key, const char *fmt, ...)
 
 /* Carries out the sweep; the verdict and the reason are in out. */
 static int
-sweep_key(const struct share *share, const struct store_key *key, bool first, struct store_sweep *out,
-    struct err *err)
+sweep_key(const struct share *share, const struct store_key *key, bool first,
+    struct store_sweep *out, struct err *err)
 {
 	struct store *store = share->pass->store;
 	int64_t since[SWEEP_SERVERS_MAX], now = (int64_t)time(NULL);
@@ -79,7 +79,8 @@ sweep_key(const struct share *share, const struct store_key *key, bool first, st
 
 /* What a passing sweep means beside the one before: the first of a pair, the second, or one too early to tell. */
 static int
-pair_up(const struct share *share, const struct store_key *key, struct observation *o, struct err *err)
+pair_up(
+    const struct share *share, const struct store_key *key, struct observation *o, struct err *err)
 {
 	const struct store_sweep *now = &o->last;
 	bool again = o->first.found && sweep_equal(&o->first.sweep, &now->sweep);
@@ -128,12 +129,15 @@ look(const struct share *share, const struct store_key *key, struct observation 
 }
 
 static int
-verify(const struct share *share, struct store_key *key, const struct observation *o, struct err *err)
+verify(
+    const struct share *share, struct store_key *key, const struct observation *o, struct err *err)
 {
 	char text[160];
 
-	snprintf(text, sizeof(text), "proven: %zu server address%s of %.80s served it twice, %" PRId64 " s apart",
-	    o->last.sweep.good, o->last.sweep.good == 1 ? "" : "es", o->last.sweep.zone, o->last.sweep.started_at - o->first.sweep.ended_at);
+	snprintf(text, sizeof(text),
+	    "proven: %zu server address%s of %.80s served it twice, %" PRId64 " s apart",
+	    o->last.sweep.good, o->last.sweep.good == 1 ? "" : "es", o->last.sweep.zone,
+	    o->last.sweep.started_at - o->first.sweep.ended_at);
 	struct store_event event = {(int64_t)time(NULL), "tick", key->domain, key->selector, text};
 	if (store_verified(share->pass->store, key, &o->last, &event, err) != 0)
 		return -1;
@@ -146,7 +150,8 @@ static int
 activate(const struct share *share, struct store_key *key, struct err *err)
 {
 	int64_t now = (int64_t)time(NULL);
-	struct store_event event = {now, "tick", key->domain, key->selector, "enters the signing table"};
+	struct store_event event = {
+	    now, "tick", key->domain, key->selector, "enters the signing table"};
 
 	if (store_fact_put(share->pass->store, key, FACT_ACTIVATED, &event, err) != 0)
 		return -1;
@@ -191,7 +196,8 @@ pass_domain(struct pass *pass, const struct store_domain *domain, struct err *er
 	struct share share = {.pass = pass};
 
 	if (policy == NULL)
-		return err_set(err, ERR_CONFIG, "domain %s has policy \"%s\", which %s does not define", domain->name,
+		return err_set(err, ERR_CONFIG,
+		    "domain %s has policy \"%s\", which %s does not define", domain->name,
 		    domain->policy, config->path);
 	observe_times(config, policy, &share.times);
 	int rc = store_keys(pass->store, domain->name, &share.keys, &share.count, err);

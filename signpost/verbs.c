@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-const struct verb *const VERBS[] = {&verb_init, &verb_add, &verb_records, &verb_status, &verb_tick, &verb_decide,
-    &verb_sign, &verb_verify, &verb_config, &verb_help, NULL};
+const struct verb *const VERBS[] = {&verb_init, &verb_add, &verb_records, &verb_status, &verb_tick,
+    &verb_decide, &verb_sign, &verb_verify, &verb_config, &verb_help, NULL};
 
 const struct verb_option GLOBAL_OPTIONS[] = {
     {"config", "FILE", "read FILE instead of " CONFIG_PATH_DEFAULT},

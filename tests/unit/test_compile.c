@@ -14,21 +14,29 @@
 #define NOW 1795305600
 
 static struct key_policy policies[] = {
-    {.name = (char[]){"default"}, .header_canon = CANON_RELAXED, .body_canon = CANON_RELAXED, .timestamp = true},
-    {.name = (char[]){"short"}, .header_canon = CANON_SIMPLE, .body_canon = CANON_RELAXED,
-	.signature_lifetime_s = 86400, .keyless = KEYLESS_UNSIGNED},
+    {.name = (char[]){"default"},
+	.header_canon = CANON_RELAXED,
+	.body_canon = CANON_RELAXED,
+	.timestamp = true},
+    {.name = (char[]){"short"},
+	.header_canon = CANON_SIMPLE,
+	.body_canon = CANON_RELAXED,
+	.signature_lifetime_s = 86400,
+	.keyless = KEYLESS_UNSIGNED},
 };
 
 struct key_spec {
 	const char *domain, *selector;
 	enum key_alg alg;
-	enum key_fact last; /* generated, verified, activated ... all of the table's order up to it */
+	enum key_fact
+	    last; /* generated, verified, activated ... all of the table's order up to it */
 };
 
 static void
 fill_key(struct store_key *k, const struct key_spec *spec, uint8_t mark)
 {
-	static const enum key_fact path[] = {FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED, FACT_RETIRED};
+	static const enum key_fact path[] = {
+	    FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED, FACT_RETIRED};
 
 	memset(k, 0, sizeof(*k));
 	key_facts_init(&k->facts);
@@ -51,28 +59,33 @@ static const struct {
 	const char *policy;
 	struct key_spec keys[3];
 	size_t count;
-	int want;        /* key rows; -1: no domain row */
+	int want; /* key rows; -1: no domain row */
 	const char *first;
 } rows[] = {
     {"pending_has_no_row", "default", {{"a.example", "s1", RSA, FACT_PUBLISHED}}, 1, -1, NULL},
     {"proven_has_no_row", "default", {{"a.example", "s1", RSA, FACT_VERIFIED}}, 1, -1, NULL},
     {"active_signs", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}}, 1, 1, "s1"},
-    {"pair_signs", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 2,
+    {"pair_signs", "default",
+	{{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 2,
 	"s1"},
     {"pending_stays_out", "default",
-	{{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_VERIFIED}}, 2, 1, "s1"},
+	{{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_VERIFIED}}, 2, 1,
+	"s1"},
     {"ed25519_never_alone", "default",
-	{{"a.example", "s1", RSA, FACT_RETIRED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 0, NULL},
+	{{"a.example", "s1", RSA, FACT_RETIRED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 0,
+	NULL},
     {"once_active_is_keyless", "short", {{"a.example", "s1", RSA, FACT_RETIRED}}, 1, 0, NULL},
-    {"others_keys_are_not_ours", "default", {{"0.example", "s0", RSA, FACT_ACTIVATED}, {"b.example", "s1", RSA, FACT_ACTIVATED}},
-	2, -1, NULL},
+    {"others_keys_are_not_ours", "default",
+	{{"0.example", "s0", RSA, FACT_ACTIVATED}, {"b.example", "s1", RSA, FACT_ACTIVATED}}, 2, -1,
+	NULL},
 };
 
 static void
 compile_text_table(void **state)
 {
 	struct table_settings settings;
-	struct compile_rules rules = {.settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct compile_rules rules = {
+	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
 	(void)state;
 
 	table_settings_default(&settings);
@@ -113,7 +126,8 @@ static void
 compile_text_unknown_policy_is_refused(void **state)
 {
 	struct table_settings settings;
-	struct compile_rules rules = {.settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct compile_rules rules = {
+	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
 	struct store_key key;
 	struct store_domain domain = {.name = "a.example", .policy = "gone"};
 	struct compile_rows in = {&domain, 1, &key, 1};
@@ -140,7 +154,8 @@ unlink_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 }
 
 static void
-update(struct store *store, const struct compile_rules *rules, int64_t now, enum compile_change want)
+update(
+    struct store *store, const struct compile_rules *rules, int64_t now, enum compile_change want)
 {
 	struct err err = ERR_INIT;
 	enum compile_change change;
@@ -173,7 +188,8 @@ compile_update_generation_rises_with_content_only(void **state)
 {
 	char dir[] = "/tmp/test_compile.XXXXXX", path[96];
 	struct table_settings settings;
-	struct compile_rules rules = {.settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct compile_rules rules = {
+	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
 	struct store *store = NULL;
 	struct err err = ERR_INIT;
 	struct file_stamp before, after;
@@ -208,7 +224,8 @@ compile_update_generation_rises_with_content_only(void **state)
 	assert_int_equal(remove(path), 0);
 	update(store, &rules, NOW, COMPILE_NEW);
 	assert_int_equal(generation_of(path, &date), 3);
-	assert_int_equal(file_replace(path, SLICE_LIT("signpost-table 1\ngeneration 1\n"), 0640, &err), 0);
+	assert_int_equal(
+	    file_replace(path, SLICE_LIT("signpost-table 1\ngeneration 1\n"), 0640, &err), 0);
 	update(store, &rules, NOW, COMPILE_NEW);
 	assert_int_equal(generation_of(path, &date), 4);
 

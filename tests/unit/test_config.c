@@ -12,7 +12,8 @@
 static const char sample[] =
     "# signpost.conf: everything has a default; this is a whole one. One option a line.\n"
     "sign {\n"
-    "    authenticated = matching                  # alice@example.com signs for example.com; or: any\n"
+    "    authenticated = matching                  # alice@example.com signs for example.com; or: "
+    "any\n"
     "    bare_logins { domains = {\"example.com\"} }\n"
     "    local_submission { domains = {\"example.com\"} }      # sendmail(1) on this host\n"
     "    network \"10.1.0.0/16\" { domains = {\"example.com\", \".branch.example.com\"} }\n"
@@ -54,7 +55,8 @@ config_parse_sample_fills_every_section(void **state)
 	assert_int_equal(c->networks[0].prefix.bits, 16);
 	assert_int_equal(c->networks[0].entry_count, 2);
 	assert_string_equal(c->networks[0].entries[1], ".branch.example.com");
-	assert_string_equal(c->logins[0].login, "Shop@example.com"); /* the domain's case does not count */
+	assert_string_equal(
+	    c->logins[0].login, "Shop@example.com"); /* the domain's case does not count */
 	assert_int_equal(c->policy_count, 2);
 	const struct key_policy *both = config_policy(c, "both");
 	assert_non_null(both);
@@ -91,7 +93,8 @@ config_default_has_the_default_policy(void **state)
 	assert_int_equal(c->policy_count, 1);
 	assert_non_null(config_policy(c, "default"));
 	assert_null(config_policy(c, "other"));
-	assert_int_equal(c->bare.entry_count + c->local.entry_count + c->network_count + c->login_count, 0);
+	assert_int_equal(
+	    c->bare.entry_count + c->local.entry_count + c->network_count + c->login_count, 0);
 	/* nothing differs from the defaults but the policy that is always there */
 	buf_init(&out, CONFIG_LEN_MAX);
 	config_print(c, false, &out);
@@ -131,21 +134,29 @@ config_print_round_trips(void **state)
 static const struct {
 	const char *name, *text, *want; /* want: beginning of the message, behind "f:" */
 } refused[] = {
-    {"unknown option", "sign {\n    athenticated = any\n}\n", "2: no option \"athenticated\" in section sign"},
+    {"unknown option", "sign {\n    athenticated = any\n}\n",
+	"2: no option \"athenticated\" in section sign"},
     {"unknown section", "\nsing {\n}\n", "2: no section \"sing\" at the top of the file"},
     {"option at the wrong place", "dry_run = yes\n", "1: no option \"dry_run\" at the top"},
-    {"later: rotation", "policy \"a\" {\n rotate_every = 30d\n}\n", "2: option \"rotate_every\": this version publishes by hand only"},
-    {"later: slots", "policy \"a\" {\n mode = slots\n}\n", "2: option \"mode\": this version publishes by hand only"},
-    {"later: publisher", "\npublisher \"dns\" {\n}\n", "2: section \"publisher\": this version publishes by hand only"},
-    {"later: publisher = dns", "policy \"a\" {\n publisher = dns\n}\n", "2: publisher = dns: want by-hand"},
-    {"option twice", "sign {\n dry_run = yes\n\n dry_run = no\n}\n", "4: option \"dry_run\" stands here twice"},
+    {"later: rotation", "policy \"a\" {\n rotate_every = 30d\n}\n",
+	"2: option \"rotate_every\": this version publishes by hand only"},
+    {"later: slots", "policy \"a\" {\n mode = slots\n}\n",
+	"2: option \"mode\": this version publishes by hand only"},
+    {"later: publisher", "\npublisher \"dns\" {\n}\n",
+	"2: section \"publisher\": this version publishes by hand only"},
+    {"later: publisher = dns", "policy \"a\" {\n publisher = dns\n}\n",
+	"2: publisher = dns: want by-hand"},
+    {"option twice", "sign {\n dry_run = yes\n\n dry_run = no\n}\n",
+	"4: option \"dry_run\" stands here twice"},
     {"section twice", "sign {\n}\nsign {\n}\n", "3: section \"sign\" stands here twice"},
     {"title twice", "policy \"a\" {\n}\npolicy \"a\" {\n}\n", "3: found duplicate title"},
     {"no title", "policy {\n}\n", "1: section policy wants a title"},
     {"title too many", "sign \"x\" {\n}\n", "1: section sign has no title"},
-    {"two on a line", "sign {\n dry_run = yes max_signatures = 3\n}\n", "2: a second option on this line: max_signatures"},
+    {"two on a line", "sign {\n dry_run = yes max_signatures = 3\n}\n",
+	"2: a second option on this line: max_signatures"},
     {"open brace", "sign {\n dry_run = yes\n", "1: the brace opened here is never closed"},
-    {"open list", "sign {\n bare_logins {\n domains = {\"a.example\"\n }\n}\n", "1: the brace opened here"},
+    {"open list", "sign {\n bare_logins {\n domains = {\"a.example\"\n }\n}\n",
+	"1: the brace opened here"},
     {"brace too many", "sign {\n}\n}\n", "3: \"}\" closes nothing"},
     {"open quote", "store = \"/x\n", "1: a quote is opened"},
     {"environment", "store = \"${HOME}/x\"\n", "1: \"${\""},
@@ -160,25 +171,38 @@ static const struct {
     {"escape", "store = \"/x\\n\"\n", "1: in quotes only"},
     {"list for a scalar", "store = {\"/x\"}\n", "1: "},
     {"relative path", "store = x\n", "1: store = x: want a path"},
-    {"choice", "sign {\n on_error = reject\n}\n", "2: on_error = reject: want one of tempfail, accept"},
+    {"choice", "sign {\n on_error = reject\n}\n",
+	"2: on_error = reject: want one of tempfail, accept"},
     {"yes or no", "sign {\n dry_run = true\n}\n", "2: dry_run = true: want yes or no"},
-    {"number", "sign {\n header_len_max = 100\n}\n", "2: header_len_max = 100: want a number from 4096"},
-    {"time without unit", "dns {\n sweep_interval = 60\n}\n", "2: sweep_interval = 60: want a time"},
-    {"time too short", "dns {\n sweep_interval = 0\n}\n", "2: sweep_interval = 0: want a time from 1s"},
+    {"number", "sign {\n header_len_max = 100\n}\n",
+	"2: header_len_max = 100: want a number from 4096"},
+    {"time without unit", "dns {\n sweep_interval = 60\n}\n",
+	"2: sweep_interval = 60: want a time"},
+    {"time too short", "dns {\n sweep_interval = 0\n}\n",
+	"2: sweep_interval = 0: want a time from 1s"},
     {"time overflow", "dns {\n sweep_interval = 99999999999999999999d\n}\n", "2: sweep_interval"},
-    {"ed25519 alone", "policy \"a\" {\n algorithms = {\"ed25519-sha256\"}\n}\n", "2: algorithms: ed25519-sha256 alone"},
-    {"algorithm twice", "policy \"a\" {\n algorithms = {\"rsa-sha256\", \"rsa-sha256\"}\n}\n", "2: algorithms: rsa-sha256 stands twice"},
+    {"ed25519 alone", "policy \"a\" {\n algorithms = {\"ed25519-sha256\"}\n}\n",
+	"2: algorithms: ed25519-sha256 alone"},
+    {"algorithm twice", "policy \"a\" {\n algorithms = {\"rsa-sha256\", \"rsa-sha256\"}\n}\n",
+	"2: algorithms: rsa-sha256 stands twice"},
     {"SHA-1", "policy \"a\" {\n algorithms = {\"rsa-sha1\"}\n}\n", "2: algorithms: rsa-sha1"},
     {"short key", "policy \"a\" {\n rsa_bits = 1024\n}\n", "2: rsa_bits = 1024"},
-    {"x= shorter than the queue", "policy \"a\" {\n signature_lifetime = 2d\n}\n", "3: policy \"a\": signature_lifetime is shorter"},
-    {"canonicalization", "policy \"a\" {\n canonicalization = relaxed\n}\n", "2: canonicalization = relaxed"},
-    {"domain", "sign {\n bare_logins {\n  domains = {\"exa mple.com\"}\n }\n}\n", "3: domains: exa mple.com"},
-    {"network", "sign {\n network \"10.1.0.1/16\" { domains = {\"a.example\"} }\n}\n", "2: network \"10.1.0.1/16\""},
-    {"network without domains", "sign {\n network \"10.1.0.0/16\" {\n }\n}\n", "3: network \"10.1.0.0/16\" has no domains"},
-    {"zone without servers", "dns {\n zone \"a.example\" {\n }\n}\n", "3: zone \"a.example\" has no servers"},
+    {"x= shorter than the queue", "policy \"a\" {\n signature_lifetime = 2d\n}\n",
+	"3: policy \"a\": signature_lifetime is shorter"},
+    {"canonicalization", "policy \"a\" {\n canonicalization = relaxed\n}\n",
+	"2: canonicalization = relaxed"},
+    {"domain", "sign {\n bare_logins {\n  domains = {\"exa mple.com\"}\n }\n}\n",
+	"3: domains: exa mple.com"},
+    {"network", "sign {\n network \"10.1.0.1/16\" { domains = {\"a.example\"} }\n}\n",
+	"2: network \"10.1.0.1/16\""},
+    {"network without domains", "sign {\n network \"10.1.0.0/16\" {\n }\n}\n",
+	"3: network \"10.1.0.0/16\" has no domains"},
+    {"zone without servers", "dns {\n zone \"a.example\" {\n }\n}\n",
+	"3: zone \"a.example\" has no servers"},
     {"endpoint port", "dns {\n resolvers = {\"127.0.0.1:0\"}\n}\n", "2: resolvers: 127.0.0.1:0"},
     {"endpoint name", "dns {\n resolvers = {\"localhost\"}\n}\n", "2: resolvers: localhost"},
-    {"login twice", "sign {\n login \"a@B.example\" {\n }\n login \"a@b.example\" {\n }\n}\n", " login \"a@b.example\" stands twice"},
+    {"login twice", "sign {\n login \"a@B.example\" {\n }\n login \"a@b.example\" {\n }\n}\n",
+	" login \"a@b.example\" stands twice"},
 };
 
 static void
@@ -207,7 +231,8 @@ config_parse_nul_and_length_are_refused(void **state)
 	struct config *c = NULL;
 	(void)state;
 
-	assert_int_equal(config_parse(SLICE_LIT("store = /x\n\0dry_run = yes\n"), "f", &c, &err), -1);
+	assert_int_equal(
+	    config_parse(SLICE_LIT("store = /x\n\0dry_run = yes\n"), "f", &c, &err), -1);
 	assert_string_equal(err.text, "f:2: control byte 0x00");
 	char *big = malloc(CONFIG_LEN_MAX + 1);
 	assert_non_null(big);
@@ -228,10 +253,21 @@ duration_forms(void **state)
 		int64_t want;
 		const char *format;
 	} forms[] = {
-	    {"0", true, 0, "0"}, {"1s", true, 1, "1s"}, {"90s", true, 90, "90s"}, {"60s", true, 60, "1m"},
-	    {"1h", true, 3600, "1h"}, {"30d", true, 30 * 86400, "30d"}, {"2w", true, 14 * 86400, "14d"},
-	    {"", false, 0, NULL}, {"s", false, 0, NULL}, {"1", false, 0, NULL}, {"-1s", false, 0, NULL},
-	    {"1 s", false, 0, NULL}, {"1h30m", false, 0, NULL}, {"1y", false, 0, NULL}, {"1.5h", false, 0, NULL},
+	    {"0", true, 0, "0"},
+	    {"1s", true, 1, "1s"},
+	    {"90s", true, 90, "90s"},
+	    {"60s", true, 60, "1m"},
+	    {"1h", true, 3600, "1h"},
+	    {"30d", true, 30 * 86400, "30d"},
+	    {"2w", true, 14 * 86400, "14d"},
+	    {"", false, 0, NULL},
+	    {"s", false, 0, NULL},
+	    {"1", false, 0, NULL},
+	    {"-1s", false, 0, NULL},
+	    {"1 s", false, 0, NULL},
+	    {"1h30m", false, 0, NULL},
+	    {"1y", false, 0, NULL},
+	    {"1.5h", false, 0, NULL},
 	};
 	(void)state;
 

@@ -20,7 +20,8 @@ key_state_of_facts_names_the_furthest(void **state)
 	    {{FACT_GENERATED, FACT_PUBLISHED}, 2, KEY_STATE_PUBLISHED, false},
 	    {{FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED}, 3, KEY_STATE_READY, false},
 	    {{FACT_GENERATED, FACT_VERIFIED}, 2, KEY_STATE_READY, false},
-	    {{FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED}, 4, KEY_STATE_ACTIVE, true},
+	    {{FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED}, 4, KEY_STATE_ACTIVE,
+		true},
 	    {{FACT_IMPORTED, FACT_ACTIVATED}, 2, KEY_STATE_ACTIVE, true},
 	    {{FACT_VERIFIED, FACT_APPROVED}, 2, KEY_STATE_READY, false},
 	    {{FACT_ACTIVATED, FACT_RETIRED}, 2, KEY_STATE_RETIRED, false},
@@ -66,7 +67,8 @@ key_state_names_are_all_different(void **state)
 	for (int i = KEY_STATE_GENERATED; i <= KEY_STATE_COMPROMISED; i++) {
 		assert_string_not_equal(key_state_name((enum key_state)i), "unknown");
 		for (int j = KEY_STATE_GENERATED; j < i; j++)
-			assert_string_not_equal(key_state_name((enum key_state)i), key_state_name((enum key_state)j));
+			assert_string_not_equal(
+			    key_state_name((enum key_state)i), key_state_name((enum key_state)j));
 	}
 }
 

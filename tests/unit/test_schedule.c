@@ -26,15 +26,18 @@ struct row {
 };
 
 /* what most rows begin with */
-#define SEEN(looked, first, second) \
+#define SEEN(looked, first, second)                                                                \
 	.looked_at = (looked), .first_pass_at = (first), .second_pass_at = (second), .is_rsa = true
 
 static const struct row rows[] = {
-    {"new_looks_at_once", NEVER, NEVER, {SEEN(NEVER, NEVER, NEVER)}, T0, STEP_LOOK, T0, "no server was asked"},
-    {"missing_looks_each_interval", NEVER, NEVER, {SEEN(T0 + 5, NEVER, NEVER), .obstacle = "ns1 lacks it"}, T0 + 10,
-	STEP_LOOK, T0 + 65, "ns1 lacks it"},
-    {"missing_for_days_looks_slowly", NEVER, NEVER, {SEEN(T0 + 3 * 86400, NEVER, NEVER), .obstacle = "x"},
-	T0 + 3 * 86400, STEP_LOOK, T0 + 3 * 86400 + 3600, "x"},
+    {"new_looks_at_once", NEVER, NEVER, {SEEN(NEVER, NEVER, NEVER)}, T0, STEP_LOOK, T0,
+	"no server was asked"},
+    {"missing_looks_each_interval", NEVER, NEVER,
+	{SEEN(T0 + 5, NEVER, NEVER), .obstacle = "ns1 lacks it"}, T0 + 10, STEP_LOOK, T0 + 65,
+	"ns1 lacks it"},
+    {"missing_for_days_looks_slowly", NEVER, NEVER,
+	{SEEN(T0 + 3 * 86400, NEVER, NEVER), .obstacle = "x"}, T0 + 3 * 86400, STEP_LOOK,
+	T0 + 3 * 86400 + 3600, "x"},
     {"first_pass_waits_interval_from_its_end", NEVER, NEVER,
 	{SEEN(T0 + 100, T0 + 100, NEVER), .last_passed = true}, T0 + 110, STEP_LOOK, T0 + 160,
 	"second look"},
@@ -45,39 +48,49 @@ static const struct row rows[] = {
 	{SEEN(T0 + 200, T0 + 100, NEVER), .obstacle = "ns2 is silent"}, T0 + 200, STEP_LOOK,
 	T0 + 260, "ns2 is silent"},
     {"second_pass_verifies", NEVER, NEVER,
-	{SEEN(T0 + 200, T0 + 100, T0 + 200), .last_passed = true},
-	T0 + 200, STEP_VERIFY, T0 + 200, "two equal"},
+	{SEEN(T0 + 200, T0 + 100, T0 + 200), .last_passed = true}, T0 + 200, STEP_VERIFY, T0 + 200,
+	"two equal"},
     {"time_alone_never_verifies", NEVER, NEVER,
-	{SEEN(T0 + 100, T0 + 100, NEVER), .last_passed = true}, T0 + 10000000, STEP_LOOK,
-	T0 + 160, "second look"},
-    {"first_key_activates_on_fresh_proof", T0 + 200, NEVER, {SEEN(T0 + 200, NEVER, NEVER), .last_passed = true},
-	T0 + 260, STEP_ACTIVATE, T0 + 200, "proven"},
-    {"stale_proof_is_looked_at_again", T0 + 200, NEVER, {SEEN(T0 + 200, NEVER, NEVER), .last_passed = true},
-	T0 + 200 + 601, STEP_LOOK, T0 + 200 + 601, "one more look"},
+	{SEEN(T0 + 100, T0 + 100, NEVER), .last_passed = true}, T0 + 10000000, STEP_LOOK, T0 + 160,
+	"second look"},
+    {"first_key_activates_on_fresh_proof", T0 + 200, NEVER,
+	{SEEN(T0 + 200, NEVER, NEVER), .last_passed = true}, T0 + 260, STEP_ACTIVATE, T0 + 200,
+	"proven"},
+    {"stale_proof_is_looked_at_again", T0 + 200, NEVER,
+	{SEEN(T0 + 200, NEVER, NEVER), .last_passed = true}, T0 + 200 + 601, STEP_LOOK,
+	T0 + 200 + 601, "one more look"},
     {"proof_of_the_future_is_looked_at_again", T0 + 200, NEVER,
-	{SEEN(T0 + 5000, NEVER, NEVER), .last_passed = true}, T0 + 300, STEP_LOOK, T0 + 300, "one more look"},
+	{SEEN(T0 + 5000, NEVER, NEVER), .last_passed = true}, T0 + 300, STEP_LOOK, T0 + 300,
+	"one more look"},
     {"contradiction_after_proof_blocks", T0 + 200, NEVER,
-	{SEEN(T0 + 260, NEVER, NEVER), .last_passed = false, .obstacle = "ns1 has another key"}, T0 + 270, STEP_LOOK,
-	T0 + 320, "ns1 has another key"},
+	{SEEN(T0 + 260, NEVER, NEVER), .last_passed = false, .obstacle = "ns1 has another key"},
+	T0 + 270, STEP_LOOK, T0 + 320, "ns1 has another key"},
     {"contradiction_after_proof_wants_a_new_pair", T0 + 200, NEVER,
 	{SEEN(T0 + 320, T0 + 320, NEVER), .last_passed = true}, T0 + 330, STEP_LOOK, T0 + 380,
 	"proves it anew"},
     {"joining_key_waits_out_negative_caches", T0 + 200, NEVER,
-	{SEEN(T0 + 200, NEVER, NEVER), .last_passed = true, .domain_active = true, .domain_was_active = true,
-	    .rsa_active = true},
+	{SEEN(T0 + 200, NEVER, NEVER), .last_passed = true, .domain_active = true,
+	    .domain_was_active = true, .rsa_active = true},
 	T0 + 300, STEP_ACTIVATE, T0 + 200 + 90000, "may still remember"},
     {"ed25519_alone_never_signs", T0 + 200, NEVER,
-	{.looked_at = T0 + 200, .first_pass_at = NEVER, .second_pass_at = NEVER, .last_passed = true}, T0 + 260,
-	STEP_NONE, NEVER, "RSA"},
+	{.looked_at = T0 + 200,
+	    .first_pass_at = NEVER,
+	    .second_pass_at = NEVER,
+	    .last_passed = true},
+	T0 + 260, STEP_NONE, NEVER, "RSA"},
     {"ed25519_joins_rsa_made_with_it", T0 + 200, NEVER,
-	{.looked_at = T0 + 200, .first_pass_at = NEVER, .second_pass_at = NEVER, .last_passed = true,
-	    .domain_active = true, .rsa_active = true},
+	{.looked_at = T0 + 200,
+	    .first_pass_at = NEVER,
+	    .second_pass_at = NEVER,
+	    .last_passed = true,
+	    .domain_active = true,
+	    .rsa_active = true},
 	T0 + 260, STEP_ACTIVATE, T0 + 200, "proven"},
-    {"active_has_no_step", T0 + 200, T0 + 260, {SEEN(T0 + 200, NEVER, NEVER), .last_passed = true}, T0 + 300, STEP_NONE,
-	NEVER, "signs"},
+    {"active_has_no_step", T0 + 200, T0 + 260, {SEEN(T0 + 200, NEVER, NEVER), .last_passed = true},
+	T0 + 300, STEP_NONE, NEVER, "signs"},
     {"end_of_time_does_not_overflow", INT64_MAX - 5, NEVER,
-	{SEEN(INT64_MAX - 5, NEVER, NEVER), .last_passed = true, .domain_was_active = true}, INT64_MAX - 1,
-	STEP_ACTIVATE, INT64_MAX, "may still remember"},
+	{SEEN(INT64_MAX - 5, NEVER, NEVER), .last_passed = true, .domain_was_active = true},
+	INT64_MAX - 1, STEP_ACTIVATE, INT64_MAX, "may still remember"},
 };
 
 static void
@@ -94,7 +107,8 @@ schedule_next_table(void **state)
 		facts.at[FACT_VERIFIED] = r->verified;
 		facts.at[FACT_ACTIVATED] = r->activated;
 		schedule_next(&facts, &r->seen, &TIMES, r->now, &step);
-		if (step.what != r->want || step.earliest != r->earliest || strstr(step.why, r->why) == NULL)
+		if (step.what != r->want || step.earliest != r->earliest ||
+		    strstr(step.why, r->why) == NULL)
 			fail_msg("%s: step %d, earliest %lld, \"%s\"", r->name, (int)step.what,
 			    (long long)step.earliest, step.why);
 	}
@@ -104,8 +118,8 @@ schedule_next_table(void **state)
 static void
 schedule_next_ended_keys_rest(void **state)
 {
-	static const enum key_fact ends[] = {FACT_RETIRED, FACT_REVOKED, FACT_REMOVED, FACT_DESTROYED, FACT_ABANDONED,
-	    FACT_COMPROMISED};
+	static const enum key_fact ends[] = {FACT_RETIRED, FACT_REVOKED, FACT_REMOVED,
+	    FACT_DESTROYED, FACT_ABANDONED, FACT_COMPROMISED};
 	struct key_observed seen = {SEEN(T0, NEVER, NEVER), .last_passed = true};
 	(void)state;
 

@@ -44,7 +44,8 @@ setup(void **state)
 		return -1;
 	snprintf(box->db, sizeof(box->db), "%s/" STORE_DB, box->dir);
 	*state = box;
-	if (store_create(box->dir, NOW, &err) != 0 || store_open(box->dir, 100, &box->store, &err) != 0) {
+	if (store_create(box->dir, NOW, &err) != 0 ||
+	    store_open(box->dir, 100, &box->store, &err) != 0) {
 		print_error("%s\n", err.text);
 		return -1;
 	}
@@ -238,7 +239,8 @@ store_verified_keeps_the_pair(void **state)
 {
 	struct box *box = *state;
 	struct err err = ERR_INIT;
-	struct store_sweep first = a_sweep(NOW, ANSWER_GOOD), second = a_sweep(NOW + 60, ANSWER_GOOD), out;
+	struct store_sweep first = a_sweep(NOW, ANSWER_GOOD),
+			   second = a_sweep(NOW + 60, ANSWER_GOOD), out;
 	struct store_key *keys;
 	size_t n;
 
@@ -402,11 +404,14 @@ keyfile_write_check_and_orphans(void **state)
 	struct stat st;
 
 	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
-	assert_int_equal(keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, NULL, 0, selector, &err), 0);
+	assert_int_equal(
+	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, NULL, 0, selector, &err),
+	    0);
 	assert_string_equal(selector, "");
 	if (keyfile_write(box->dir, "a.example", "s1", key, &err) != 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(keyfile_write(box->dir, "a.example", "s1", key, &err), -1); /* never overwritten */
+	assert_int_equal(
+	    keyfile_write(box->dir, "a.example", "s1", key, &err), -1); /* never overwritten */
 	snprintf(path, sizeof(path), "%s/keys/a.example/s1.pem", box->dir);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
@@ -415,13 +420,17 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(st.st_mode & 07777, 02750);
 
 	/* a file without a row is found, by its algorithm; with a row it is none */
-	assert_int_equal(keyfile_find_orphan(box->dir, "a.example", KEY_RSA_SHA256, NULL, 0, selector, &err), 0);
+	assert_int_equal(
+	    keyfile_find_orphan(box->dir, "a.example", KEY_RSA_SHA256, NULL, 0, selector, &err), 0);
 	assert_string_equal(selector, "");
-	assert_int_equal(keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, NULL, 0, selector, &err), 0);
+	assert_int_equal(
+	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, NULL, 0, selector, &err),
+	    0);
 	assert_string_equal(selector, "s1");
 	struct store_key row = {.alg = KEY_ED25519_SHA256, .domain = "a.example", .selector = "s1"};
 	assert_int_equal(
-	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, &row, 1, selector, &err), 0);
+	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, &row, 1, selector, &err),
+	    0);
 	assert_string_equal(selector, "");
 
 	dkim_key_spki_hash(key, row.spki_hash);
