@@ -256,7 +256,10 @@ step_down(struct dns_asker *a, const struct zone *z, const char *target, struct 
 	if (vote.some != NULL && vote.none != NULL)
 		result = disagree(z, &vote, err);
 	else if (vote.some == NULL && vote.none == NULL && high)
-		result = err_set(err, ERR_DNS, "no server of %s answers about %s",
+		result = err_set(err, ERR_DNS,
+		    "no server of %s answers about %s: is port 53 open from here to the outside? "
+		    "The name servers of "
+		    "a zone can also be given in signpost.conf",
 		    z->name[0] == '\0' ? "the root" : z->name, target);
 	if (result == 0 && vote.some != NULL) {
 		memset(child, 0, sizeof(*child));

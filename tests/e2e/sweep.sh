@@ -47,7 +47,7 @@ echo "$apex" | zone "$T/knot/half.test" 1
 { echo "$apex"; txt $NAME "$LARGE"; } | zone "$T/bind/large.test"
 { echo "$apex"; echo "$NAME CNAME slot.host.test."; } | zone "$T/bind/alias.test"
 { echo "$apex"; echo "$NAME CNAME none.host.test."; } | zone "$T/bind/lost.test"
-{ echo '@ NS ns.host.test.'; echo "ns A $TLD"; txt slot "$RECORD"; } | zone "$T/tld/host.test"
+{ echo '@ NS ns.host.test.'; echo "ns A $TLD"; txt slot "$RECORD"; txt $NAME "$RECORD"; } | zone "$T/tld/host.test"
 # `_domainkey` delegated to another server, and to the same one
 { echo "$apex"; printf '_domainkey NS ns.host.test.\n'; txt $NAME "$OTHER"; } | zone "$T/bind/deleg.test"
 { echo '@ NS ns.host.test.'; txt sel "$RECORD"; } | zone "$T/tld/_domainkey.deleg.test"
@@ -68,7 +68,7 @@ sign() {
 			>"$T/keys/$zone.names" 2>>"$T/log/sign"
 		dnssec-dsfromkey -2 "$T/keys/$(head -n 1 "$T/keys/$zone.names").key" >"$T/keys/$zone.ds"
 	fi
-	{ echo "$apex"; txt $NAME "$RECORD"; cat "$T/keys/K$zone."*.key; } | zone "$T/keys/plain"
+	{ echo "$apex"; txt $NAME "$RECORD"; echo "moved DNAME host.test."; cat "$T/keys/K$zone."*.key; } | zone "$T/keys/plain"
 	(cd "$T/keys" && dnssec-signzone -q -x -P -o "$zone" -f "$out" -K "$T/keys" "$@" "$T/keys/plain") >>"$T/log/sign" 2>&1
 }
 sign signed.test "$T/bind/signed.test"
@@ -108,6 +108,7 @@ knot() {
 	shift 2
 	{
 		printf 'server:\n    rundir: "%s"\n    listen: %s@%s\n' "$dir" "$address" "$PORT"
+		if [ -n "${LAB_NETNS:-}" ] && [ "$address" = $TLD ]; then printf '    listen: ::1@%s\n' "$PORT"; fi
 		printf 'log:\n  - target: stderr\n    any: warning\ndatabase:\n    storage: "%s.db"\n' "$dir"
 		printf 'remote:\n  - id: bind\n    address: %s@%s\nzone:\n' $BIND "$PORT"
 		for f in "$dir"/*; do
@@ -232,6 +233,8 @@ rooted() { # CASE DOMAIN [RECORD [OPTION...]]
 	rooted root_away far.away
 	rooted root_none none.test
 	rooted root_view view.test
+	rooted root_dname moved.signed.test
+	sweep v6 host.test "$NAME.host.test" "$RECORD" $(on host.test ::1)
 	sweep noroot alone.test "$NAME.alone.test" "$RECORD" -r "$DEAD#$PORT"
 	"$SWEEPTOOL" $(on a.test $BIND) -q two._domainkey.a.test >"$T/out/lookup" 2>&1 &
 	RUNS+=("$!")
@@ -302,6 +305,10 @@ says root_deleg "a delegated _domainkey: the child's servers count" '^zone _doma
 says root_both "a delegated _domainkey that the parent's server serves too" '^zone _domainkey.both.test' "^ns1.a.test $(at $BIND) good" "^ns2.a.test $(at $KNOT) bad"
 says root_away "from the root: name servers below another top, without glue" '^zone far.away' "^ns1.a.test $(at $BIND) good" '^passes'
 says root_none "a domain that does not exist: NXDOMAIN by its parent" '^zone test' "^ns.nic.test $(at $TLD) bad \\(NXDOMAIN"
+says root_dname "behind a DNAME, which is what a signed zone has signed" '^zone host.test unsigned' "^ns1.a.test $(at $BIND) good" "^ns.host.test $(at $TLD) good" '^passes'
+if [ -n "${LAB_NETNS:-}" ]; then
+	says v6 "a server is asked over IPv6" "^::1 $(at ::1) good" '^passes'
+fi
 says root_view "a resolver that knows other name servers: split view, with their name" 'split view: .* view.test is served by inside.view.test'
 says noroot "without the root nothing is judged" 'no server of the root answers'
 says lookup "a lookup gives every record" 'k=ed25519; p=' '.'
