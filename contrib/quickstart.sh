@@ -162,7 +162,9 @@ second_half_end() {
 			sleep 0.05
 		done
 	done
-	[ "$status" -eq 0 ] || tail -n 15 "$work"/log/* >&2
+	if [ "$status" -ne 0 ] && [ -n "$(ls "$work/log" 2>/dev/null)" ]; then
+		tail -n 15 "$work"/log/* >&2
+	fi
 	exit "$status"
 }
 
@@ -294,9 +296,11 @@ configure_signpost() {
 }
 
 tick_until_active() {
-	local i
+	local i said='' before
 	for ((i = 0; i < 60; i++)); do
-		shown "${signpost[@]}" tick --verbose "${conf[@]}" || [ $? -eq 75 ]
+		before=$said
+		said=$(shown "${signpost[@]}" tick --verbose "${conf[@]}") || [ $? -eq 75 ]
+		[ "$said" = "$before" ] || printf '%s\n' "$said"
 		! grep -q "^key $domain " "$work/store/signing.table" || return 0
 		sleep 1
 	done
@@ -311,10 +315,10 @@ second_half() {
 	trap 'exit 1' HUP INT TERM
 	ip link set lo up 2>/dev/null || :
 	mkdir -m 755 "$work/log"
-	read -r dns_port sink_port smtp_port < <(/usr/bin/python3 -c '
+	read -r dns_port sink_port smtp_port <<<"$(/usr/bin/python3 -c '
 import socket
-held = [(socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(3)]
-print(*[tcp.getsockname()[1] for tcp, _ in held])')
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+print(*[tcp.getsockname()[1] for tcp in held])')"
 
 	step "3. a private name server and a private Postfix, on loopback only"
 	start_named

@@ -208,7 +208,8 @@ fresh newer
 listener submission
 described >"$T/before"
 helper 0 install
-check "a cleanup service of our own converts" grep -q '^signpost_cleanup unix n - y - 0 cleanup' <(postconf -c "$D" -M 2>/dev/null | tr -s ' ')
+postconf -c "$D" -M 2>/dev/null | tr -s " " >"$T/out"
+check "a cleanup service of our own converts" has "signpost_cleanup unix n - y - 0 cleanup"
 check "it has the option" service_is signpost_cleanup/unix/force_mime_input_conversion yes
 check "submission uses it" service_is submission/inet/cleanup_service_name signpost_cleanup
 check "sendmail(1) uses it" service_is pickup/unix/cleanup_service_name signpost_cleanup
