@@ -30,6 +30,7 @@ for i in $(seq 1 25); do
 	{
 		lab_message alice@a.test "X-Number: $i"
 		head -c $((i * 4000)) /dev/zero | tr '\0' 'x' | fold -w 70 | sed 's/$/\r/'
+		printf '\n'
 	} >"$T/in/m$i.eml"
 done
 
