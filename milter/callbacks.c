@@ -285,10 +285,10 @@ callbacks_setup(int listen_fd, struct keyring *keyring, struct counters *count, 
 	return 0;
 }
 
-int
+void
 callbacks_run(void)
 {
-	return smfi_main() == MI_SUCCESS ? 0 : -1;
+	(void)smfi_main();
 }
 
 /* Not smfi_stop(): it waits for the listening thread, which sleeps up to 5 s in poll() under the same lock.

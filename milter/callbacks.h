@@ -11,7 +11,7 @@
 /* Hands the listening descriptor to libmilter; all arguments are borrowed until the process ends. */
 int callbacks_setup(int listen_fd, struct keyring *, struct counters *, struct err *) MUST_CHECK;
 /* libmilter's loop; comes back only when libmilter gives up. */
-int callbacks_run(void);
+void callbacks_run(void);
 /* No callback begins after this.  The process must end soon: threads of libmilter are held for good. */
 void callbacks_stop(void);
 /* Callbacks that run now. */

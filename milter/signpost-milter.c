@@ -8,6 +8,8 @@
 #include "milter/signals.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
@@ -20,6 +22,7 @@
 #define REPLY_MS     20 /* from a callback's return until libmilter has written the answer */
 
 static struct counters counters;
+static atomic_bool gave_up; /* libmilter ended by itself */
 
 static int
 exit_code(enum err_kind kind)
@@ -120,8 +123,9 @@ static void *
 run_libmilter(void *unused)
 {
 	(void)unused;
-	if (callbacks_run() != 0)
-		log_msg(LOG_LEVEL_ERR, "libmilter gave up; see its own lines in the log");
+	callbacks_run();
+	log_msg(LOG_LEVEL_ERR, "libmilter gave up; see its own lines in the log");
+	atomic_store(&gave_up, true);
 	signals_stop();
 	return NULL;
 }
@@ -162,7 +166,7 @@ serve(const struct flags *flags, struct milter_socket *sock, struct keyring *rin
 		log_counters();
 	stop(sock);
 	/* libmilter's threads may still run: nothing is freed under them */
-	_exit(EX_OK);
+	_exit(atomic_load(&gave_up) ? EX_SOFTWARE : EX_OK);
 }
 
 static int

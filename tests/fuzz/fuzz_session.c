@@ -89,7 +89,8 @@ event(struct session *s, struct model *m, char what, char *arg)
 		break;
 	case 'M':
 		forget(m);
-		m->login_good = strcmp(arg, "x@a.test") == 0;
+		m->login_good = strrchr(arg, '@') != NULL &&
+				slice_ieq_str(slice_of(strrchr(arg, '@')), "@a.test");
 		session_mail(s, arg[0] != '\0' ? "PLAIN" : NULL, arg);
 		break;
 	case 'H':
