@@ -58,8 +58,9 @@ collect(struct domain_keys *out, const struct store_key *keys, size_t count, str
 
 static int
 write_domain(struct table_writer *w, const struct compile_rules *rules,
-    const struct store_domain *domain, const struct store_key *keys, size_t count, struct err *err)
+    const struct compile_rows *one, struct err *err)
 {
+	const struct store_domain *domain = one->domains;
 	const struct key_policy *policy = policy_find(rules, domain->policy);
 	struct domain_keys signing = {.count = 0};
 	char name[DOMAIN_LEN_MAX + 1];
@@ -69,7 +70,7 @@ write_domain(struct table_writer *w, const struct compile_rules *rules,
 		    "domain %s has policy \"%s\", which %s does not define; the signing table "
 		    "stays as it is",
 		    domain->name, domain->policy, rules->config_path);
-	int rc = collect(&signing, keys, count, err);
+	int rc = collect(&signing, one->keys, one->key_count, err);
 	if (rc == 0) {
 		snprintf(name, sizeof(name), "%s", domain->name);
 		table_write_domain(
@@ -99,12 +100,12 @@ was_active(const struct store_key *keys, size_t count)
 
 int
 compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
-    uint64_t generation, int64_t date, struct buf *out, struct err *err)
+    const struct compile_stamp *stamp, struct buf *out, struct err *err)
 {
 	struct table_writer w;
 	size_t k = 0;
 
-	table_write_begin(&w, out, generation, date, false);
+	table_write_begin(&w, out, stamp->generation, stamp->date, false);
 	table_write_comment(&w, "written by signpost tick; changes belong into signpost.conf");
 	table_write_settings(&w, rules->settings);
 	for (size_t d = 0; d < rows->domain_count; d++) {
@@ -114,8 +115,8 @@ compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
 		size_t begin = k;
 		while (k < rows->key_count && strcmp(rows->keys[k].domain, domain->name) == 0)
 			k++;
-		if (was_active(rows->keys + begin, k - begin) &&
-		    write_domain(&w, rules, domain, rows->keys + begin, k - begin, err) != 0)
+		struct compile_rows one = {domain, 1, rows->keys + begin, k - begin};
+		if (was_active(one.keys, one.key_count) && write_domain(&w, rules, &one, err) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < rules->allow_count; i++)
@@ -156,67 +157,81 @@ replace(
 	if (table_parse(text, "the new signing table", &table, err) != 0)
 		return -1;
 	table_free(table);
-	/* K13: known to the store before it is in the file, so that no lower one is ever written after it */
+	/* K13: known to the store before it is in the file, so that no lower one is ever written
+	 * after it */
 	if (store_number_put(store, "generation", (int64_t)generation, err) != 0)
 		return -1;
 	return file_replace(path, text, TABLE_MODE, err);
 }
 
-/* Decides and writes; old and text belong to the caller. */
+struct updating {
+	struct store *store;
+	char path[PATH_LEN];
+	const struct compile_rules *rules;
+	struct compile_rows rows;
+	int64_t now;
+	struct old_table old;
+	struct buf text;
+};
+
 static int
-update(struct store *store, const char *path, const struct compile_rules *rules,
-    const struct compile_rows *rows, int64_t now, struct old_table *old, struct buf *text,
-    enum compile_change *change, struct err *err)
+compile_again(struct updating *u, uint64_t generation, int64_t date, struct err *err)
 {
+	struct compile_stamp stamp = {generation, date};
+
+	buf_clear(&u->text);
+	return compile_text(u->rules, &u->rows, &stamp, &u->text, err);
+}
+
+static int
+update(struct updating *u, enum compile_change *change, struct err *err)
+{
+	const struct old_table *old = &u->old;
 	int64_t known;
 
-	if (store_number_get(store, "generation", 0, &known, err) != 0)
+	if (store_number_get(u->store, "generation", 0, &known, err) != 0)
 		return -1;
-	read_old(path, old);
+	read_old(u->path, &u->old);
 	uint64_t highest = (uint64_t)known > old->generation ? (uint64_t)known : old->generation;
-	if (old->good && compile_text(rules, rows, old->generation, old->date, text, err) != 0)
+	if (old->good && compile_again(u, old->generation, old->date, err) != 0)
 		return -1;
 	*change = COMPILE_NEW;
 	if (old->good && old->generation == highest &&
-	    slice_eq(buf_slice(text), buf_slice(&old->text)))
+	    slice_eq(buf_slice(&u->text), buf_slice(&old->text)))
 		*change = COMPILE_DATE;
 	/* a date of the future is as old: the clock was set back */
-	if (*change == COMPILE_DATE && old->date != TABLE_NO_DATE && now >= old->date &&
-	    now - old->date < COMPILE_DATE_RENEW_S) {
+	if (*change == COMPILE_DATE && old->date != TABLE_NO_DATE && u->now >= old->date &&
+	    u->now - old->date < COMPILE_DATE_RENEW_S) {
 		*change = COMPILE_SAME;
 		return 0;
 	}
 	uint64_t generation = *change == COMPILE_NEW ? highest + 1 : highest;
-	buf_clear(text);
-	if (compile_text(rules, rows, generation, now, text, err) != 0)
+	if (compile_again(u, generation, u->now, err) != 0)
 		return -1;
-	return replace(store, path, buf_slice(text), generation, err);
+	return replace(u->store, u->path, buf_slice(&u->text), generation, err);
 }
 
 int
 compile_update(struct store *store, const struct compile_rules *rules, int64_t now,
     enum compile_change *change, struct err *err)
 {
-	char path[PATH_LEN];
+	struct updating u = {.store = store, .rules = rules, .now = now};
 	struct store_domain *domains = NULL;
 	struct store_key *keys = NULL;
-	struct compile_rows rows = {.domains = NULL};
-	struct old_table old = {.good = false};
-	struct buf text;
 	int rc = -1;
 
-	buf_init(&old.text, TABLE_LEN_MAX);
-	buf_init(&text, TABLE_LEN_MAX);
-	snprintf(path, sizeof(path), "%s/%s", store_dir(store), STORE_TABLE);
-	if (store_domains(store, NULL, &domains, &rows.domain_count, err) == 0 &&
-	    store_keys(store, NULL, &keys, &rows.key_count, err) == 0) {
-		rows.domains = domains;
-		rows.keys = keys;
-		rc = update(store, path, rules, &rows, now, &old, &text, change, err);
+	buf_init(&u.old.text, TABLE_LEN_MAX);
+	buf_init(&u.text, TABLE_LEN_MAX);
+	snprintf(u.path, sizeof(u.path), "%s/%s", store_dir(store), STORE_TABLE);
+	if (store_domains(store, NULL, &domains, &u.rows.domain_count, err) == 0 &&
+	    store_keys(store, NULL, &keys, &u.rows.key_count, err) == 0) {
+		u.rows.domains = domains;
+		u.rows.keys = keys;
+		rc = update(&u, change, err);
 	}
 	free(domains);
 	free(keys);
-	buf_deinit(&old.text);
-	buf_deinit(&text);
+	buf_deinit(&u.old.text);
+	buf_deinit(&u.text);
 	return rc;
 }

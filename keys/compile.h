@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* compile.h - from the store and the configuration to the signing table.
  *
- * A domain has a row from its first activation on: before, its mail leaves unsigned, as it did; after, a domain without a usable key
- * follows the policy's `keyless`.  Ed25519 keys are listed only beside an active RSA key (RFC 8301 3.1). */
+ * A domain has a row from its first activation on: before, its mail leaves unsigned, as it did;
+ * after, a domain without a usable key follows the policy's `keyless`.  Ed25519 keys are listed
+ * only beside an active RSA key (RFC 8301 3.1). */
 #ifndef SIGNPOST_KEYS_COMPILE_H
 #define SIGNPOST_KEYS_COMPILE_H
 
@@ -26,14 +27,22 @@ struct compile_rows {
 	size_t key_count;
 };
 
-/* The text of a table.  Pure.  ERR_CONFIG: a domain's policy does not exist, or names more keys than a table can hold. */
-int compile_text(const struct compile_rules *, const struct compile_rows *, uint64_t generation, int64_t date,
-    struct buf *out, struct err *) MUST_CHECK;
+struct compile_stamp {
+	uint64_t generation;
+	int64_t date;
+};
+
+/* The text of a table.  Pure.  ERR_CONFIG: a domain's policy does not exist, or names more keys
+ * than a table can hold. */
+int compile_text(const struct compile_rules *, const struct compile_rows *,
+    const struct compile_stamp *, struct buf *out, struct err *) MUST_CHECK;
 
 enum compile_change { COMPILE_SAME, COMPILE_DATE, COMPILE_NEW };
 
-/* Brings STORE/signing.table up to date: untouched when nothing changed, the same generation with a new date once a day, else the
- * next generation.  The new text was parsed as the milter will parse it before it replaces the old one. */
-int compile_update(struct store *, const struct compile_rules *, int64_t now, enum compile_change *, struct err *) MUST_CHECK;
+/* Brings STORE/signing.table up to date: untouched when nothing changed, the same generation
+ * with a new date once a day, else the next generation.  The new text was parsed as the milter
+ * will parse it before it replaces the old one. */
+int compile_update(struct store *, const struct compile_rules *, int64_t now, enum compile_change *,
+    struct err *) MUST_CHECK;
 
 #endif

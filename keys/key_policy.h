@@ -18,13 +18,14 @@ struct key_policy {
 	enum key_alg algorithms[POLICY_ALGORITHMS_MAX]; /* RSA is always among them */
 	size_t algorithm_count;
 	uint32_t rsa_bits;
-	int64_t ttl_s;                  /* asked for in the record */
+	int64_t ttl_s; /* asked for in the record */
 	enum canon_kind header_canon, body_canon;
-	bool timestamp;                 /* t= */
-	int64_t signature_lifetime_s;   /* x= is t= plus this; 0: no x= */
-	int64_t queue_lifetime_s;       /* Q: how long a message may wait in our queue */
-	int64_t receiver_delay_s;       /* V: and behind the next hop */
-	int64_t publication_interval_s; /* Ipub: a key that joins a domain which signs already waits this long (K3) */
+	bool timestamp;		      /* t= */
+	int64_t signature_lifetime_s; /* x= is t= plus this; 0: no x= */
+	int64_t queue_lifetime_s;     /* Q: how long a message may wait in our queue */
+	int64_t receiver_delay_s;     /* V: and behind the next hop */
+	int64_t
+	    publication_interval_s; /* Ipub: a key that joins a domain which signs already waits this long (K3) */
 	enum keyless keyless;
 };
 

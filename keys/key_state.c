@@ -17,8 +17,8 @@ static const char *const fact_names[FACT_COUNT] = {
     [FACT_ABANDONED] = "abandoned",
 };
 
-/* The first of these that is a fact names the state: ends before beginnings, so that facts that never were (a key that was
- * activated without a recorded publication) do not matter. */
+/* The first of these that is a fact names the state: ends before beginnings, so that facts that
+ * never were (a key that was activated without a recorded publication) do not matter. */
 static const struct {
 	enum key_fact fact;
 	enum key_state state;

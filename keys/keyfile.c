@@ -118,38 +118,38 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 }
 
 static bool
-has_row(const struct store_key *rows, size_t count, const char *domain, const char *selector)
+has_row(const struct orphan_query *query, const char *selector)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(rows[i].domain, domain) == 0 && strcmp(rows[i].selector, selector) == 0)
+	for (size_t i = 0; i < query->row_count; i++) {
+		const struct store_key *row = &query->rows[i];
+		if (strcmp(row->domain, query->domain) == 0 && strcmp(row->selector, selector) == 0)
 			return true;
 	}
 	return false;
 }
 
 static bool
-is_key_of(const char *store_dir, const char *domain, const char *selector, enum key_alg alg)
+is_key_of(const struct orphan_query *query, const char *selector)
 {
 	struct dkim_key *key = NULL;
 	struct err ignored = ERR_INIT;
 
-	if (keyfile_read(store_dir, domain, selector, &key, &ignored) != 0)
+	if (keyfile_read(query->store_dir, query->domain, selector, &key, &ignored) != 0)
 		return false;
-	bool same = dkim_key_alg(key) == alg;
+	bool same = dkim_key_alg(key) == query->alg;
 	dkim_key_free(key);
 	return same;
 }
 
 int
-keyfile_find_orphan(const char *store_dir, const char *domain, enum key_alg alg,
-    const struct store_key *rows, size_t row_count, char selector[static SELECTOR_LEN_MAX + 1],
-    struct err *err)
+keyfile_find_orphan(
+    const struct orphan_query *query, char selector[static SELECTOR_LEN_MAX + 1], struct err *err)
 {
 	char path[PATH_LEN];
 	struct dirent *entry;
 
 	selector[0] = '\0';
-	if (path_of(path, store_dir, domain, NULL, err) != 0)
+	if (path_of(path, query->store_dir, query->domain, NULL, err) != 0)
 		return -1;
 	DIR *dir = opendir(path);
 	if (dir == NULL)
@@ -161,8 +161,7 @@ keyfile_find_orphan(const char *store_dir, const char *domain, enum key_alg alg,
 			continue;
 		name = slice_sub(name, 0, name.len - suffix.len);
 		if (slice_to_str(name, candidate, sizeof(candidate)) && selector_is_valid(name) &&
-		    !has_row(rows, row_count, domain, candidate) &&
-		    is_key_of(store_dir, domain, candidate, alg))
+		    !has_row(query, candidate) && is_key_of(query, candidate))
 			memcpy(selector, candidate, sizeof(candidate));
 	}
 	closedir(dir);

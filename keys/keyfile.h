@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* keyfile.h - private keys on disk: STORE/keys/DOMAIN/SELECTOR.pem, PKCS#8, 0640, written before the store has their row.
+/* keyfile.h - private keys on disk: STORE/keys/DOMAIN/SELECTOR.pem, PKCS#8, 0640, written before
+ * the store has their row.
  *
- * Domains are normalized and selectors valid when they come here, so both are safe as names of files. */
+ * Domains are normalized and selectors valid when they come here, so both are safe as names of
+ * files. */
 #ifndef SIGNPOST_KEYS_KEYFILE_H
 #define SIGNPOST_KEYS_KEYFILE_H
 
@@ -9,17 +11,26 @@
 
 /* Relative to the store, as the signing table names it. */
 void keyfile_name(const char *domain, const char *selector, struct buf *out);
-/* File and directories are on disk when it returns 0.  A file that is there already is refused (ERR_IO). */
-int keyfile_write(const char *store_dir, const char *domain, const char *selector, const struct dkim_key *,
-    struct err *) MUST_CHECK;
+/* File and directories are on disk when it returns 0.  A file that is there already is refused
+ * (ERR_IO). */
+int keyfile_write(const char *store_dir, const char *domain, const char *selector,
+    const struct dkim_key *, struct err *) MUST_CHECK;
 /* Reads the key back; free with dkim_key_free. */
-int keyfile_read(const char *store_dir, const char *domain, const char *selector, struct dkim_key **,
-    struct err *) MUST_CHECK;
+int keyfile_read(const char *store_dir, const char *domain, const char *selector,
+    struct dkim_key **, struct err *) MUST_CHECK;
 /* The file of this row is there, closed to others, and holds the row's key. */
 int keyfile_check(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
-/* A key of the domain that has a file and no row: what a kill between the two leaves.  selector "" when there is none. */
-int keyfile_find_orphan(const char *store_dir, const char *domain, enum key_alg, const struct store_key *rows,
-    size_t row_count, char selector[static SELECTOR_LEN_MAX + 1], struct err *) MUST_CHECK;
+struct orphan_query {
+	const char *store_dir, *domain;
+	enum key_alg alg;
+	const struct store_key *rows; /* those of the domain, at least */
+	size_t row_count;
+};
+
+/* A key of the domain that has a file and no row: what a kill between the two leaves.  selector
+ * "" when there is none. */
+int keyfile_find_orphan(const struct orphan_query *, char selector[static SELECTOR_LEN_MAX + 1],
+    struct err *) MUST_CHECK;
 /* "sp26q4-k7mq4x2d": the UTC quarter of now for people, random for caches. */
 int selector_generate(int64_t now, char out[static SELECTOR_LEN_MAX + 1], struct err *) MUST_CHECK;
 

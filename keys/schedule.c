@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Evidence older than this many sweep intervals does not permit a switch: look again first (a pass may come weeks late). */
+/* Evidence older than this many sweep intervals does not permit a switch: look again first (a
+ * pass may come weeks late). */
 #define FRESH_INTERVALS 10
 
 static void __attribute__((format(printf, 4, 5)))
@@ -26,8 +27,8 @@ later(int64_t at, int64_t by)
 	return at > INT64_MAX - by ? INT64_MAX : at + by;
 }
 
-/* When the servers are looked at next.  A record that is missing for days is looked for less often, unless a first sweep has
- * passed just now. */
+/* When the servers are looked at next.  A record that is missing for days is looked for less
+ * often, unless a first sweep has passed just now. */
 static int64_t
 next_look(const struct key_facts *f, const struct key_observed *o, const struct key_times *t)
 {
@@ -70,7 +71,8 @@ wait_for_switch(const struct key_facts *f, const struct key_observed *o, const s
 {
 	int64_t ready = f->at[FACT_VERIFIED];
 
-	/* K3: the first key of a domain waits for nothing more; mail was unsigned before, so nothing gets worse */
+	/* K3: the first key of a domain waits for nothing more; mail was unsigned before, so
+	 * nothing gets worse */
 	if (o->domain_was_active)
 		ready = later(ready, t->publication_interval_s);
 	if (!o->is_rsa && !o->rsa_active) {
@@ -91,7 +93,8 @@ wait_for_switch(const struct key_facts *f, const struct key_observed *o, const s
 		    "there");
 		return;
 	}
-	/* a clock that went back makes the sweep look like one of the future: look again then, too */
+	/* a clock that went back makes the sweep look like one of the future: look again then,
+	 * too */
 	bool fresh = o->looked_at != NEVER && o->last_passed && o->looked_at <= now &&
 		     now <= later(o->looked_at, FRESH_INTERVALS * t->sweep_interval_s);
 	if (fresh)

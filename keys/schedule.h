@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* schedule.h - the next step of a key: a pure function of facts, policy, observations and now.  The pass carries the step out,
- * status shows it.  Time alone only delays; what permits is DNS evidence.
+/* schedule.h - the next step of a key: a pure function of facts, policy, observations and now.
+ * The pass carries the step out, status shows it.  Time alone only delays; what permits is DNS
+ * evidence.
  *
  *	struct step step;
  *	schedule_next(&facts, &observed, &times, now, &step);
@@ -21,14 +22,15 @@ enum step_what {
 
 /* What the pass has seen and stored. */
 struct key_observed {
-	int64_t looked_at;      /* end of the last sweep, or NEVER */
-	bool last_passed;       /* it passed (sweep_passes) */
-	int64_t first_pass_at;  /* end of the first of the passing sweeps that may prove; NEVER: none, or a BAD answer reset it */
+	int64_t looked_at; /* end of the last sweep, or NEVER */
+	bool last_passed;  /* it passed (sweep_passes) */
+	int64_t
+	    first_pass_at; /* end of the first of the passing sweeps that may prove; NEVER: none, or a BAD answer reset it */
 	int64_t second_pass_at; /* end of the second, equal one, far enough from the first; NEVER */
-	const char *obstacle;   /* what the last sweep lacked, for an admin; NULL or "" */
-	bool domain_active;     /* some key of the domain signs now */
+	const char *obstacle;	/* what the last sweep lacked, for an admin; NULL or "" */
+	bool domain_active;	/* some key of the domain signs now */
 	bool domain_was_active; /* some key of the domain signed before this one was made */
-	bool rsa_active;        /* an RSA key of the domain signs now */
+	bool rsa_active;	/* an RSA key of the domain signs now */
 	bool is_rsa;
 };
 
@@ -39,11 +41,11 @@ struct key_times {
 
 struct step {
 	enum step_what what;
-	int64_t earliest;       /* not before; NEVER with STEP_NONE */
+	int64_t earliest;	/* not before; NEVER with STEP_NONE */
 	char why[STEP_WHY_LEN]; /* what is waited for, a sentence without final dot */
 };
 
-void schedule_next(const struct key_facts *, const struct key_observed *, const struct key_times *, int64_t now,
-    struct step *);
+void schedule_next(const struct key_facts *, const struct key_observed *, const struct key_times *,
+    int64_t now, struct step *);
 
 #endif

@@ -80,7 +80,8 @@ open_database(const char *dir, int wait_ms, struct store **out, struct err *err)
 		goto fail;
 	}
 	sqlite3_busy_timeout(store->db, wait_ms);
-	/* both are of the connection: nothing is written yet, so that a newer store stays untouched */
+	/* both are of the connection: nothing is written yet, so that a newer store stays
+	 * untouched */
 	if (sql_run(store, err, "PRAGMA synchronous = EXTRA", "") != 0 ||
 	    sql_run(store, err, "PRAGMA foreign_keys = ON", "") != 0)
 		goto fail;
@@ -94,8 +95,8 @@ fail:
 static int
 pragma_get(struct store *store, const char *text, int64_t *out, struct err *err)
 {
-	struct sql q;
-	int rc = sql_open(&q, store, err, text, "");
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q, text, "");
 
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
 		*out = sql_i64(&q, 0);
@@ -134,7 +135,8 @@ store_create(const char *dir, int64_t now, struct err *err)
 
 	if (path == NULL)
 		return err_nomem(err);
-	/* Our mode, not SQLite's.  An empty file is what a kill right here leaves; the next init goes on from it. */
+	/* Our mode, not SQLite's.  An empty file is what a kill right here leaves; the next init
+	 * goes on from it. */
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
@@ -252,8 +254,8 @@ int
 store_number_get(
     struct store *store, const char *name, int64_t otherwise, int64_t *out, struct err *err)
 {
-	struct sql q;
-	int rc = sql_open(&q, store, err, "SELECT value FROM number WHERE name = ?", "t", name);
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q, "SELECT value FROM number WHERE name = ?", "t", name);
 
 	*out = otherwise;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {

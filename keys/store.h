@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* store.h - the keeper's memory: domains, keys, facts, evidence and an append-only log, in SQLite (keystore.db, rollback journal,
- * synchronous EXTRA, 0600).  Private keys are files (keyfile.h), never rows.
+/* store.h - the keeper's memory: domains, keys, facts, evidence and an append-only log, in
+ * SQLite (keystore.db, rollback journal, synchronous EXTRA, 0600).  Private keys are files
+ * (keyfile.h), never rows.
  *
- * Plain functions; another database can stand behind them.  Each call is a transaction of its own: when it returns 0 the row is on
- * disk.  No lock is held between calls.  The lock of a pass is another one (store_pass_lock), for a tick's whole length.
+ * Plain functions; another database can stand behind them.  Each call is a transaction of its
+ * own: when it returns 0 the row is on disk.  No lock is held between calls.  The lock of a pass
+ * is another one (store_pass_lock), for a tick's whole length.
  *
  *	struct store *store;
  *	if (store_open(dir, STORE_WAIT_MS, &store, err) != 0) ...
@@ -19,10 +21,10 @@
 #include "keys/key_state.h"
 #include "keys/sweep.h"
 
-#define STORE_FORMAT     1
-#define STORE_WAIT_MS    60000
-#define STORE_DB         "keystore.db"
-#define STORE_TABLE      "signing.table" /* beside it */
+#define STORE_FORMAT	 1
+#define STORE_WAIT_MS	 60000
+#define STORE_DB	 "keystore.db"
+#define STORE_TABLE	 "signing.table" /* beside it */
 #define SELECTOR_LEN_MAX 63
 
 struct store;
@@ -56,52 +58,65 @@ struct store_event {
 
 /* Makes the database in an existing directory.  ERR_BUSY when it is there already. */
 int store_create(const char *dir, int64_t now, struct err *) MUST_CHECK;
-/* ERR_CONFIG: no store there, not a store, or of a newer format (left untouched).  ERR_BUSY: locked for longer than wait_ms. */
+/* ERR_CONFIG: no store there, not a store, or of a newer format (left untouched).  ERR_BUSY:
+ * locked for longer than wait_ms. */
 int store_open(const char *dir, int wait_ms, struct store **out, struct err *) MUST_CHECK;
 void store_close(struct store *); /* NULL is fine */
 const char *store_dir(const struct store *);
 
-/* A descriptor that holds the lock of a pass until it is closed; -1 with ERR_BUSY when another pass has it. */
+/* A descriptor that holds the lock of a pass until it is closed; -1 with ERR_BUSY when another
+ * pass has it. */
 int store_pass_lock(const char *dir, struct err *) MUST_CHECK;
 
 /* New, or there already with the same policy: 0.  Another policy is recorded and logged. */
-int store_domain_put(struct store *, const struct store_domain *, const char *verb, struct err *) MUST_CHECK;
+int store_domain_put(
+    struct store *, const struct store_domain *, const char *verb, struct err *) MUST_CHECK;
 /* Sorted by name; name NULL: all.  Free *out with free(). */
-int store_domains(struct store *, const char *name, struct store_domain **out, size_t *count, struct err *) MUST_CHECK;
+int store_domains(struct store *, const char *name, struct store_domain **out, size_t *count,
+    struct err *) MUST_CHECK;
 
 /* The row, and with it the intent; facts of key are ignored.  key->id is set. */
-int store_key_put(struct store *, struct store_key *key, int64_t now, const char *verb, struct err *) MUST_CHECK;
+int store_key_put(
+    struct store *, struct store_key *key, int64_t now, const char *verb, struct err *) MUST_CHECK;
 /* By domain, then by age; domain NULL: all.  Free *out with free(). */
-int store_keys(struct store *, const char *domain, struct store_key **out, size_t *count, struct err *) MUST_CHECK;
+int store_keys(struct store *, const char *domain, struct store_key **out, size_t *count,
+    struct err *) MUST_CHECK;
 /* Records a fact with its log line; a fact that is there stays as it was. */
-int store_fact_put(struct store *, const struct store_key *, enum key_fact, const struct store_event *, struct err *) MUST_CHECK;
+int store_fact_put(struct store *, const struct store_key *, enum key_fact,
+    const struct store_event *, struct err *) MUST_CHECK;
 
-/* Evidence: sweeps.  LAST is replaced each time; FIRST is the first passing one of a pair; PROOF are kept for good. */
+/* Evidence: sweeps.  LAST is replaced each time; FIRST is the first passing one of a pair; PROOF
+ * are kept for good. */
 enum evidence_role { EVIDENCE_LAST, EVIDENCE_FIRST, EVIDENCE_PROOF };
 
 struct store_sweep {
-	bool found;   /* by store_sweep_get */
+	bool found; /* by store_sweep_get */
 	bool passed;
-	bool failed;  /* the sweep could not be carried out; why says so */
+	bool failed; /* the sweep could not be carried out; why says so */
 	char why[ERR_TEXT_LEN];
 	struct sweep sweep;
 };
 
-int store_sweep_put(struct store *, int64_t key_id, enum evidence_role, const struct store_sweep *, struct err *) MUST_CHECK;
-int store_sweep_get(struct store *, int64_t key_id, enum evidence_role, struct store_sweep *, struct err *) MUST_CHECK;
+int store_sweep_put(struct store *, int64_t key_id, enum evidence_role, const struct store_sweep *,
+    struct err *) MUST_CHECK;
+int store_sweep_get(struct store *, int64_t key_id, enum evidence_role, struct store_sweep *,
+    struct err *) MUST_CHECK;
 /* FIRST is gone: a contradicting answer came. */
 int store_sweep_reset(struct store *, int64_t key_id, struct err *) MUST_CHECK;
 /* `verified`, with the pair of sweeps as its proof, in one transaction; at: end of the second. */
-int store_verified(struct store *, const struct store_key *, const struct store_sweep *second, const struct store_event *,
-    struct err *) MUST_CHECK;
+int store_verified(struct store *, const struct store_key *, const struct store_sweep *second,
+    const struct store_event *, struct err *) MUST_CHECK;
 
-/* K15: since when a server has been silent about a zone.  Updates from a sweep, and fills since[i] for answers[i]: NEVER unless MUTE. */
-int store_silence(struct store *, const struct sweep *, int64_t now, int64_t since[static SWEEP_SERVERS_MAX], struct err *) MUST_CHECK;
+/* K15: since when a server has been silent about a zone.  Updates from a sweep, and fills
+ * since[i] for answers[i]: NEVER unless MUTE. */
+int store_silence(struct store *, const struct sweep *, int64_t now,
+    int64_t since[static SWEEP_SERVERS_MAX], struct err *) MUST_CHECK;
 
 int store_event_put(struct store *, const struct store_event *, struct err *) MUST_CHECK;
 
 /* Numbers by name: "generation", "last_pass"; `otherwise` when never set. */
-int store_number_get(struct store *, const char *name, int64_t otherwise, int64_t *out, struct err *) MUST_CHECK;
+int store_number_get(
+    struct store *, const char *name, int64_t otherwise, int64_t *out, struct err *) MUST_CHECK;
 int store_number_put(struct store *, const char *name, int64_t value, struct err *) MUST_CHECK;
 
 #endif

@@ -102,8 +102,8 @@ read_answer(struct sql *q, struct sweep_answer *a)
 static int
 read_answers(struct store *store, int64_t id, struct sweep *sweep, struct err *err)
 {
-	struct sql q;
-	int rc = sql_open(&q, store, err,
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q,
 	    "SELECT server, addr, port, verdict, unroutable, lame, ttl, serial, why FROM answer "
 	    "WHERE sweep = ? ORDER BY n LIMIT ?",
 	    "ii", id, (int64_t)SWEEP_SERVERS_MAX);
@@ -121,9 +121,9 @@ int
 store_sweep_get(struct store *store, int64_t key_id, enum evidence_role role,
     struct store_sweep *out, struct err *err)
 {
-	struct sql q;
+	struct sql q = {.store = store, .err = err};
 	int64_t id = 0;
-	int rc = sql_open(&q, store, err,
+	int rc = sql_open(&q,
 	    "SELECT id, started_at, ended_at, zone, zone_signed, passed, failed, why FROM sweep "
 	    "WHERE key = ? AND role = ? ORDER BY id DESC LIMIT 1",
 	    "it", key_id, role_names[role]);
@@ -165,18 +165,24 @@ store_verified(struct store *store, const struct store_key *key, const struct st
 	return store_end(store, rc, err);
 }
 
-static int
-silence_of(struct store *store, const char *zone, const char *addr, int64_t port, int64_t *since,
-    struct err *err)
-{
-	struct sql q;
-	int rc = sql_open(&q, store, err,
-	    "SELECT since FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti", zone, addr,
-	    port);
+/* One server's row: which it is, and how it stands. */
+struct silence {
+	const char *zone;
+	char addr[IP_TEXT_LEN];
+	int64_t port;
+	int64_t since;
+};
 
-	*since = NEVER;
+static int
+silence_get(struct store *store, struct silence *s, struct err *err)
+{
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q, "SELECT since FROM silence WHERE zone = ? AND addr = ? AND port = ?",
+	    "tti", s->zone, s->addr, s->port);
+
+	s->since = NEVER;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
-		*since = sql_i64(&q, 0);
+		s->since = sql_i64(&q, 0);
 		rc = 0;
 	}
 	sql_close(&q);
@@ -184,25 +190,19 @@ silence_of(struct store *store, const char *zone, const char *addr, int64_t port
 }
 
 static int
-note_silence(struct store *store, const struct sweep *sweep, size_t i, int64_t now, int64_t *since,
-    struct err *err)
+silence_note(struct store *store, struct silence *s, bool mute, int64_t now, struct err *err)
 {
-	const struct sweep_answer *a = &sweep->answers[i];
-	int64_t port = a->endpoint.port;
-	char addr[IP_TEXT_LEN];
-
-	ip_addr_format(&a->endpoint.addr, addr);
-	if (silence_of(store, sweep->zone, addr, port, since, err) != 0)
+	if (silence_get(store, s, err) != 0)
 		return -1;
-	if (a->verdict == ANSWER_MUTE && *since == NEVER)
+	if (mute && s->since == NEVER)
 		return sql_run(store, err,
 		    "INSERT INTO silence (zone, addr, port, since) VALUES (?, ?, ?, ?)", "ttii",
-		    sweep->zone, addr, port, now);
-	if (a->verdict != ANSWER_MUTE && *since != NEVER) {
-		*since = NEVER;
+		    s->zone, s->addr, s->port, now);
+	if (!mute && s->since != NEVER) {
+		s->since = NEVER;
 		return sql_run(store, err,
-		    "DELETE FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti",
-		    sweep->zone, addr, port);
+		    "DELETE FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti", s->zone,
+		    s->addr, s->port);
 	}
 	return 0;
 }
@@ -215,7 +215,12 @@ store_silence(struct store *store, const struct sweep *sweep, int64_t now,
 
 	if (store_begin(store, err) != 0)
 		return -1;
-	for (size_t i = 0; rc == 0 && i < sweep->count; i++)
-		rc = note_silence(store, sweep, i, now, &since[i], err);
+	for (size_t i = 0; rc == 0 && i < sweep->count; i++) {
+		const struct sweep_answer *a = &sweep->answers[i];
+		struct silence s = {.zone = sweep->zone, .port = a->endpoint.port};
+		ip_addr_format(&a->endpoint.addr, s.addr);
+		rc = silence_note(store, &s, a->verdict == ANSWER_MUTE, now, err);
+		since[i] = s.since;
+	}
 	return store_end(store, rc, err);
 }

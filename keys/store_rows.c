@@ -23,10 +23,10 @@ int
 store_domains(struct store *store, const char *name, struct store_domain **out, size_t *count,
     struct err *err)
 {
-	struct sql q;
+	struct sql q = {.store = store, .err = err};
 	void *list = NULL;
 	size_t n = 0;
-	int rc = sql_open(&q, store, err,
+	int rc = sql_open(&q,
 	    "SELECT name, policy, added_at FROM domain WHERE ?1 = '' OR name = ?1 ORDER BY name",
 	    "t", name == NULL ? "" : name);
 
@@ -131,7 +131,8 @@ read_key(struct sql *q, struct store_key *k)
 	k->bits = (unsigned)sql_i64(q, 5);
 	k->ttl_s = sql_i64(q, 6);
 	sql_text(q, 8, k->record, sizeof(k->record));
-	/* these values become paths and table rows: a database that was edited by hand must not reach further */
+	/* these values become paths and table rows: a database that was edited by hand must not
+	 * reach further */
 	if (!sql_blob(q, 7, k->spki_hash, sizeof(k->spki_hash)) ||
 	    !key_alg_from_name(slice_of(alg), &k->alg) || !selector_is_valid(slice_of(k->selector)))
 		return err_set(q->err, ERR_CONFIG, "%s: the row of key %s._domainkey.%s is damaged",
@@ -142,10 +143,10 @@ read_key(struct sql *q, struct store_key *k)
 static int
 read_facts(struct store *store, struct store_key *key, struct err *err)
 {
-	struct sql q;
+	struct sql q = {.store = store, .err = err};
 	char name[32];
 	enum key_fact fact;
-	int rc = sql_open(&q, store, err, "SELECT fact, at FROM fact WHERE key = ?", "i", key->id);
+	int rc = sql_open(&q, "SELECT fact, at FROM fact WHERE key = ?", "i", key->id);
 
 	while (rc == 0 && (rc = sql_row(&q)) == 1) {
 		rc = 0;
@@ -164,10 +165,10 @@ int
 store_keys(
     struct store *store, const char *domain, struct store_key **out, size_t *count, struct err *err)
 {
-	struct sql q;
+	struct sql q = {.store = store, .err = err};
 	void *list = NULL;
 	size_t n = 0;
-	int rc = sql_open(&q, store, err,
+	int rc = sql_open(&q,
 	    "SELECT id, domain, selector, policy, alg, bits, ttl_s, spki_hash, record FROM key "
 	    "WHERE ?1 = '' OR domain = ?1 ORDER BY domain, id",
 	    "t", domain == NULL ? "" : domain);

@@ -55,12 +55,10 @@ open_bound(struct sql *q, const char *text, const char *types, va_list ap)
 }
 
 int
-sql_open(
-    struct sql *q, struct store *store, struct err *err, const char *text, const char *types, ...)
+sql_open(struct sql *q, const char *text, const char *types, ...)
 {
 	va_list ap;
 
-	*q = (struct sql){.store = store, .err = err};
 	va_start(ap, types);
 	int rc = open_bound(q, text, types, ap);
 	va_end(ap);

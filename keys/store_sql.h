@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* store_sql.h - statements, for the store's own files.
  *
- *	struct sql q;
- *	int rc = sql_open(&q, store, err, "SELECT x FROM t WHERE a = ? AND b = ?", "ti", "text", (int64_t)7);
+ *	struct sql q = {.store = store, .err = err};
+ *	int rc = sql_open(&q, "SELECT x FROM t WHERE a = ? AND b = ?", "ti", "text", (int64_t)7);
  *	while (rc == 0 && (rc = sql_row(&q)) == 1) { use sql_i64(&q, 0); rc = 0; }
  *	sql_close(&q);			rc: 0 all rows were seen, -1 err is set */
 #ifndef SIGNPOST_KEYS_STORE_SQL_H
@@ -25,9 +25,9 @@ struct sql {
 };
 
 /* types: t const char *, i int64_t, b struct slice (blob). */
-int sql_open(struct sql *, struct store *, struct err *, const char *text, const char *types, ...) MUST_CHECK;
+int sql_open(struct sql *, const char *text, const char *types, ...) MUST_CHECK;
 int sql_row(struct sql *) MUST_CHECK; /* 1 a row, 0 the end, -1 */
-void sql_close(struct sql *);         /* safe after a failed sql_open */
+void sql_close(struct sql *);	      /* safe after a failed sql_open */
 int64_t sql_i64(struct sql *, int column);
 void sql_text(struct sql *, int column, char *out, size_t out_size); /* cut at out_size */
 bool sql_blob(struct sql *, int column, uint8_t *out, size_t len);   /* false: another length */

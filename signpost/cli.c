@@ -140,7 +140,8 @@ load_config(struct cli *cli, struct config **config, struct err *err)
 
 	if (!chosen)
 		cli->config_path = CONFIG_PATH_DEFAULT;
-	/* sign opens nothing but the key; verify may be anybody's, who need not be allowed to read ours */
+	/* sign opens nothing but the key; verify may be anybody's, who need not be allowed to
+	 * read ours */
 	if (cli->verb == &verb_sign ||
 	    (!chosen && cli->verb->power == VERB_NOBODY && !cli->verb->needs_config &&
 		access(cli->config_path, R_OK) != 0))

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libconfuse hands its errors to a function without an argument of ours.  One file is read at a time. */
+/* libconfuse hands its errors to a function without an argument of ours.  One file is read at a
+ * time. */
 static struct {
 	struct err *err;
 	const char *path;
 } sink;
 
-static void
-collect_error(cfg_t *cfg, const char *fmt, va_list ap)
+static void PRINTF(2, 0) collect_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	if (sink.err->kind != ERR_NONE)
 		return; /* the first one is the cause */
@@ -84,7 +84,8 @@ section_of(const struct section_row *row, cfg_opt_t *list)
 	return (cfg_opt_t)CFG_SEC(row->name, list, flags);
 }
 
-/* libconfuse's options from our rows.  Children come behind their parents in SECTIONS, so build from the end. */
+/* libconfuse's options from our rows.  Children come behind their parents in SECTIONS, so build
+ * from the end. */
 static int
 opts_build(struct opts *o, struct err *err)
 {

@@ -63,7 +63,8 @@ open_section(struct printer *p, enum section section, const char *title)
 	buf_put_str(p->out, " {\n");
 }
 
-/* Closes the section; one that got nothing since `begin` is taken back unless it has a meaning empty. */
+/* Closes the section; one that got nothing since `begin` is taken back unless it has a meaning
+ * empty. */
 static void
 close_section(struct printer *p, size_t begin, size_t body, bool keep)
 {

@@ -165,25 +165,25 @@ judge(struct domain_health *d, const struct config *config, int64_t now)
 }
 
 static int
-look_at_key(struct key_health *key, struct store *store, const struct store_key *rows, size_t count,
-    const struct key_times *times, int64_t now, struct err *err)
+look_at_key(struct key_health *key, const struct health_view *view, const struct key_set *set,
+    const struct key_times *times, struct err *err)
 {
 	struct err trouble = ERR_INIT;
 
-	if (observe(store, rows, count, &key->row, &key->seen, err) != 0)
+	if (observe(view->store, set, &key->row, &key->seen, err) != 0)
 		return -1;
-	schedule_next(&key->row.facts, &key->seen.seen, times, now, &key->step);
-	if (signs(key) && keyfile_check(store_dir(store), &key->row, &trouble) != 0)
+	schedule_next(&key->row.facts, &key->seen.seen, times, view->now, &key->step);
+	if (signs(key) && keyfile_check(store_dir(view->store), &key->row, &trouble) != 0)
 		snprintf(
 		    key->trouble, sizeof(key->trouble), "%.*s", HEALTH_TEXT_LEN - 1, trouble.text);
 	return 0;
 }
 
 int
-domain_health_init(struct domain_health *d, struct store *store, const struct config *config,
-    const struct store_domain *domain, int64_t now, struct err *err)
+domain_health_init(struct domain_health *d, const struct health_view *view,
+    const struct store_domain *domain, struct err *err)
 {
-	const struct key_policy *policy = config_policy(config, domain->policy);
+	const struct key_policy *policy = config_policy(view->config, domain->policy);
 	struct store_key *rows = NULL;
 	struct key_times times;
 	size_t count = 0;
@@ -192,10 +192,11 @@ domain_health_init(struct domain_health *d, struct store *store, const struct co
 	if (policy == NULL)
 		return err_set(err, ERR_CONFIG,
 		    "domain %s has policy \"%s\", which %s does not define", domain->name,
-		    domain->policy, config->path);
-	observe_times(config, policy, &times);
-	if (store_keys(store, domain->name, &rows, &count, err) != 0)
+		    domain->policy, view->config->path);
+	observe_times(view->config, policy, &times);
+	if (store_keys(view->store, domain->name, &rows, &count, err) != 0)
 		return -1;
+	const struct key_set set = {rows, count};
 	int rc = 0;
 	d->keys = calloc(count + 1, sizeof(*d->keys));
 	if (d->keys == NULL)
@@ -203,11 +204,11 @@ domain_health_init(struct domain_health *d, struct store *store, const struct co
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		d->keys[i].row = rows[i];
 		d->key_count++;
-		rc = look_at_key(&d->keys[i], store, rows, count, &times, now, err);
+		rc = look_at_key(&d->keys[i], view, &set, &times, err);
 	}
 	free(rows);
 	if (rc == 0)
-		judge(d, config, now);
+		judge(d, view->config, view->now);
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* health.h - how a domain stands: Pending, Verified, Failed or TemporaryFailure, and what is waited for; for `signpost status`. */
+/* health.h - how a domain stands: Pending, Verified, Failed or TemporaryFailure, and what is
+ * waited for; for `signpost status`. */
 #ifndef SIGNPOST_SIGNPOST_HEALTH_H
 #define SIGNPOST_SIGNPOST_HEALTH_H
 
@@ -21,16 +22,22 @@ struct domain_health {
 	struct key_health *keys;
 	size_t key_count;
 	enum health health;
-	bool warning;                 /* Verified, but something wants looking at */
-	int64_t since;                /* the oldest key that signs; NEVER */
-	char next[HEALTH_TEXT_LEN];   /* one line for the table */
+	bool warning;		    /* Verified, but something wants looking at */
+	int64_t since;		    /* the oldest key that signs; NEVER */
+	char next[HEALTH_TEXT_LEN]; /* one line for the table */
+};
+
+struct health_view {
+	struct store *store;
+	const struct config *config;
+	int64_t now;
 };
 
 const char *health_name(enum health); /* as Amazon SES calls them */
 int health_exit_code(enum health, bool warning);
 /* Free with domain_health_deinit, also on failure. */
-int domain_health_init(struct domain_health *, struct store *, const struct config *, const struct store_domain *,
-    int64_t now, struct err *) MUST_CHECK;
+int domain_health_init(struct domain_health *, const struct health_view *,
+    const struct store_domain *, struct err *) MUST_CHECK;
 void domain_health_deinit(struct domain_health *);
 
 #endif

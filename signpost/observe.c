@@ -4,26 +4,26 @@
 #include <string.h>
 
 void
-observe_domain(const struct store_key *keys, size_t count, const struct store_key *key,
-    struct key_observed *seen)
+observe_domain(const struct key_set *set, const struct store_key *key, struct key_observed *seen)
 {
 	seen->is_rsa = key->alg == KEY_RSA_SHA256;
 	seen->domain_active = seen->rsa_active = seen->domain_was_active = false;
-	for (size_t i = 0; i < count; i++) {
-		int64_t activated = keys[i].facts.at[FACT_ACTIVATED];
-		bool signs = key_state_signs(key_state_of(&keys[i].facts));
+	for (size_t i = 0; i < set->count; i++) {
+		const struct store_key *other = &set->keys[i];
+		int64_t activated = other->facts.at[FACT_ACTIVATED];
+		bool signs = key_state_signs(key_state_of(&other->facts));
 		seen->domain_active = seen->domain_active || signs;
-		seen->rsa_active = seen->rsa_active || (signs && keys[i].alg == KEY_RSA_SHA256);
+		seen->rsa_active = seen->rsa_active || (signs && other->alg == KEY_RSA_SHA256);
 		/* made together with the first key: receivers had no reason to ask for either */
-		if (keys[i].id != key->id && activated != NEVER &&
+		if (other->id != key->id && activated != NEVER &&
 		    activated <= key->facts.at[FACT_GENERATED])
 			seen->domain_was_active = true;
 	}
 }
 
 int
-observe(struct store *store, const struct store_key *keys, size_t count,
-    const struct store_key *key, struct observation *o, struct err *err)
+observe(struct store *store, const struct key_set *set, const struct store_key *key,
+    struct observation *o, struct err *err)
 {
 	if (store_sweep_get(store, key->id, EVIDENCE_LAST, &o->last, err) != 0 ||
 	    store_sweep_get(store, key->id, EVIDENCE_FIRST, &o->first, err) != 0)
@@ -35,7 +35,7 @@ observe(struct store *store, const struct store_key *keys, size_t count,
 	    .second_pass_at = NEVER,
 	    .obstacle = o->last.why,
 	};
-	observe_domain(keys, count, key, &o->seen);
+	observe_domain(set, key, &o->seen);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* observe.h - what the store knows of a key, in the words of keys/schedule.h; for tick and status alike. */
+/* observe.h - what the store knows of a key, in the words of keys/schedule.h; for tick and
+ * status alike. */
 #ifndef SIGNPOST_SIGNPOST_OBSERVE_H
 #define SIGNPOST_SIGNPOST_OBSERVE_H
 
@@ -12,11 +13,17 @@ struct observation {
 	struct store_sweep last, first;
 };
 
-/* keys: all rows of the domain; key: one of them. */
-int observe(struct store *, const struct store_key *keys, size_t count, const struct store_key *key,
-    struct observation *, struct err *) MUST_CHECK;
+/* All rows of a domain. */
+struct key_set {
+	const struct store_key *keys;
+	size_t count;
+};
+
+/* The key is one of the set. */
+int observe(struct store *, const struct key_set *, const struct store_key *, struct observation *,
+    struct err *) MUST_CHECK;
 /* Those facts of seen that depend on the other keys, again. */
-void observe_domain(const struct store_key *keys, size_t count, const struct store_key *key, struct key_observed *);
+void observe_domain(const struct key_set *, const struct store_key *, struct key_observed *);
 void observe_times(const struct config *, const struct key_policy *, struct key_times *);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "signpost/options.h"
 
-/* As option_set, for OPTION_ALGS, OPTION_ENTRIES and OPTION_ENDPOINTS; what was there has been freed. */
+/* As option_set, for OPTION_ALGS, OPTION_ENTRIES and OPTION_ENDPOINTS; what was there has been
+ * freed. */
 int option_set_list(const struct option_row *, void *base, const char *const *values, size_t count,
     struct err *) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* options.h - the options of signpost.conf, one row each.  From the rows come libconfuse's options, defaults, checks, the
- * output of `signpost config`, and the option section of the manual page.
+/* options.h - the options of signpost.conf, one row each.  From the rows come libconfuse's
+ * options, defaults, checks, the output of `signpost config`, and the option section of the
+ * manual page.
  *
  * To add an option: a field in its section's struct, and a row in options.c. */
 #ifndef SIGNPOST_SIGNPOST_OPTIONS_H
@@ -31,16 +32,16 @@ struct section_row {
 };
 
 enum option_type {
-	OPTION_TEXT,      /* char * */
-	OPTION_PATH,      /* char *, absolute */
-	OPTION_YESNO,     /* bool */
-	OPTION_COUNT,     /* uint32_t */
+	OPTION_TEXT,	  /* char * */
+	OPTION_PATH,	  /* char *, absolute */
+	OPTION_YESNO,	  /* bool */
+	OPTION_COUNT,	  /* uint32_t */
 	OPTION_DURATION,  /* int64_t seconds */
-	OPTION_MS,        /* int milliseconds */
-	OPTION_CHOICE,    /* an enum, by its place in choices */
-	OPTION_CANON,     /* two enum canon_kind */
-	OPTION_ALGS,      /* enum key_alg[POLICY_ALGORITHMS_MAX] and size_t */
-	OPTION_ENTRIES,   /* char ** and size_t: domain entries */
+	OPTION_MS,	  /* int milliseconds */
+	OPTION_CHOICE,	  /* an enum, by its place in choices */
+	OPTION_CANON,	  /* two enum canon_kind */
+	OPTION_ALGS,	  /* enum key_alg[POLICY_ALGORITHMS_MAX] and size_t */
+	OPTION_ENTRIES,	  /* char ** and size_t: domain entries */
 	OPTION_ENDPOINTS, /* struct dns_endpoint * and size_t */
 };
 
@@ -48,12 +49,12 @@ struct option_row {
 	enum section section;
 	const char *name;
 	enum option_type type;
-	size_t offset;  /* in the section's struct */
-	size_t offset2; /* of the count, or of the second field */
+	size_t offset;	 /* in the section's struct */
+	size_t offset2;	 /* of the count, or of the second field */
 	const char *def; /* NULL: none.  Lists: words separated by blanks */
 	int64_t min, max;
 	const char *const *choices; /* ended by NULL */
-	const char *help;           /* one sentence without final dot */
+	const char *help;	    /* one sentence without final dot */
 };
 
 extern const struct section_row SECTIONS[SECTION_COUNT];
@@ -62,11 +63,14 @@ extern const struct option_row OPTIONS[]; /* ended by a NULL name */
 bool option_is_list(const struct option_row *);
 const struct option_row *option_find(enum section, const char *name); /* NULL if there is none */
 
-/* Parses the values into the section's struct at base, whose old value is freed.  ERR_CONFIG names the option, the value and what would be right. */
-int option_set(const struct option_row *, void *base, const char *const *values, size_t count, struct err *) MUST_CHECK;
+/* Parses the values into the section's struct at base, whose old value is freed.  ERR_CONFIG
+ * names the option, the value and what would be right. */
+int option_set(const struct option_row *, void *base, const char *const *values, size_t count,
+    struct err *) MUST_CHECK;
 int option_set_default(const struct option_row *, void *base, struct err *) MUST_CHECK;
 /* Tries the values without keeping them. */
-int option_check(const struct option_row *, const char *const *values, size_t count, struct err *) MUST_CHECK;
+int option_check(
+    const struct option_row *, const char *const *values, size_t count, struct err *) MUST_CHECK;
 /* The value as it would stand in the file: relaxed/relaxed, 30d, {"a", "b"}. */
 void option_format(const struct option_row *, const void *base, struct buf *out);
 bool option_is_default(const struct option_row *, const void *base);

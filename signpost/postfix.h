@@ -7,9 +7,9 @@
 #include "dkim/domain.h"
 
 struct postfix_facts {
-	bool found;                      /* postconf ran */
+	bool found;			 /* postconf ran */
 	char origin[DOMAIN_LEN_MAX + 1]; /* myorigin as a domain; "" when it is none */
-	struct buf networks;             /* mynetworks, one line; for a comment */
+	struct buf networks;		 /* mynetworks, one line; for a comment */
 };
 
 /* Never fails: what cannot be found out is not known.  Undo with postfix_facts_deinit. */

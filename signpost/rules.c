@@ -76,10 +76,12 @@ parse_login(struct slice word, struct table_allow *a, struct err *err)
 	if (word.len > TABLE_LOGIN_LEN_MAX)
 		return err_set(
 		    err, ERR_CONFIG, "a login of more than %d bytes", TABLE_LOGIN_LEN_MAX);
+	size_t at_nul;
+	if (slice_find(word, 0, &at_nul))
+		return err_set(err, ERR_CONFIG, "a NUL byte");
 	a->login = slice_strdup(word);
 	if (a->login == NULL)
-		return slice_find(word, 0, &(size_t){0}) ? err_set(err, ERR_CONFIG, "a NUL byte")
-							 : err_nomem(err);
+		return err_nomem(err);
 	for (char *at = strrchr(a->login, '@'); at != NULL && *at != '\0'; at++)
 		*at = (char)ascii_lower((uint8_t)*at);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* rules.h - who may sign, gathered from signpost.conf and the login map for the compiler of the signing table. */
+/* rules.h - who may sign, gathered from signpost.conf and the login map for the compiler of the
+ * signing table. */
 #ifndef SIGNPOST_SIGNPOST_RULES_H
 #define SIGNPOST_SIGNPOST_RULES_H
 
@@ -16,8 +17,8 @@ struct rules {
 	size_t mapped_from; /* allows[mapped_from ...] are of the login map and owned here */
 };
 
-/* Reads the login map, if there is one: "login domain..." a line.  ERR_CONFIG "FILE:LINE: ...".  Free with rules_deinit, also on
- * failure. */
+/* Reads the login map, if there is one: "login domain..." a line.  ERR_CONFIG "FILE:LINE: ...".
+ * Free with rules_deinit, also on failure. */
 int rules_init(struct rules *, const struct config *, struct err *) MUST_CHECK;
 void rules_deinit(struct rules *);
 

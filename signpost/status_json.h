@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* status_json.h - the health of a domain as JSON: the same facts as the table, times in UTC (RFC 3339) or null. */
+/* status_json.h - the health of a domain as JSON: the same facts as the table, times in UTC (RFC
+ * 3339) or null. */
 #ifndef SIGNPOST_SIGNPOST_STATUS_JSON_H
 #define SIGNPOST_SIGNPOST_STATUS_JSON_H
 

@@ -39,14 +39,17 @@ has_key(const struct adding *a, enum key_alg alg)
 	return false;
 }
 
-/* The key's file is on disk before its row: a kill between the two leaves a file that the next add takes up. */
+/* The key's file is on disk before its row: a kill between the two leaves a file that the next
+ * add takes up. */
 static int
 make_file(const struct adding *a, enum key_alg alg, struct store_key *row, struct dkim_key **key,
     struct err *err)
 {
 	const char *dir = a->cli->store_dir, *domain = a->domain.name;
 
-	if (keyfile_find_orphan(dir, domain, alg, a->keys, a->count, row->selector, err) != 0)
+	struct orphan_query query = {dir, domain, alg, a->keys, a->count};
+
+	if (keyfile_find_orphan(&query, row->selector, err) != 0)
 		return -1;
 	if (row->selector[0] != '\0')
 		return keyfile_read(dir, domain, row->selector, key, err);

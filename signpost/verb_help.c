@@ -24,7 +24,8 @@ help_verb(const struct verb *verb, FILE *out)
 	print_options(GLOBAL_OPTIONS, out);
 }
 
-/* For the checks that the manual pages and the completion have not drifted: one line a thing, never reordered. */
+/* For the checks that the manual pages and the completion have not drifted: one line a thing,
+ * never reordered. */
 static void
 print_all(FILE *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* verb_init.c - makes what is missing of: signpost.conf, the store's directory, its database, an empty signing table.  What is there
- * stays as it is, so an init that was cut off is repeated. */
+/* verb_init.c - makes what is missing of: signpost.conf, the store's directory, its database, an
+ * empty signing table.  What is there stays as it is, so an init that was cut off is repeated. */
 #include "base/file.h"
 #include "keys/store.h"
 #include "signpost/config.h"
@@ -176,8 +176,8 @@ make_dir(const char *dir, const struct owner *owner, struct err *err)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_IO, "%s is there and is no directory", dir);
-	/* The mode tells a directory that init has finished from one that it has just made; one of somebody else
-	 * (/, /etc) must not be given away. */
+	/* The mode tells a directory that init has finished from one that it has just made; one
+	 * of somebody else (/, /etc) must not be given away. */
 	if (st.st_uid == owner->uid && (st.st_mode & 07777) == STORE_MODE)
 		return 0;
 	if ((st.st_mode & 07777) != 0700 || (st.st_uid != geteuid() && st.st_uid != owner->uid))

@@ -56,7 +56,8 @@ static int
 show_domain(struct status *s, const struct store_domain *domain, struct err *err)
 {
 	struct domain_health d;
-	int rc = domain_health_init(&d, s->store, s->cli->config, domain, s->cli->now, err);
+	const struct health_view view = {s->store, s->cli->config, s->cli->now};
+	int rc = domain_health_init(&d, &view, domain, err);
 
 	if (rc == 0) {
 		s->worst = worse(s->worst, health_exit_code(d.health, d.warning));
@@ -75,7 +76,8 @@ show_servers(const struct status *s, const struct store_domain *domain, struct e
 {
 	struct domain_health d;
 	struct buf out;
-	int rc = domain_health_init(&d, s->store, s->cli->config, domain, s->cli->now, err);
+	const struct health_view view = {s->store, s->cli->config, s->cli->now};
+	int rc = domain_health_init(&d, &view, domain, err);
 
 	buf_init(&out, 1024 * 1024);
 	for (size_t i = 0; rc == 0 && i < d.key_count; i++) {

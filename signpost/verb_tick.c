@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* verb_tick.c - one pass: look at DNS for every key that waits, take at most one step a key, bring the signing table up to date.
+/* verb_tick.c - one pass: look at DNS for every key that waits, take at most one step a key,
+ * bring the signing table up to date.
  *
- * Each deed is committed before the next begins, and each can be repeated: a pass that is killed anywhere is taken up by the next. */
+ * Each deed is committed before the next begins, and each can be repeated: a pass that is killed
+ * anywhere is taken up by the next. */
 #include "signpost/config.h"
 #include "signpost/observe.h"
 #include "signpost/rules.h"
@@ -77,7 +79,8 @@ sweep_key(const struct share *share, const struct store_key *key, bool first,
 	return 0;
 }
 
-/* What a passing sweep means beside the one before: the first of a pair, the second, or one too early to tell. */
+/* What a passing sweep means beside the one before: the first of a pair, the second, or one too
+ * early to tell. */
 static int
 pair_up(
     const struct share *share, const struct store_key *key, struct observation *o, struct err *err)
@@ -164,12 +167,13 @@ static int
 step_key(const struct share *share, struct store_key *key, struct err *err)
 {
 	struct observation *o = malloc(sizeof(*o)); /* two sweeps: too large for a careful stack */
+	const struct key_set set = {share->keys, share->count};
 	struct step step;
 	int64_t now = (int64_t)time(NULL);
 
 	if (o == NULL)
 		return err_nomem(err);
-	int rc = observe(share->pass->store, share->keys, share->count, key, o, err);
+	int rc = observe(share->pass->store, &set, key, o, err);
 	if (rc == 0) {
 		schedule_next(&key->facts, &o->seen, &share->times, now, &step);
 		if (step.what == STEP_LOOK && step.earliest <= now) {

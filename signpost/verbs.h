@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* verbs.h - the verbs of the command, one row each: dispatch, usage, manual page and completion come from it.
+/* verbs.h - the verbs of the command, one row each: dispatch, usage, manual page and completion
+ * come from it.
  *
  * One file per verb, signpost/verb_NAME.c, which defines its row:
  *
@@ -13,9 +14,11 @@
  *		if (cli_has(cli, "json")) ...
  *		return 0;
  *	}
- *	const struct verb verb_log = {"log", "[DOMAIN]", options, 0, 1, VERB_KEEPER, true, "Show what was done", run};
+ *	const struct verb verb_log = {"log", "[DOMAIN]", options, 0, 1, VERB_KEEPER, true, "Show
+ * what was done", run};
  *
- * main.c reads the command line into a struct cli, gives up root's powers as the row says, and calls run. */
+ * main.c reads the command line into a struct cli, gives up root's powers as the row says, and
+ * calls run. */
 #ifndef SIGNPOST_SIGNPOST_VERBS_H
 #define SIGNPOST_SIGNPOST_VERBS_H
 
@@ -90,11 +93,13 @@ const struct verb *verb_find(const char *name); /* NULL if there is none */
 /* The options that every verb takes: --config FILE, --store DIR, --help. */
 extern const struct verb_option GLOBAL_OPTIONS[];
 
-/* Value of an option of the verb: NULL when not given, "" for a flag.  The name must be in the row. */
+/* Value of an option of the verb: NULL when not given, "" for a flag.  The name must be in the
+ * row. */
 const char *cli_value(const struct cli *, const char *option);
 bool cli_has(const struct cli *, const char *option);
 
-/* Fills cli from argv: verb, operands, values, config_path, store_dir.  *help: --help was given.  ERR_USAGE. */
+/* Fills cli from argv: verb, operands, values, config_path, store_dir.  *help: --help was given.
+ *  ERR_USAGE. */
 int cli_parse(int argc, char **argv, struct cli *, bool *help, struct err *) MUST_CHECK;
 /* The whole command: what main returns. */
 int cli_main(int argc, char **argv);

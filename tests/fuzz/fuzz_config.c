@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_config.c - signpost.conf: whatever is accepted is printed in a form that is accepted, and means the same. */
+/* fuzz_config.c - signpost.conf: whatever is accepted is printed in a form that is accepted, and
+ * means the same. */
 #include "signpost/config.h"
 
 #include <stdlib.h>

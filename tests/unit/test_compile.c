@@ -100,7 +100,7 @@ compile_text_table(void **state)
 		for (size_t k = 0; k < rows[i].count; k++)
 			fill_key(&keys[k], &rows[i].keys[k], (uint8_t)k);
 		buf_init(&out, TABLE_LEN_MAX);
-		if (compile_text(&rules, &in, 7, NOW, &out, &err) != 0 ||
+		if (compile_text(&rules, &in, &(struct compile_stamp){7, NOW}, &out, &err) != 0 ||
 		    table_parse(buf_slice(&out), "t", &table, &err) != 0)
 			fail_msg("%s: %s", rows[i].name, err.text);
 		assert_int_equal(table->generation, 7);
@@ -138,7 +138,8 @@ compile_text_unknown_policy_is_refused(void **state)
 	table_settings_default(&settings);
 	fill_key(&key, &(struct key_spec){"a.example", "s1", RSA, FACT_ACTIVATED}, 1);
 	buf_init(&out, TABLE_LEN_MAX);
-	assert_int_equal(compile_text(&rules, &in, 1, NOW, &out, &err), -1);
+	assert_int_equal(
+	    compile_text(&rules, &in, &(struct compile_stamp){1, NOW}, &out, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_non_null(strstr(err.text, "\"gone\", which conf does not define"));
 	buf_deinit(&out);

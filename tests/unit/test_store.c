@@ -404,8 +404,9 @@ keyfile_write_check_and_orphans(void **state)
 	struct stat st;
 
 	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
-	assert_int_equal(
-	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, NULL, 0, selector, &err),
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){box->dir, "a.example",
+						 KEY_ED25519_SHA256, NULL, 0},
+			     selector, &err),
 	    0);
 	assert_string_equal(selector, "");
 	if (keyfile_write(box->dir, "a.example", "s1", key, &err) != 0)
@@ -420,16 +421,20 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(st.st_mode & 07777, 02750);
 
 	/* a file without a row is found, by its algorithm; with a row it is none */
-	assert_int_equal(
-	    keyfile_find_orphan(box->dir, "a.example", KEY_RSA_SHA256, NULL, 0, selector, &err), 0);
+	assert_int_equal(keyfile_find_orphan(
+			     &(struct orphan_query){box->dir, "a.example", KEY_RSA_SHA256, NULL, 0},
+			     selector, &err),
+	    0);
 	assert_string_equal(selector, "");
-	assert_int_equal(
-	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, NULL, 0, selector, &err),
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){box->dir, "a.example",
+						 KEY_ED25519_SHA256, NULL, 0},
+			     selector, &err),
 	    0);
 	assert_string_equal(selector, "s1");
 	struct store_key row = {.alg = KEY_ED25519_SHA256, .domain = "a.example", .selector = "s1"};
-	assert_int_equal(
-	    keyfile_find_orphan(box->dir, "a.example", KEY_ED25519_SHA256, &row, 1, selector, &err),
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){box->dir, "a.example",
+						 KEY_ED25519_SHA256, &row, 1},
+			     selector, &err),
 	    0);
 	assert_string_equal(selector, "");
 
