@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #define APPLICATION_ID 0x73676e70 /* "sgnp" */
+#define LOCK_PAUSE_MS  50
 
 static const char *const SCHEMA[] = {
     "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
@@ -221,20 +223,35 @@ store_dir(const struct store *store)
 	return store->dir;
 }
 
-int
-store_pass_lock(const char *dir, struct err *err)
+/* 0, or the errno of the last try. */
+static int
+try_lock(int fd, int wait_ms)
 {
-	char *path = join(dir, "pass.lock");
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EINTR && (errno != EWOULDBLOCK || wait_ms <= 0))
+			return errno;
+		nanosleep(&pause, NULL);
+		wait_ms -= LOCK_PAUSE_MS;
+	}
+	return 0;
+}
+
+int
+store_lock(const char *dir, enum store_lock lock, int wait_ms, struct err *err)
+{
+	char *path = join(dir, lock == STORE_LOCK_PASS ? "pass.lock" : "add.lock");
 
 	if (path == NULL)
 		return err_nomem(err);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
-		err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		int e = errno;
-		close(fd);
-		fd = e == EWOULDBLOCK ? err_set(err, ERR_BUSY, "%s: another pass is running", path)
+	int e = fd < 0 ? errno : try_lock(fd, wait_ms);
+	if (e != 0) {
+		if (fd >= 0)
+			close(fd);
+		fd = e == EWOULDBLOCK ? err_set(err, ERR_BUSY,
+					    "%s: another signpost has this lock; try again", path)
 				      : err_set(err, ERR_IO, "%s: %s", path, strerror(e));
 	}
 	free(path);

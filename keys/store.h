@@ -5,7 +5,7 @@
  *
  * Plain functions; another database can stand behind them.  Each call is a transaction of its
  * own: when it returns 0 the row is on disk.  No lock is held between calls.  The lock of a pass
- * is another one (store_pass_lock), for a tick's whole length.
+ * is another one (store_lock), for a tick's whole length.
  *
  *	struct store *store;
  *	if (store_open(dir, STORE_WAIT_MS, &store, err) != 0) ...
@@ -64,9 +64,11 @@ int store_open(const char *dir, int wait_ms, struct store **out, struct err *) M
 void store_close(struct store *); /* NULL is fine */
 const char *store_dir(const struct store *);
 
-/* A descriptor that holds the lock of a pass until it is closed; -1 with ERR_BUSY when another
- * pass has it. */
-int store_pass_lock(const char *dir, struct err *) MUST_CHECK;
+/* A descriptor that holds a lock until it is closed; -1 with ERR_BUSY when another has it for longer
+ * than wait_ms.  The lock of a pass is held for its whole length, also across DNS; the lock of add
+ * from looking which keys there are to the rows of the new ones. */
+enum store_lock { STORE_LOCK_PASS, STORE_LOCK_ADD };
+int store_lock(const char *dir, enum store_lock, int wait_ms, struct err *) MUST_CHECK;
 
 /* New, or there already with the same policy: 0.  Another policy is recorded and logged. */
 int store_domain_put(

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LINE_LEN_MAX 1024
 #define OUT_LEN_MAX  65536
@@ -207,6 +208,23 @@ note_published(const struct adding *a, struct err *err)
 	return 0;
 }
 
+/* Two adds of one domain at once would each make keys, or take the other's file for a lost one. */
+static int
+make_all(struct adding *a, struct err *err)
+{
+	int lock = store_lock(a->cli->store_dir, STORE_LOCK_ADD, STORE_WAIT_MS, err);
+
+	if (lock < 0)
+		return -1;
+	int rc = make_domain(a, err);
+	if (rc == 0)
+		rc = store_keys(a->store, a->domain.name, &a->keys, &a->count, err);
+	if (rc == 0)
+		rc = make_keys(a, err);
+	close(lock);
+	return rc;
+}
+
 static int
 add_domain(const struct cli *cli, struct store *store, struct slice name, struct err *err)
 {
@@ -216,11 +234,7 @@ add_domain(const struct cli *cli, struct store *store, struct slice name, struct
 	if (rc != 0)
 		return err_wrap(
 		    err, "%.*s", (int)(name.len < 80 ? name.len : 80), (const char *)name.ptr);
-	rc = make_domain(&a, err);
-	if (rc == 0)
-		rc = store_keys(store, a.domain.name, &a.keys, &a.count, err);
-	if (rc == 0)
-		rc = make_keys(&a, err);
+	rc = make_all(&a, err);
 	if (rc == 0)
 		rc = print_advice(&a, err);
 	if (rc == 0)

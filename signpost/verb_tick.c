@@ -262,7 +262,7 @@ run(const struct cli *cli, struct err *err)
 	/* before the lock, so that a store that is not there is said */
 	if (store_open(cli->store_dir, STORE_WAIT_MS, &pass.store, err) != 0)
 		return -1;
-	int lock = store_pass_lock(cli->store_dir, err);
+	int lock = store_lock(cli->store_dir, STORE_LOCK_PASS, 0, err);
 	int code = -1;
 	if (lock >= 0)
 		code = pass_all(&pass, err);

@@ -55,9 +55,9 @@ absent() {
 	[ ! -e "$1" ]
 }
 
-# what the store holds, but for the lock's empty file and the rollback journal
+# what the store holds, but for the locks' empty files and the rollback journal
 snapshot() {
-	(cd "$box/st" && find . -type f ! -name pass.lock ! -name '*-journal' -exec cksum {} + | sort)
+	(cd "$box/st" && find . -type f ! -name '*.lock' ! -name '*-journal' -exec cksum {} + | sort)
 }
 
 unchanged() {
@@ -294,6 +294,19 @@ openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 2>/dev/null 
 # shellcheck disable=SC2086
 expect 0 'lost1._domainkey.orphan.example.' add orphan.example $c
 check "a key without a row is taken up" test "$(find "$box/st/keys/orphan.example" -type f | wc -l)" = 1
+
+# --- four at once are one
+pids=
+for _ in 1 2 3 4; do
+	# shellcheck disable=SC2086
+	"$signpost" add four.example $c >/dev/null 2>"$box/err" &
+	pids="$pids $!"
+done
+checks=$((checks + 1))
+for pid in $pids; do
+	wait "$pid" || fail "add at the same time as another"
+done
+check "four adds at once make one key" test "$(find "$box/st/keys/four.example" -type f | wc -l)" = 1
 
 # --- permissions
 check "keys are closed to others" test -z "$(find "$box/st/keys" -type f -perm /027)"

@@ -363,17 +363,21 @@ store_locked_is_busy(void **state)
 }
 
 static void
-store_pass_lock_admits_one(void **state)
+store_lock_admits_one(void **state)
 {
 	struct box *box = *state;
 	struct err err = ERR_INIT;
 
-	int first = store_pass_lock(box->dir, &err);
+	int first = store_lock(box->dir, STORE_LOCK_PASS, 0, &err);
 	assert_true(first >= 0);
-	assert_int_equal(store_pass_lock(box->dir, &err), -1);
+	assert_int_equal(store_lock(box->dir, STORE_LOCK_PASS, 0, &err), -1);
 	assert_int_equal(err.kind, ERR_BUSY);
+	assert_int_equal(store_lock(box->dir, STORE_LOCK_PASS, 60, &err), -1);
+	int other = store_lock(box->dir, STORE_LOCK_ADD, 0, &err); /* another lock */
+	assert_true(other >= 0);
+	close(other);
 	close(first);
-	int second = store_pass_lock(box->dir, &err);
+	int second = store_lock(box->dir, STORE_LOCK_PASS, 0, &err);
 	assert_true(second >= 0);
 	close(second);
 }
@@ -491,7 +495,7 @@ main(void)
 	    IN_BOX(store_open_damaged_is_refused_untouched),
 	    IN_BOX(store_create_goes_on_from_an_empty_file),
 	    IN_BOX(store_locked_is_busy),
-	    IN_BOX(store_pass_lock_admits_one),
+	    IN_BOX(store_lock_admits_one),
 	    IN_BOX(store_key_row_edited_by_hand_is_refused),
 	    IN_BOX(keyfile_write_check_and_orphans),
 	    cmocka_unit_test(selector_generate_names_the_quarter),
