@@ -9,7 +9,7 @@
 
 /* The statement's word, as it stands: never quoted. */
 struct slice table_first_word(struct slice line);
-/* 1: *word is the next one of p->rest; 0: the line is done; -1.  The word is borrowed until the text or the table goes. */
+/* 1: *word is the next one of p->rest, borrowed until the text or the table goes; 0: the line is done; -1. */
 int table_next_word(struct table_parser *, struct slice *word, struct err *) MUST_CHECK;
 int table_need_word(struct table_parser *, struct slice *word, const char *what, struct err *) MUST_CHECK;
 int table_need_end(struct table_parser *, struct err *) MUST_CHECK;

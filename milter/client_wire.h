@@ -37,7 +37,7 @@ void wire_put_u32(struct wire *, uint32_t);
 void wire_end(struct wire *);
 void wire_command(struct wire *, char command); /* without data */
 
-/* Sends what was gathered, then `tail` (of a packet whose length was already put), in one call where the socket takes it. */
+/* Sends what was gathered, then `tail` (of a packet whose length was put), in one call where the socket takes it. */
 int wire_flush(struct wire *, struct slice tail, struct err *) MUST_CHECK;
 /* A whole packet: small ones are gathered, large ones are sent without a copy. */
 int wire_send_data(struct wire *, char command, struct slice data, struct err *) MUST_CHECK;

@@ -19,7 +19,8 @@ static const char USAGE[] =
     "MESSAGES-PER-CONNECTION]\n"
     "                    [-r MESSAGES-PER-SECOND] [-p MILTER-PID] [-g] SOCKET\n"
     "       bench-client -m KIND -w         write the message to standard output\n"
-    "  KIND: 2k 20k 200k 2m 20m 20m-prose.  -n: of each connection.  -g: a new connection every 2 "
+    "  KIND: 2k 20k 200k 2m 20m 20m-prose 20m-flowed.  -n: of each connection.  -g: a new "
+    "connection every 2 "
     "ms, failures\n"
     "  allowed; the figure is the longest time between two signed messages.\n";
 

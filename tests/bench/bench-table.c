@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* bench-table - milliseconds to parse a signing table of 10,000 domains with two keys each and 1,000 logins. */
+/* bench-table - milliseconds of processor time to parse a signing table of 10,000 domains with two keys each and 1,000 logins. */
 #include "keys/table.h"
 
 #include <stdio.h>
@@ -47,12 +47,12 @@ parse_ms(const struct buf *text)
 	struct table *t;
 	struct err err = ERR_INIT;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	if (table_parse(buf_slice(text), "bench", &t, &err) != 0) {
 		fprintf(stderr, "bench-table: %s\n", err.text);
 		return -1;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	table_free(t);
 	return (double)(end.tv_sec - start.tv_sec) * 1e3 +
 	       (double)(end.tv_nsec - start.tv_nsec) / 1e6;

@@ -17,7 +17,7 @@ next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
-/* Lines of words, flowed at 72, with an empty line now and then and the trailing blank of format=flowed. */
+/* Lines of words, with an empty line now and then; `after` ends each line. */
 static void
 put_prose(struct buf *b, size_t len, const char *before, const char *after)
 {
@@ -27,9 +27,10 @@ put_prose(struct buf *b, size_t len, const char *before, const char *after)
 	while (b->len < until) {
 		size_t start = b->len;
 		buf_put_str(b, before);
+		buf_put_str(b, WORDS[next_random(&seed) % WORD_COUNT]);
 		while (b->len - start < 66) {
-			buf_put_str(b, WORDS[next_random(&seed) % WORD_COUNT]);
 			buf_put_byte(b, ' ');
+			buf_put_str(b, WORDS[next_random(&seed) % WORD_COUNT]);
 		}
 		buf_put_str(b, after);
 		buf_put_str(b, next_random(&seed) % 9 == 0 ? "\r\n\r\n" : "\r\n");
@@ -81,17 +82,25 @@ put_plain(struct buf *b, size_t len)
 	put_prose(b, len, "", "");
 }
 
+/* RFC 3676: each line ends in a blank, the dearest thing for relaxed canonicalization that real mail does. */
+static void
+put_flowed(struct buf *b, size_t len)
+{
+	put_prose(b, len, "", " ");
+}
+
 static const struct {
 	const char *name, *content_type;
 	size_t len;
 	void (*put)(struct buf *, size_t);
 } KINDS[] = {
-    {"2k", " text/plain; charset=utf-8; format=flowed", 1150, put_plain},
+    {"2k", " text/plain; charset=utf-8; format=flowed", 1150, put_flowed},
     {"20k", " multipart/alternative;\n\tboundary=part", 19000, put_alternative},
     {"200k", " multipart/mixed;\n\tboundary=part", 200000, put_attachment},
     {"2m", " multipart/mixed;\n\tboundary=part", 2000000, put_attachment},
     {"20m", " multipart/mixed;\n\tboundary=part", 20000000, put_attachment},
-    {"20m-prose", " text/plain; charset=utf-8; format=flowed", 20000000, put_plain},
+    {"20m-prose", " text/plain; charset=utf-8", 20000000, put_plain},
+    {"20m-flowed", " text/plain; charset=utf-8; format=flowed", 20000000, put_flowed},
 };
 
 static const struct {

@@ -12,7 +12,7 @@ struct bench_message {
 	struct buf body;
 };
 
-/* 2k, 20k (multipart/alternative), 200k (base64 attachment), 2m, 20m, 20m-prose; false for another name. */
+/* 2k, 20k (multipart/alternative), 200k (base64 attachment), 2m, 20m, 20m-prose, 20m-flowed; false for another name. */
 bool bench_message_make(struct bench_message *, const char *kind);
 void bench_message_write(const struct bench_message *, FILE *); /* CRLF line ends */
 void bench_message_deinit(struct bench_message *);
