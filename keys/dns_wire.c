@@ -41,6 +41,8 @@ static void
 finish(struct dns_query *q, enum dns_end end, int64_t now_ms)
 {
 	drop_fd(q);
+	free(q->in); /* hundreds of queries may wait for their turn to be judged */
+	q->in = NULL;
 	q->end = end;
 	q->done_ms = now_ms;
 	q->step = DNS_STEP_DONE;
@@ -233,7 +235,7 @@ static void
 read_tcp(struct dns_query *q, int64_t now_ms)
 {
 	if (q->in == NULL)
-		q->in = malloc(TCP_LEN_MAX);
+		q->in = calloc(1, TCP_LEN_MAX);
 	if (q->in == NULL) {
 		fail_local(q, now_ms);
 		return;
