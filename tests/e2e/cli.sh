@@ -249,7 +249,7 @@ until grep -q '^key one.example ' "$box/st/signing.table" || [ $passes = 15 ]; d
 	# killed anywhere, the next pass goes on: every second one is
 	# shellcheck disable=SC2086
 	if [ $((passes % 2)) = 1 ]; then
-		timeout -s KILL 0.$((passes + 2)) "$signpost" tick $c >/dev/null 2>&1
+		sh -c '"$@"; :' sh timeout -s KILL "0.$((passes + 2))" "$signpost" tick $c >/dev/null 2>&1
 	else
 		"$signpost" tick $c >/dev/null 2>&1
 	fi
