@@ -174,10 +174,10 @@ replace_rdf(ldns_rr *rr, size_t at, ldns_rdf *with)
 	ldns_rdf_deep_free(ldns_rr_set_rdf(rr, with, at));
 }
 
-static ldns_pkt *
-key_packet(const struct zone_keys *k, enum spoil spoil)
+/* The key that the DS names, as the server shows it. */
+static ldns_rr *
+shown_ksk(const struct zone_keys *k, enum spoil spoil)
 {
-	ldns_rr_list *set = ldns_rr_list_new();
 	ldns_rr *ksk = ldns_rr_clone(k->ksk_rr);
 	if (spoil == SPOIL_KEY_WITHOUT_ZONE_BIT)
 		replace_rdf(ksk, 0, ldns_native2rdf_int16(LDNS_RDF_TYPE_INT16, LDNS_KEY_SEP_KEY));
@@ -185,6 +185,14 @@ key_packet(const struct zone_keys *k, enum spoil spoil)
 		replace_rdf(ksk, 0, ldns_native2rdf_int16(LDNS_RDF_TYPE_INT16, 0x0181));
 	if (spoil == SPOIL_KEY_PROTOCOL)
 		replace_rdf(ksk, 1, ldns_native2rdf_int8(LDNS_RDF_TYPE_INT8, 4));
+	return ksk;
+}
+
+static ldns_pkt *
+key_packet(const struct zone_keys *k, enum spoil spoil)
+{
+	ldns_rr_list *set = ldns_rr_list_new();
+	ldns_rr *ksk = shown_ksk(k, spoil);
 	ldns_rr_list_push_rr(set, ksk);
 	ldns_rr_list_push_rr(set, ldns_rr_clone(k->zsk_rr));
 	ldns_rr *sig = NULL;
@@ -247,8 +255,10 @@ ds_of(const struct zone_keys *k, enum spoil spoil)
 	if (spoil == SPOIL_NO_DS_ASKED)
 		return NULL;
 	ldns_rr_list *list = ldns_rr_list_new();
-	ldns_rr *ds = ldns_key_rr2ds(
-	    spoil == SPOIL_DS_OF_OTHER_KEY ? k->stranger_rr : k->ksk_rr, LDNS_SHA256);
+	ldns_rr *named =
+	    spoil == SPOIL_DS_OF_OTHER_KEY ? ldns_rr_clone(k->stranger_rr) : shown_ksk(k, spoil);
+	ldns_rr *ds = ldns_key_rr2ds(named, LDNS_SHA256);
+	ldns_rr_free(named);
 	assert_non_null(ds);
 	if (spoil == SPOIL_DS_SHORT)
 		ldns_rdf_deep_free(ldns_rr_pop_rdf(ds));
