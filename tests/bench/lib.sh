@@ -183,5 +183,5 @@ bar() { # WHAT VALUE OP LIMIT UNIT [AIM]: one row of the verdict
 		else print (op == ">=" ? v >= l : v <= l) ? "pass" : "FAIL" }')
 	# shellcheck disable=SC2034
 	[ "$verdict" = FAIL ] && bars_failed=1
-	printf '%-58s %10s  %s %-6s %-8s %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict${6:+ (aim $6)}"
+	printf '%-66s %9s  %s %-6s %-8s %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict${6:+ (aim $6)}"
 }
