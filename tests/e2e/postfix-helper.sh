@@ -83,6 +83,9 @@ after=$(bytes)
 helper 0 install
 check "a second install finds nothing to do" has "nothing to do"
 check "a second install changes nothing" [ "$(bytes)" = "$after" ]
+helper 78 --socket inet:127.0.0.1:8891 install
+check "another socket wants an undo first" has "tells of another socket than inet:127.0.0.1:8891"
+check "and nothing is changed" [ "$(bytes)" = "$after" ]
 helper 0 undo
 described >"$T/after"
 check "undo puts everything back" cmp -s "$T/before" "$T/after"
