@@ -3,22 +3,23 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <pthread.h>
+#include <stdatomic.h>
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static EVP_MD *md;
+static _Atomic(EVP_MD *) found;
 
-static void
-fetch(void)
-{
-	md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-	ERR_clear_error();
-}
-
+/* Two threads that look it up at once both find it; the one that comes second gives its own back. */
 const EVP_MD *
 sha256_md(void)
 {
-	pthread_once(&once, fetch);
+	EVP_MD *md = atomic_load_explicit(&found, memory_order_acquire);
+
+	if (md != NULL)
+		return md;
+	EVP_MD *fresh = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	ERR_clear_error();
+	if (fresh == NULL || atomic_compare_exchange_strong(&found, &md, fresh))
+		return fresh;
+	EVP_MD_free(fresh);
 	return md;
 }
 

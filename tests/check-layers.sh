@@ -35,7 +35,8 @@ lib() {
 		failed=1
 	fi
 }
-lib 'libmilter/' 'milter/(callbacks|signpost-milter)\.'
+lib 'libmilter/mfapi' 'milter/callbacks\.'
+lib 'libmilter/' 'milter/(callbacks|client[a-z_]*)\.'
 lib 'ldns/' 'keys/'
 lib 'sqlite3' 'keys/store'
 lib 'confuse' 'signpost/'
