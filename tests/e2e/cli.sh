@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: ISC
 # cli.sh - bad input and refusals of the command: what it says, how it exits, and that nothing is left behind; then the way of a key
 # from `add` to the signing table, against a real name server.
-# usage: cli.sh [SIGNPOST]
+# usage: cli.sh [SIGNPOST]	default: that of BUILD_DIR
 # shellcheck disable=SC2016 # the dollars are for the files
 set -u
-signpost=${1:-${SIGNPOST:-./signpost}}
+build=${BUILD_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+signpost=${1:-${SIGNPOST:-$build/signpost/signpost}}
 case $signpost in /*) ;; *) signpost=$PWD/$signpost ;; esac
-[ -x "$signpost" ] || { echo "cli.sh: no program $signpost" >&2; exit 99; }
+[ -x "$signpost" ] || { echo "not ok - no program $signpost"; exit 1; }
 box=$(mktemp -d) || exit 99
 chmod 755 "$box"
 server=
@@ -24,9 +25,19 @@ failures=0
 checks=0
 
 fail() {
-	echo "not ok: $1" >&2
-	sed 's/^/    /' "$box/out" "$box/err" >&2
+	echo "not ok - $1"
+	sed 's/^/    /' "$box/out" "$box/err"
 	failures=$((failures + 1))
+}
+
+begin() {
+	checks=$((checks + 1))
+	seen=$failures
+}
+
+# ends what begin began: it passed when nothing failed since
+ended() {
+	[ "$failures" -gt "$seen" ] || echo "ok - $1"
 }
 
 # expect CODE TEXT ARGS...: the command exits with CODE and says TEXT (on standard error when CODE is 64 or more)
@@ -34,7 +45,7 @@ expect() {
 	code=$1
 	text=$2
 	shift 2
-	checks=$((checks + 1))
+	begin
 	"$signpost" "$@" >"$box/out" 2>"$box/err" </dev/null
 	got=$?
 	[ "$got" = "$code" ] || { fail "signpost $*: exit $got, want $code"; return; }
@@ -42,13 +53,15 @@ expect() {
 	[ "$code" -ge 64 ] && where=$box/err
 	grep -qF -- "$text" "$where" || fail "signpost $*: want \"$text\""
 	[ "$code" -lt 64 ] || [ ! -s "$box/out" ] || fail "signpost $*: a refusal that prints to standard output"
+	ended "signpost ${1:-} says: $text"
 }
 
 check() {
 	what=$1
 	shift
-	checks=$((checks + 1))
+	begin
 	"$@" || { : >"$box/out"; : >"$box/err"; fail "$what"; }
+	ended "$what"
 }
 
 absent() {
@@ -159,10 +172,11 @@ check "refused domains leave nothing behind" unchanged
 expect 64 'want --from' decide $c
 # shellcheck disable=SC2086
 expect 64 '--client localhost' decide --from a@a.example --client localhost $c
-checks=$((checks + 1))
+begin
 "$signpost" decide --from a@a.example --table "$box/nothing" --store "$box/st" >"$box/out" 2>"$box/err"
 [ $? = 3 ] || fail "decide without a table cannot tell"
 grep -qF "$box/nothing" "$box/err" || fail "decide names the table that is not there"
+ended "decide without a table cannot tell, and names it"
 # shellcheck disable=SC2086
 expect 1 'unsigned reason=outside' decide --from a@a.example $c
 
@@ -188,16 +202,17 @@ check "a newer store is left as it is" unchanged
 $as sh -c "cat '$box/st/saved' >'$box/st/keystore.db'; rm '$box/st/saved'"
 
 # --- a second pass goes away quietly
-checks=$((checks + 1))
+begin
 $as touch "$box/st/pass.lock"
 # shellcheck disable=SC2016
 flock "$box/st/pass.lock" sh -c '"$0" tick --config "$1" >"$2/out" 2>"$2/err"; echo $? >"$2/code"' "$signpost" "$conf" "$box"
 if [ "$(cat "$box/code")" != 75 ] || [ -s "$box/out" ] || [ -s "$box/err" ]; then
 	fail "a second tick is quiet and exits 75"
 fi
+ended "a second tick is quiet and exits 75"
 
 # --- from DNS to the table
-command -v nsd >/dev/null || { echo "cli.sh: no nsd here" >&2; exit 99; }
+command -v nsd >/dev/null || { echo "skip - no nsd here"; exit 77; }
 port=$((20000 + $$ % 20000))
 mkdir "$box/ns"
 zone() {
@@ -271,12 +286,13 @@ expect 2 'chmod 0640 it' status one.example $c
 chmod 640 "$box"/st/keys/one.example/*.pem
 
 # --- a list: good lines are taken, bad ones are named
-checks=$((checks + 1))
+begin
 # shellcheck disable=SC2086
 printf 'one.example\n# comment\n\nbad..example\nb\303\274cher.example\n' | "$signpost" add --file - $c >"$box/out" 2>"$box/err"
 [ $? = 65 ] || fail "add --file with a bad line exits 65"
 grep -qF 'standard input:4: bad..example' "$box/err" || fail "add --file names line 4"
 grep -qF 'xn--bcher-kva.example (b' "$box/out" || fail "add --file goes on behind the bad line"
+ended "add --file takes the good lines and names the bad one"
 # shellcheck disable=SC2086
 expect 1 'one.example' status $c
 
@@ -302,10 +318,11 @@ for _ in 1 2 3 4; do
 	"$signpost" add four.example $c >/dev/null 2>"$box/err" &
 	pids="$pids $!"
 done
-checks=$((checks + 1))
+begin
 for pid in $pids; do
 	wait "$pid" || fail "add at the same time as another"
 done
+ended "four adds at once all succeed"
 check "four adds at once make one key" test "$(find "$box/st/keys/four.example" -type f | wc -l)" = 1
 
 # --- permissions
@@ -313,5 +330,5 @@ check "keys are closed to others" test -z "$(find "$box/st/keys" -type f -perm /
 check "the database is the keeper's alone" test "$(stat -c %a "$box/st/keystore.db")" = 600
 check "the table is for the group" test "$(stat -c %a "$box/st/signing.table")" = 640
 
-echo "cli.sh: $checks checks, $failures failed"
+echo "$((checks - failures)) passed, $failures failed"
 [ "$failures" = 0 ]
