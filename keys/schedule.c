@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Evidence older than this many sweep intervals does not permit a switch: look again first (a
- * pass may come weeks late). */
-#define FRESH_INTERVALS 10
+/* How often a proven key is looked at while it waits (K14): every so many sweep intervals. */
+#define WATCH_INTERVALS 10
+/* A sweep's end is rounded up, and clocks are slewed; a time further ahead is of a clock that was
+ * set back since. */
+#define FUTURE_S 60
 
 static void __attribute__((format(printf, 4, 5)))
 set_step(struct step *step, enum step_what what, int64_t earliest, const char *fmt, ...)
@@ -27,16 +29,32 @@ later(int64_t at, int64_t by)
 	return at > INT64_MAX - by ? INT64_MAX : at + by;
 }
 
+bool
+schedule_is_future(int64_t at, int64_t now)
+{
+	return at != NEVER && at > later(now, FUTURE_S);
+}
+
+bool
+schedule_wants_new_proof(const struct key_observed *o, int64_t now)
+{
+	return o->contradicted || schedule_is_future(o->proven_at, now);
+}
+
 /* When the servers are looked at next.  A record that is missing for days is looked for less
  * often, unless a first sweep has passed just now. */
 static int64_t
-next_look(const struct key_facts *f, const struct key_observed *o, const struct key_times *t)
+next_look(
+    const struct key_facts *f, const struct key_observed *o, const struct key_times *t, int64_t now)
 {
 	int64_t generated = f->at[FACT_GENERATED];
 	int64_t interval = t->sweep_interval_s;
 
 	if (o->looked_at == NEVER)
-		return generated == NEVER ? 0 : generated;
+		return generated == NEVER || generated > now ? now : generated;
+	/* the clock was set back: its old time must not be waited for */
+	if (schedule_is_future(o->looked_at, now) || schedule_is_future(o->first_pass_at, now))
+		return now;
 	if (o->first_pass_at == NEVER && generated != NEVER &&
 	    o->looked_at >= later(generated, t->slow_after_s) && t->slow_interval_s > interval)
 		interval = t->slow_interval_s;
@@ -47,9 +65,9 @@ next_look(const struct key_facts *f, const struct key_observed *o, const struct 
 
 static void
 wait_for_proof(const struct key_facts *f, const struct key_observed *o, const struct key_times *t,
-    struct step *step)
+    int64_t now, struct step *step)
 {
-	int64_t at = next_look(f, o, t);
+	int64_t at = next_look(f, o, t, now);
 
 	if (o->second_pass_at != NEVER)
 		set_step(step, STEP_VERIFY, o->second_pass_at,
@@ -69,7 +87,9 @@ static void
 wait_for_switch(const struct key_facts *f, const struct key_observed *o, const struct key_times *t,
     int64_t now, struct step *step)
 {
-	int64_t ready = f->at[FACT_VERIFIED];
+	/* K16: a proof that was renewed after a contradiction is the one that counts */
+	int64_t ready = o->proven_at != NEVER ? o->proven_at : f->at[FACT_VERIFIED];
+	int64_t watch = later(o->looked_at, WATCH_INTERVALS * t->sweep_interval_s);
 
 	/* K3: the first key of a domain waits for nothing more; mail was unsigned before, so
 	 * nothing gets worse */
@@ -79,31 +99,23 @@ wait_for_switch(const struct key_facts *f, const struct key_observed *o, const s
 		/* RFC 8301 3.1, K27: never Ed25519 alone */
 		set_step(
 		    step, STEP_NONE, NEVER, "proven; joins when an RSA key of the domain signs");
-		return;
-	}
-	if (o->first_pass_at != NEVER && o->second_pass_at == NEVER) {
-		/* K2, K16: a contradiction after the proof asks for a new pair of sweeps */
-		set_step(step, STEP_LOOK, next_look(f, o, t),
-		    "a server contradicted after the proof; a second look proves it anew");
-		return;
-	}
-	if (now < ready) {
+	} else if (o->looked_at != NEVER && !o->last_passed) {
+		set_step(step, STEP_LOOK, next_look(f, o, t, now), "it was proven, but now: %s",
+		    o->obstacle == NULL ? "" : o->obstacle);
+	} else if (schedule_wants_new_proof(o, now)) {
+		/* K2, K16 */
+		set_step(step, STEP_LOOK, next_look(f, o, t, now),
+		    "a server contradicted after the proof; two equal looks prove it anew");
+	} else if (now < ready && now < watch) {
 		set_step(step, STEP_ACTIVATE, ready,
 		    "proven; waits because receivers may still remember that the record was not "
 		    "there");
-		return;
+	} else if (now >= ready && o->looked_now) {
+		set_step(step, STEP_ACTIVATE, ready, "proven, and seen again just now; it signs");
+	} else {
+		/* the switch rests on what every server says now, not on what one said before */
+		set_step(step, STEP_LOOK, now, "proven; one more look before it signs");
 	}
-	/* a clock that went back makes the sweep look like one of the future: look again then,
-	 * too */
-	bool fresh = o->looked_at != NEVER && o->last_passed && o->looked_at <= now &&
-		     now <= later(o->looked_at, FRESH_INTERVALS * t->sweep_interval_s);
-	if (fresh)
-		set_step(step, STEP_ACTIVATE, ready, "proven; signs from the next pass");
-	else if (o->last_passed)
-		set_step(step, STEP_LOOK, now, "proven long ago; one more look before it signs");
-	else
-		set_step(step, STEP_LOOK, next_look(f, o, t), "it was proven, but now: %s",
-		    o->obstacle == NULL ? "" : o->obstacle);
 }
 
 void
@@ -113,7 +125,7 @@ schedule_next(const struct key_facts *facts, const struct key_observed *observed
 	switch (key_state_of(facts)) {
 	case KEY_STATE_GENERATED:
 	case KEY_STATE_PUBLISHED:
-		wait_for_proof(facts, observed, times, step);
+		wait_for_proof(facts, observed, times, now, step);
 		break;
 	case KEY_STATE_READY:
 		wait_for_switch(facts, observed, times, now, step);

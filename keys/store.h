@@ -88,8 +88,8 @@ int store_fact_put(struct store *, const struct store_key *, enum key_fact,
     const struct store_event *, struct err *) MUST_CHECK;
 
 /* Evidence: sweeps.  LAST is replaced each time; FIRST is the first passing one of a pair; PROOF
- * are kept for good. */
-enum evidence_role { EVIDENCE_LAST, EVIDENCE_FIRST, EVIDENCE_PROOF };
+ * are kept for good; BAD is the last with a contradicting answer, until a new pair proves. */
+enum evidence_role { EVIDENCE_LAST, EVIDENCE_FIRST, EVIDENCE_PROOF, EVIDENCE_BAD };
 
 struct store_sweep {
 	bool found; /* by store_sweep_get */
@@ -103,9 +103,19 @@ int store_sweep_put(struct store *, int64_t key_id, enum evidence_role, const st
     struct err *) MUST_CHECK;
 int store_sweep_get(struct store *, int64_t key_id, enum evidence_role, struct store_sweep *,
     struct err *) MUST_CHECK;
-/* FIRST is gone: a contradicting answer came. */
-int store_sweep_reset(struct store *, int64_t key_id, struct err *) MUST_CHECK;
-/* `verified`, with the pair of sweeps as its proof, in one transaction; at: end of the second. */
+/* LAST, and what follows from it in the same transaction: a BAD answer ends the pair that was begun
+ * (K16) and is kept as BAD. */
+int store_look_put(
+    struct store *, int64_t key_id, const struct store_sweep *, struct err *) MUST_CHECK;
+
+struct store_proof {
+	int64_t at;	   /* end of the second sweep of the last pair; NEVER: there is none */
+	bool contradicted; /* BAD came after it */
+};
+int store_proof_get(
+    struct store *, int64_t key_id, struct store_proof *, struct err *) MUST_CHECK;
+/* `verified`, with the pair of sweeps as its proof, in one transaction; at: end of the second.
+ * A key that is verified already has been proven anew. */
 int store_verified(struct store *, const struct store_key *, const struct store_sweep *second,
     const struct store_event *, struct err *) MUST_CHECK;
 

@@ -9,6 +9,7 @@ static const char *const role_names[] = {
     [EVIDENCE_LAST] = "last",
     [EVIDENCE_FIRST] = "first",
     [EVIDENCE_PROOF] = "proof",
+    [EVIDENCE_BAD] = "bad",
 };
 
 static int
@@ -64,9 +65,36 @@ store_sweep_put(struct store *store, int64_t key_id, enum evidence_role role,
 }
 
 int
-store_sweep_reset(struct store *store, int64_t key_id, struct err *err)
+store_look_put(struct store *store, int64_t key_id, const struct store_sweep *s, struct err *err)
 {
-	return drop_role(store, key_id, EVIDENCE_FIRST, err);
+	if (store_begin(store, err) != 0)
+		return -1;
+	int rc = put_sweep(store, key_id, EVIDENCE_LAST, s, err);
+	if (rc == 0 && s->sweep.bad > 0)
+		rc = drop_role(store, key_id, EVIDENCE_FIRST, err);
+	if (rc == 0 && s->sweep.bad > 0)
+		rc = put_sweep(store, key_id, EVIDENCE_BAD, s, err);
+	return store_end(store, rc, err);
+}
+
+int
+store_proof_get(struct store *store, int64_t key_id, struct store_proof *out, struct err *err)
+{
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q,
+	    "SELECT role = 'bad', ended_at FROM sweep WHERE key = ? AND role IN ('proof', 'bad') "
+	    "ORDER BY id",
+	    "i", key_id);
+
+	*out = (struct store_proof){.at = NEVER};
+	while (rc == 0 && (rc = sql_row(&q)) == 1) {
+		out->contradicted = sql_i64(&q, 0) != 0;
+		if (!out->contradicted)
+			out->at = sql_i64(&q, 1);
+		rc = 0;
+	}
+	sql_close(&q);
+	return rc;
 }
 
 static void
@@ -153,6 +181,8 @@ store_verified(struct store *store, const struct store_key *key, const struct st
 		return -1;
 	int rc = sql_run(store, err,
 	    "UPDATE sweep SET role = 'proof' WHERE key = ? AND role = 'first'", "i", key->id);
+	if (rc == 0)
+		rc = drop_role(store, key->id, EVIDENCE_BAD, err);
 	if (rc == 0)
 		rc = put_sweep(store, key->id, EVIDENCE_PROOF, second, err);
 	/* K24: the record is proven at the end of the second sweep, not when we write it down */

@@ -25,7 +25,10 @@ int
 observe(struct store *store, const struct key_set *set, const struct store_key *key,
     struct observation *o, struct err *err)
 {
-	if (store_sweep_get(store, key->id, EVIDENCE_LAST, &o->last, err) != 0 ||
+	struct store_proof proof;
+
+	if (store_proof_get(store, key->id, &proof, err) != 0 ||
+	    store_sweep_get(store, key->id, EVIDENCE_LAST, &o->last, err) != 0 ||
 	    store_sweep_get(store, key->id, EVIDENCE_FIRST, &o->first, err) != 0)
 		return -1;
 	o->seen = (struct key_observed){
@@ -33,6 +36,8 @@ observe(struct store *store, const struct key_set *set, const struct store_key *
 	    .last_passed = o->last.found && o->last.passed,
 	    .first_pass_at = o->first.found ? o->first.sweep.ended_at : NEVER,
 	    .second_pass_at = NEVER,
+	    .proven_at = proof.at,
+	    .contradicted = proof.contradicted,
 	    .obstacle = o->last.why,
 	};
 	observe_domain(set, key, &o->seen);

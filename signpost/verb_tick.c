@@ -88,7 +88,8 @@ pair_up(
 	const struct store_sweep *now = &o->last;
 	bool again = o->first.found && sweep_equal(&o->first.sweep, &now->sweep);
 
-	if (!again) {
+	/* one of the future can be of any age: the clock was set back */
+	if (!again || schedule_is_future(o->first.sweep.ended_at, now->sweep.started_at)) {
 		o->first = *now;
 		o->seen.first_pass_at = now->sweep.ended_at;
 		return store_sweep_put(share->pass->store, key->id, EVIDENCE_FIRST, now, err);
@@ -99,53 +100,56 @@ pair_up(
 	return 0;
 }
 
+/* The pair is complete: the record is proven, or proven anew. */
 static int
-look(const struct share *share, const struct store_key *key, struct observation *o, struct err *err)
+verify(const struct share *share, struct store_key *key, struct observation *o, struct err *err)
 {
-	struct store *store = share->pass->store;
+	char text[160];
+	bool anew = key->facts.at[FACT_VERIFIED] != NEVER;
+
+	snprintf(text, sizeof(text),
+	    "proven%s: %zu server address%s of %.80s served it twice, %" PRId64 " s apart",
+	    anew ? " anew" : "", o->last.sweep.good, o->last.sweep.good == 1 ? "" : "es",
+	    o->last.sweep.zone, o->last.sweep.started_at - o->first.sweep.ended_at);
+	struct store_event event = {(int64_t)time(NULL), "tick", key->domain, key->selector, text};
+	if (store_verified(share->pass->store, key, &o->last, &event, err) != 0)
+		return -1;
+	if (!anew)
+		key->facts.at[FACT_VERIFIED] = o->last.sweep.ended_at;
+	tell(share->pass, key, "%s", text);
+	return 0;
+}
+
+static int
+look(const struct share *share, struct store_key *key, struct observation *o, struct err *err)
+{
 	bool ready = key_state_of(&key->facts) == KEY_STATE_READY;
-	bool was_bad = o->last.found && o->last.sweep.bad > 0;
 
 	if (sweep_key(share, key, !o->seen.domain_active, &o->last, err) != 0 ||
-	    store_sweep_put(store, key->id, EVIDENCE_LAST, &o->last, err) != 0)
+	    store_look_put(share->pass->store, key->id, &o->last, err) != 0)
 		return -1;
 	o->seen.looked_at = o->last.sweep.ended_at;
+	o->seen.looked_now = true;
 	o->seen.last_passed = o->last.passed;
 	o->seen.obstacle = o->last.why;
 	if (o->last.sweep.bad > 0) { /* K16: only a contradiction resets */
 		o->first.found = false;
 		o->seen.first_pass_at = NEVER;
-		return store_sweep_reset(store, key->id, err);
-	}
-	if (!o->last.passed)
+		o->seen.contradicted = true;
 		return 0;
-	/* a proven key needs a new pair only after a contradiction */
-	if (ready && !was_bad && !o->first.found)
+	}
+	if (!o->last.passed ||
+	    (ready && !schedule_wants_new_proof(&o->seen, o->last.sweep.ended_at)))
 		return 0;
 	if (pair_up(share, key, o, err) != 0)
 		return -1;
-	if (ready && o->seen.second_pass_at != NEVER) {
-		o->seen.first_pass_at = NEVER;
-		return store_sweep_reset(store, key->id, err);
-	}
-	return 0;
-}
-
-static int
-verify(
-    const struct share *share, struct store_key *key, const struct observation *o, struct err *err)
-{
-	char text[160];
-
-	snprintf(text, sizeof(text),
-	    "proven: %zu server address%s of %.80s served it twice, %" PRId64 " s apart",
-	    o->last.sweep.good, o->last.sweep.good == 1 ? "" : "es", o->last.sweep.zone,
-	    o->last.sweep.started_at - o->first.sweep.ended_at);
-	struct store_event event = {(int64_t)time(NULL), "tick", key->domain, key->selector, text};
-	if (store_verified(share->pass->store, key, &o->last, &event, err) != 0)
+	if (!ready || o->seen.second_pass_at == NEVER)
+		return 0;
+	if (verify(share, key, o, err) != 0)
 		return -1;
-	key->facts.at[FACT_VERIFIED] = o->last.sweep.ended_at;
-	tell(share->pass, key, "%s", text);
+	o->seen.first_pass_at = NEVER;
+	o->seen.contradicted = false;
+	o->seen.proven_at = o->seen.second_pass_at;
 	return 0;
 }
 

@@ -257,8 +257,42 @@ store_verified_keeps_the_pair(void **state)
 	assert_int_equal(keys[0].facts.at[FACT_VERIFIED], NOW + 61);
 	free(keys);
 	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &first, &err), 0);
-	assert_int_equal(store_sweep_reset(box->store, k.id, &err), 0);
-	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep"), 2);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep"), 3);
+}
+
+/* K16: what a contradiction means is on disk together with it, and silence does not make it good. */
+static void
+store_look_put_remembers_contradictions(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_sweep good = a_sweep(NOW, ANSWER_GOOD), bad = a_sweep(NOW + 60, ANSWER_BAD),
+			   mute = a_sweep(NOW + 120, ANSWER_MUTE), out;
+	struct store_proof proof;
+
+	put_domain(box, "a.example", "default");
+	struct store_key k = put_key(box, "a.example", "s1", 1);
+	struct store_event e = {NOW + 70, "tick", "a.example", "s1", "proven"};
+	assert_int_equal(store_proof_get(box->store, k.id, &proof, &err), 0);
+	assert_true(proof.at == NEVER && !proof.contradicted);
+	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &good, &err), 0);
+	assert_int_equal(store_verified(box->store, &k, &good, &e, &err), 0);
+	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &good, &err), 0);
+	assert_int_equal(store_look_put(box->store, k.id, &bad, &err), 0);
+	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_FIRST, &out, &err), 0);
+	assert_false(out.found);
+	assert_int_equal(store_look_put(box->store, k.id, &mute, &err), 0);
+	assert_int_equal(store_proof_get(box->store, k.id, &proof, &err), 0);
+	assert_true(proof.contradicted);
+	assert_int_equal(proof.at, good.sweep.ended_at);
+	/* a new pair makes it good, and keeps the moment of the first proof */
+	good = a_sweep(NOW + 300, ANSWER_GOOD);
+	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &good, &err), 0);
+	assert_int_equal(store_verified(box->store, &k, &good, &e, &err), 0);
+	assert_int_equal(store_proof_get(box->store, k.id, &proof, &err), 0);
+	assert_false(proof.contradicted);
+	assert_int_equal(proof.at, NOW + 301);
+	assert_int_equal(count_rows(box, "SELECT at FROM fact WHERE fact = 'verified'"), NOW + 1);
 }
 
 static void
@@ -489,6 +523,7 @@ main(void)
 	    IN_BOX(store_fact_put_keeps_the_first),
 	    IN_BOX(store_sweep_round_trips),
 	    IN_BOX(store_verified_keeps_the_pair),
+	    IN_BOX(store_look_put_remembers_contradictions),
 	    IN_BOX(store_silence_counts_from_the_first),
 	    IN_BOX(store_log_is_append_only),
 	    IN_BOX(store_open_newer_format_is_refused_untouched),
