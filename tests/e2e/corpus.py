@@ -32,7 +32,7 @@ FIELD = re.compile(rb"[\x21-\x39\x3b-\x7e]+[ \t]*:")
 
 
 class NameServer(threading.Thread):
-    """TXT records over UDP and TCP on one loopback port, as many octets as they need."""
+    """TXT records over UDP on a loopback port; answers of any length up to 4096 octets."""
 
     def __init__(self, records):
         super().__init__(daemon=True)
