@@ -120,8 +120,11 @@ check "HUP storm: the same process" test "$(cat "$T/run/milter.pid")" = "$pid"
 check "HUP storm: no message had to be tried again" test "$(refusals pestered)" = 0
 
 ## a new selector takes over under load
-load rotated 120 --pause 0.01
-sleep 0.5
+delivered() { # PREFIX COUNT
+	[ "$(find "$T/sink" -name "$1-*.eml" | wc -l)" -ge "$2" ]
+}
+load rotated 120 --pause 0.05
+wait_for 20 delivered rotated 10
 table sel2
 arrived rotated "table replaced under load"
 check "table replaced under load: no message had to be tried again" test "$(refusals rotated)" = 0
