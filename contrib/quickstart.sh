@@ -42,7 +42,7 @@ die() {
 	exit 1
 }
 shown() { # a command, shown as a person would type it, then run
-	printf '$ %s\n' "$*" | sed "s|$work|.|g; s|$built/[a-z]*/||g; s|$src/||g"
+	printf '$ %s\n' "$*" | sed "s|$built/[a-z]*/||g; s|$work|.|g; s|$src/||g"
 	"$@"
 }
 
