@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #define READ_LEN      65536
 #define PATH_TEXT_LEN 4096
+#define TEMP_ENDING   ".XXXXXX" /* of mkostemp */
 
 void
 file_stamp_of(const struct stat *st, struct file_stamp *stamp)
@@ -141,7 +143,7 @@ static int
 write_temp(const char *path, struct slice content, mode_t mode, char temp[static PATH_TEXT_LEN],
     struct err *err)
 {
-	int len = snprintf(temp, PATH_TEXT_LEN, "%s.XXXXXX", path);
+	int len = snprintf(temp, PATH_TEXT_LEN, "%s" TEMP_ENDING, path);
 
 	if (len < 0 || len >= PATH_TEXT_LEN)
 		return err_set(err, ERR_IO, "%s: the path is too long", path);
@@ -161,6 +163,36 @@ write_temp(const char *path, struct slice content, mode_t mode, char temp[static
 	if (rc != 0)
 		unlink(temp);
 	return rc;
+}
+
+static bool
+is_temp(struct slice name, const char *suffix)
+{
+	size_t ending = strlen(TEMP_ENDING);
+
+	if (name.len <= ending || name.ptr[name.len - ending] != '.')
+		return false;
+	for (size_t i = name.len - ending + 1; i < name.len; i++) {
+		if (!ascii_is_alnum(name.ptr[i]))
+			return false;
+	}
+	return slice_has_suffix(slice_sub(name, 0, name.len - ending), slice_of(suffix));
+}
+
+void
+file_remove_temps(const char *dir, const char *suffix)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	if (d == NULL)
+		return;
+	while ((entry = readdir(d)) != NULL) {
+		/* one that stays does no harm, so that a failure need not stop the caller */
+		if (is_temp(slice_of(entry->d_name), suffix))
+			(void)unlinkat(dirfd(d), entry->d_name, 0);
+	}
+	closedir(d);
 }
 
 int

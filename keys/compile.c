@@ -154,6 +154,7 @@ replace(
 {
 	struct table *table = NULL;
 
+	file_remove_temps(store_dir(store), STORE_TABLE);
 	if (table_parse(text, "the new signing table", &table, err) != 0)
 		return -1;
 	table_free(table);

@@ -41,7 +41,7 @@ enum compile_change { COMPILE_SAME, COMPILE_DATE, COMPILE_NEW };
 
 /* Brings STORE/signing.table up to date: untouched when nothing changed, the same generation
  * with a new date once a day, else the next generation.  The new text was parsed as the milter
- * will parse it before it replaces the old one. */
+ * will parse it before it replaces the old one.  The caller holds STORE_LOCK_PASS. */
 int compile_update(struct store *, const struct compile_rules *, int64_t now, enum compile_change *,
     struct err *) MUST_CHECK;
 

@@ -151,6 +151,7 @@ keyfile_find_orphan(
 	selector[0] = '\0';
 	if (path_of(path, query->store_dir, query->domain, NULL, err) != 0)
 		return -1;
+	file_remove_temps(path, SUFFIX);
 	DIR *dir = opendir(path);
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));

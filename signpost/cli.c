@@ -6,6 +6,7 @@
 #include "signpost/verbs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -194,6 +195,17 @@ run(int argc, char **argv, struct config **config, struct err *err)
 	return cli.verb->run(&cli, err);
 }
 
+/* A missing standard descriptor would be the next file that is opened: a message would go into
+ * the keystore.  In its place goes one that answers with an error. */
+static void
+hold_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			_exit(EXIT_IO);
+	}
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -201,6 +213,7 @@ cli_main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct config *config = NULL;
 
+	hold_standard_files();
 	/* private keys pass through our memory */
 	if (setrlimit(RLIMIT_CORE, &no_core) != 0)
 		fprintf(

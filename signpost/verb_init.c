@@ -10,6 +10,7 @@
 #include "signpost/verbs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -166,16 +167,12 @@ make_conf(const struct cli *cli, struct err *err)
 }
 
 static int
-make_dir(const char *dir, const struct owner *owner, struct err *err)
+take_dir(int fd, const char *dir, const struct owner *owner, struct err *err)
 {
 	struct stat st;
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+	if (fstat(fd, &st) != 0)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-	if (lstat(dir, &st) != 0)
-		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_IO, "%s is there and is no directory", dir);
 	/* The mode tells a directory that init has finished from one that it has just made; one
 	 * of somebody else (/, /etc) must not be given away. */
 	if (st.st_uid == owner->uid && (st.st_mode & 07777) == STORE_MODE)
@@ -185,9 +182,23 @@ make_dir(const char *dir, const struct owner *owner, struct err *err)
 		    "%s is there, with mode %04o, and was not made by init; take a directory that "
 		    "does not exist",
 		    dir, (unsigned)st.st_mode & 07777);
-	if (chown(dir, owner->uid, owner->gid) != 0 || chmod(dir, STORE_MODE) != 0)
+	if (fchown(fd, owner->uid, owner->gid) != 0 || fchmod(fd, STORE_MODE) != 0)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	return 0;
+}
+
+static int
+make_dir(const char *dir, const struct owner *owner, struct err *err)
+{
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	/* by its descriptor: the parent may be somebody's who puts a link in its place */
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	int rc = take_dir(fd, dir, owner, err);
+	close(fd);
+	return rc;
 }
 
 static int
@@ -197,6 +208,7 @@ make_table(const struct cli *cli, struct err *err)
 	struct store *store = NULL;
 	struct rules rules = {.allows = NULL};
 	enum compile_change change;
+	int lock = -1;
 
 	int rc = config_load(cli->config_path, &config, err);
 	if (rc == 0)
@@ -204,7 +216,13 @@ make_table(const struct cli *cli, struct err *err)
 	if (rc == 0)
 		rc = store_open(cli->store_dir, STORE_WAIT_MS, &store, err);
 	if (rc == 0)
+		lock = store_lock(cli->store_dir, STORE_LOCK_PASS, STORE_WAIT_MS, err);
+	if (rc == 0 && lock < 0)
+		rc = -1;
+	if (rc == 0)
 		rc = compile_update(store, &rules.compile, cli->now, &change, err);
+	if (lock >= 0)
+		close(lock);
 	store_close(store);
 	rules_deinit(&rules);
 	config_free(config);
