@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* A name's TXT strings, wherever they are: for judging other people's signatures. */
+/* Single questions: a name's TXT strings, wherever they are, for judging other people's signatures; who
+ * serves a domain. */
 #include "keys/sweep.h"
 
 #include "keys/zone.h"
 
 #include <stdlib.h>
 
-#define CHAIN_MAX 8
+#define CHAIN_MAX	 8
+#define SERVERS_TEXT_MAX 16384
 
 static bool
 is_configured(const struct dns_conf *conf, const char *name)
@@ -131,5 +133,87 @@ dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[sta
 	free(a);
 	if (result == 0 && !done)
 		return err_set(err, ERR_DNS, "%s: more than %d CNAMEs", name, CHAIN_MAX);
+	return result;
+}
+
+/* Is it the first of its name? */
+static bool
+is_first(const struct zone *z, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (slice_ieq_str(slice_of(z->servers[i].name), z->servers[at].name))
+			return false;
+	return true;
+}
+
+/* "ns1.example.com (192.0.2.1, 2001:db8::1)", or the address alone when that is the name. */
+static void
+put_server(const struct zone *z, const char *name, struct buf *out)
+{
+	char addr[IP_TEXT_LEN];
+	const char *before = " (";
+	buf_put_str(out, name);
+	for (size_t i = 0; i < z->server_count; i++) {
+		ip_addr_format(&z->servers[i].endpoint.addr, addr);
+		if (!slice_ieq_str(slice_of(z->servers[i].name), name) ||
+		    slice_ieq_str(slice_of(addr), name))
+			continue;
+		buf_put_str(out, before);
+		buf_put_str(out, addr);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		buf_put_byte(out, ')');
+}
+
+static void
+put_servers(const struct zone *z, struct buf *out)
+{
+	size_t names = 0, done = 0;
+	for (size_t i = 0; i < z->server_count; i++)
+		names += is_first(z, i);
+	for (size_t i = 0; i < z->server_count; i++) {
+		if (!is_first(z, i))
+			continue;
+		done++;
+		if (done > 1)
+			buf_put_str(out, done == names ? " and " : ", ");
+		put_server(z, z->servers[i].name, out);
+	}
+}
+
+static int
+describe_zone(const struct zone *z, const char *domain, struct dns_servers *out, struct err *err)
+{
+	/* the walk went no further than a top level, or nowhere */
+	if (!z->configured && dns_name_labels(z->name) < 2)
+		return err_set(err, ERR_DNS, "DNS knows no name servers of %s", domain);
+	if (z->server_count == 0)
+		return err_set(
+		    err, ERR_DNS, "no address was found for the name servers of %s", z->name);
+	if (!slice_to_str(slice_of(z->name), out->zone, sizeof(out->zone)))
+		return err_set(err, ERR_DNS, "%s: its zone's name is too long", domain);
+	put_servers(z, &out->text);
+	return buf_check(&out->text, "the list of name servers", err);
+}
+
+int
+dns_lookup_servers(
+    const struct dns_conf *conf, const char *domain, struct dns_servers *out, struct err *err)
+{
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct zone_path *found = calloc(1, sizeof(*found));
+	buf_init(&out->text, SERVERS_TEXT_MAX);
+	int result = 0;
+	if (a == NULL || found == NULL) {
+		result = err_nomem(err);
+	} else {
+		dns_asker_init(a, conf);
+		result = zone_find(a, domain, found, err);
+	}
+	if (result == 0)
+		result = describe_zone(&found->zone, domain, out, err);
+	free(found);
+	free(a);
 	return result;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/flags.h"
+#include "base/dirs.h"
 
 #include <getopt.h>
 #include <string.h>
 
 #define SOCKET_DEFAULT "unix:/var/spool/postfix/signpost/milter.sock"
-#define TABLE_DEFAULT  "/var/lib/signpost/signing.table"
+#define TABLE_DEFAULT  SIGNPOST_STATEDIR "/signing.table"
 #define GROUP_DEFAULT  "postfix"
 #define MODE_DEFAULT   0660
 #define MODE_MAX       0777

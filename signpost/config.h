@@ -10,12 +10,13 @@
 #ifndef SIGNPOST_SIGNPOST_CONFIG_H
 #define SIGNPOST_SIGNPOST_CONFIG_H
 
+#include "base/dirs.h"
 #include "keys/key_policy.h"
 #include "keys/sweep.h"
 #include "keys/table.h"
 
 #define CONFIG_LEN_MAX	    (1024u * 1024)
-#define CONFIG_PATH_DEFAULT "/etc/signpost/signpost.conf"
+#define CONFIG_PATH_DEFAULT SIGNPOST_SYSCONFDIR "/signpost.conf"
 
 struct config {
 	char *path;			/* where it was read; for messages */

@@ -276,6 +276,8 @@ take(struct scan *s)
 static int
 check_octets(struct scan *s)
 {
+	if (s->text.len >= 3 && memcmp(s->text.ptr, "\xef\xbb\xbf", 3) == 0)
+		return fail(s, "a byte order mark; save the file as UTF-8 without one");
 	for (size_t i = 0; i < s->text.len; i++) {
 		uint8_t c = s->text.ptr[i];
 		if (c == '\r')

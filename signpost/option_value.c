@@ -159,10 +159,11 @@ set_canon(const struct option_row *row, uint8_t *base, const char *value, struct
 static int
 set_text(const struct option_row *row, uint8_t *field, const char *value, struct err *err)
 {
+	if (value[0] == '\0')
+		return wrong(row, "\"\"",
+		    row->type == OPTION_PATH ? "a path that begins with /" : "some text", err);
 	if (row->type == OPTION_PATH && value[0] != '/')
 		return wrong(row, value, "a path that begins with /", err);
-	if (value[0] == '\0')
-		return wrong(row, "\"\"", "some text", err);
 	char *copy = strdup(value);
 	if (copy == NULL)
 		return err_nomem(err);

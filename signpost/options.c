@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/dirs.h"
 #include "signpost/config.h"
 #include "signpost/options.h"
 
@@ -39,7 +40,7 @@ static const char *const publisher_names[] = {"by-hand", NULL};
 	}
 
 const struct option_row OPTIONS[] = {
-    {SECTION_TOP, "store", OPTION_PATH, IN(config, store), 0, "/var/lib/signpost", 0, 0, NULL,
+    {SECTION_TOP, "store", OPTION_PATH, IN(config, store), 0, SIGNPOST_STATEDIR, 0, 0, NULL,
 	"Directory of the keys, of their database and of the signing table"},
 
     {SECTION_SIGN, "authenticated", OPTION_CHOICE, IN(config, settings.authenticated), 0,

@@ -13,11 +13,13 @@
 
 #define LINE_LEN_MAX 1024
 #define OUT_LEN_MAX  65536
+#define ASK_MS	     2000 /* a person waits: of one question */
 
 struct adding {
 	const struct cli *cli;
 	struct store *store;
 	const char *policy; /* --policy, or NULL */
+	bool one;	    /* a single domain: there is time to ask who serves it */
 	struct store_domain domain;
 	const struct key_policy *rules;
 	struct store_key *keys;
@@ -132,6 +134,30 @@ put_name(const struct adding *a, struct buf *out)
 		buf_printf(out, " (%s)", unicode);
 }
 
+/* K5: for the domain and above only; that nobody tells is no reason to stop. */
+static void
+put_servers(const struct adding *a, struct buf *out)
+{
+	struct dns_conf dns = a->cli->config->dns;
+	struct dns_servers found;
+	struct err why = ERR_INIT;
+
+	if (!a->one) {
+		buf_put_str(out, ": it");
+		return;
+	}
+	dns.timeout_ms = dns.timeout_ms < ASK_MS ? dns.timeout_ms : ASK_MS;
+	if (dns_lookup_servers(&dns, a->domain.name, &found, &why) != 0)
+		buf_printf(out, ": who serves it could not be found out: %s.\n", why.text);
+	else if (strcmp(found.zone, a->domain.name) != 0)
+		buf_printf(out, " lies in the zone %s, which is served by %s.\n", found.zone,
+		    buf_str(&found.text));
+	else
+		buf_printf(out, " is served by %s.\n", buf_str(&found.text));
+	buf_deinit(&found.text);
+	buf_put_str(out, "It");
+}
+
 static void
 put_outcome(const struct adding *a, size_t waiting, struct buf *out)
 {
@@ -176,9 +202,11 @@ print_advice(const struct adding *a, struct err *err)
 	for (size_t i = 0; i < a->count; i++) {
 		if (!is_alive(&a->keys[i]) || key_state_signs(key_state_of(&a->keys[i].facts)))
 			continue;
-		if (waiting++ == 0)
+		if (waiting++ == 0) {
+			put_servers(a, &out);
 			buf_put_str(&out,
-			    ": it cannot be updated from here, so the record is yours to enter:\n");
+			    " cannot be updated from here, so the record is yours to enter:\n");
+		}
 		buf_put_str(&out, "\n");
 		advice_record(&a->keys[i], ADVICE_TEXT, &out);
 	}
@@ -228,7 +256,10 @@ make_all(struct adding *a, struct err *err)
 static int
 add_domain(const struct cli *cli, struct store *store, struct slice name, struct err *err)
 {
-	struct adding a = {.cli = cli, .store = store, .policy = cli_value(cli, "policy")};
+	struct adding a = {.cli = cli,
+	    .store = store,
+	    .policy = cli_value(cli, "policy"),
+	    .one = cli_value(cli, "file") == NULL};
 	int rc = domain_normalize(name, a.domain.name, err);
 
 	if (rc != 0)

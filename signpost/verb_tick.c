@@ -47,7 +47,7 @@ tell(const struct pass *pass, const struct store_key *key, const char *fmt, ...)
 	printf("\n");
 }
 
-/* Carries out the sweep; the verdict and the reason are in out. */
+/* Carries out the sweep; the verdict and the reason take the place of the last one's in out. */
 static int
 sweep_key(const struct share *share, const struct store_key *key, bool first,
     struct store_sweep *out, struct err *err)
@@ -55,8 +55,9 @@ sweep_key(const struct share *share, const struct store_key *key, bool first,
 	struct store *store = share->pass->store;
 	int64_t since[SWEEP_SERVERS_MAX], now = (int64_t)time(NULL);
 	struct err why = ERR_INIT;
-	char name[QNAME_LEN];
+	char name[QNAME_LEN], before[ERR_TEXT_LEN];
 
+	snprintf(before, sizeof(before), "%s", out->failed ? out->why : "");
 	memset(out, 0, sizeof(*out));
 	snprintf(name, sizeof(name), "%s._domainkey.%s", key->selector, key->domain);
 	struct sweep_question question = {
@@ -67,7 +68,9 @@ sweep_key(const struct share *share, const struct store_key *key, bool first,
 		out->sweep.ended_at = (int64_t)time(NULL);
 		out->failed = true;
 		share->pass->unanswered = true;
-		fprintf(stderr, "signpost: %s: %s\n", key->domain, why.text);
+		/* a timer would repeat it every minute; status shows it */
+		if (strcmp(before, why.text) != 0 || share->pass->verbose)
+			fprintf(stderr, "signpost: %s: %s\n", key->domain, why.text);
 	} else {
 		if (store_silence(store, &out->sweep, now, since, err) != 0)
 			return -1;

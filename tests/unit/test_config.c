@@ -46,7 +46,7 @@ config_parse_sample_fills_every_section(void **state)
 
 	if (config_parse(slice_of(sample), "signpost.conf", &c, &err) != 0)
 		fail_msg("%s", err.text);
-	assert_string_equal(c->store, "/var/lib/signpost");
+	assert_string_equal(c->store, SIGNPOST_STATEDIR);
 	assert_int_equal(c->settings.authenticated, AUTHENTICATED_MATCHING);
 	assert_int_equal(c->settings.header_len_max, 262144);
 	assert_string_equal(c->bare.entries[0], "example.com");
