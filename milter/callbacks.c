@@ -154,14 +154,25 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long protocol, unsign
 	return leave(SMFIS_CONTINUE);
 }
 
+/* libmilter keeps a macro until the MTA sends others with the same command, and an MTA sends none where none has a
+ * value: the login of one message would be that of the next, or of the next client.  Who copied it takes it away. */
+static void
+use_up(char *macro)
+{
+	if (macro != NULL)
+		macro[0] = '\0';
+}
+
 static sfsistat
 on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 {
 	struct connection *c = enter(ctx);
+	char *daemon_name = smfi_getsymval(ctx, MACRO_DAEMON);
 
 	(void)host; /* a name is no fact: rDNS grants nothing */
 	if (c != NULL)
-		session_connect(c->session, peer, smfi_getsymval(ctx, MACRO_DAEMON));
+		session_connect(c->session, peer, daemon_name);
+	use_up(daemon_name);
 	return leave_quietly(c, SMFIP_NR_CONN);
 }
 
@@ -169,11 +180,14 @@ static sfsistat
 on_mail(SMFICTX *ctx, char **argv)
 {
 	struct connection *c = enter(ctx);
+	char *auth_type = smfi_getsymval(ctx, MACRO_AUTH_TYPE);
+	char *auth_authen = smfi_getsymval(ctx, MACRO_AUTH_AUTHEN);
 
 	(void)argv; /* the envelope grants nothing */
 	if (c != NULL)
-		session_mail(c->session, smfi_getsymval(ctx, MACRO_AUTH_TYPE),
-		    smfi_getsymval(ctx, MACRO_AUTH_AUTHEN));
+		session_mail(c->session, auth_type, auth_authen);
+	use_up(auth_type);
+	use_up(auth_authen);
 	return leave_quietly(c, SMFIP_NR_MAIL);
 }
 

@@ -164,6 +164,101 @@ smtp "$MX_PORT" "$OUTSIDER" <<-END || not_ok "XCLIENT from an outsider is refuse
 	mail alice@a.test xclient-forged@sink.test $T/mail/xclient-forged
 END
 
+# A proxy's connection is another client's by the next XCLIENT.
+for case in handed-login handed-nobody; do
+	message "$case" alice@a.test
+done
+lab_expect handed-login "signed d=a.test"
+lab_expect handed-nobody unsigned "the login is that of the client before"
+smtp "$SPARE_PORT" <<-END || not_ok "one proxy's connection for two clients"
+	< 220
+	> EHLO proxy.test
+	< 250
+	> XCLIENT LOGIN=alice@a.test
+	< 220
+	> EHLO one.example
+	< 250
+	mail alice@a.test handed-login@sink.test $T/mail/handed-login
+	> XCLIENT LOGIN=[UNAVAILABLE]
+	< 220
+	> EHLO two.example
+	< 250
+	mail alice@a.test handed-nobody@sink.test $T/mail/handed-nobody
+	> QUIT
+	< 221
+END
+
+# An MTA sends no macros at all where none has a value; libmilter then still has those of the message before.
+"$PYTHON" - "$MILTER_SOCKET" >"$T/stale" <<-'END' || not_ok "the milter answers a client that sends no macros"
+	import socket, struct, sys
+
+	PROTOCOL, NO_REPLY = 0x1fffff, {b"C": 0x1000, b"M": 0x4000, b"L": 0x80, b"B": 0x80000}
+	sock = socket.socket(socket.AF_UNIX)
+	sock.settimeout(20)
+	sock.connect(sys.argv[1])
+
+
+	def send(command, data=b""):
+	    sock.sendall(struct.pack("!I", len(data) + 1) + command + data)
+
+
+	def exactly(count):
+	    data = b""
+	    while len(data) < count:
+	        more = sock.recv(count - len(data))
+	        if not more:
+	            raise EOFError
+	        data += more
+	    return data
+
+
+	def answer():
+	    return exactly(struct.unpack("!I", exactly(4))[0])
+
+
+	def command(letter, data=b"", macros=()):
+	    if macros:
+	        send(b"D", letter + b"".join(m.encode() + b"\0" for m in macros))
+	    send(letter, data)
+	    return b"c" if quiet & NO_REPLY.get(letter, 0) else answer()[:1]
+
+
+	def message(name, macros=()):
+	    command(b"M", b"<x@a.test>\0", macros)
+	    command(b"L", b"From\0 x@a.test\0")
+	    verdict = "unsigned"
+	    if command(b"N") == b"c":
+	        command(b"B", b"a line\r\n")
+	        send(b"E")
+	        while answer()[:1] in b"hi":
+	            verdict = "signed"
+	    print(name, verdict)
+
+
+	send(b"O", struct.pack("!III", 6, 0x1ff, PROTOCOL))
+	quiet = struct.unpack("!III", answer()[1:13])[2]
+	LOGIN = ("{auth_type}", "PLAIN", "{auth_authen}", "alice@a.test")
+	command(b"C", b"host\0004" + struct.pack("!H", 4000) + b"192.0.2.1\0")
+	message("login", LOGIN)
+	message("no-macros")
+	message("login-again", LOGIN)
+	send(b"A")
+	message("after-abort")
+	message("login-a-third-time", LOGIN)
+	message("type-alone", ("{auth_type}", "PLAIN"))
+	message("login-alone", ("{auth_authen}", "alice@a.test"))
+END
+cat >"$T/stale.want" <<-END
+	login signed
+	no-macros unsigned
+	login-again signed
+	after-abort unsigned
+	login-a-third-time signed
+	type-alone unsigned
+	login-alone unsigned
+END
+check "macros hold for one message" diff "$T/stale.want" "$T/stale"
+
 # One session, many messages: each is judged by itself.
 for case in many-1 many-3 after-rset-1 after-rset-2 after-refused after-wrong pipelined-1 pipelined-2 dropped after-drop empty-line; do
 	message "$case" alice@a.test
