@@ -1,11 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The layering holds: a folder includes only itself and the folders before it, and the milter links
-# neither DNS nor database nor configuration.  Usage: check-layers.sh SOURCE_DIR [SIGNPOST-MILTER]
+# neither DNS nor database nor configuration.  Usage: check-layers.sh [SOURCE_DIR [SIGNPOST-MILTER]]; without them,
+# SOURCE_DIR and BUILD_DIR as in make check.
 set -u
-src=${1:-.}
-milter=${2:-}
+src=${1:-${SOURCE_DIR:-.}}
+milter=${2:-${BUILD_DIR:+$BUILD_DIR/milter/signpost-milter}}
 failed=0
+for folder in base dkim keys milter signpost; do
+	[ -d "$src/$folder" ] || { echo "$src/$folder is not there: nothing was checked" && exit 1; }
+done
 
 # FOLDER: the folders that it may include
 check() {
@@ -53,7 +57,11 @@ if grep -nE 'include <(ldns|sqlite3)' "$src"/keys/table*.[ch]; then
 fi
 
 if [ -n "$milter" ]; then
-	linked=$(ldd "$milter" | grep -oE 'lib(ldns|sqlite3|curl|jansson|confuse)[^ ]*')
+	if ! needed=$(ldd "$milter") || ! printf '%s\n' "$needed" | grep -q libmilter; then
+		echo "$milter: ldd does not show what it links"
+		failed=1
+	fi
+	linked=$(printf '%s\n' "$needed" | grep -oE 'lib(ldns|sqlite3|curl|jansson|confuse)[^ ]*')
 	if [ -n "$linked" ]; then
 		printf '%s links what it must not know:\n%s\n' "$milter" "$linked"
 		failed=1

@@ -1,11 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The numbers of HACKING: lengths of files, headers, functions and lines, nesting, words that are not used.
-# Usage: check-style.sh SOURCE_DIR
+# Usage: check-style.sh [SOURCE_DIR]; without it, SOURCE_DIR as in make check.
 set -u
-src=${1:-.}
+src=${1:-${SOURCE_DIR:-.}}
 failed=0
 cd "$src" || exit 1
+for folder in base dkim keys milter signpost contrib tests; do
+	[ -d "$folder" ] || { echo "$src/$folder is not there: nothing was checked" && exit 1; }
+done
 
 say() {
 	printf '%s\n' "$1"
@@ -14,7 +17,7 @@ say() {
 
 code=$(find base dkim keys milter signpost tests -name '*.[ch]' | LC_ALL=C sort)
 product=$(find base dkim keys milter signpost -name '*.[ch]' | LC_ALL=C sort)
-scripts=$(find contrib tests .ci -type f \( -name '*.sh' -o -name '*.py' -o -name 'signpost-postfix' -o -name run \) | LC_ALL=C sort)
+scripts=$(find contrib tests .ci -type f \( -name '*.sh' -o -name '*.py' -o -name 'signpost-postfix' -o -name run \) 2>/dev/null | LC_ALL=C sort)
 
 for f in $code $scripts; do
 	head -n 3 "$f" | grep -q 'SPDX-License-Identifier: ISC' || say "$f: no SPDX line in its first three lines"
