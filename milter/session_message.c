@@ -172,6 +172,18 @@ insert_all(struct session *s, struct signed_value *values, size_t count, const s
 	return finish(s, &r, SESSION_ACCEPT);
 }
 
+/* A clock that the keeper found wrong, or that shows less than the table's date, makes no times: verifiers may ignore
+ * a t= of the future, and an x= of the past ends a signature before it arrives. */
+static int64_t
+time_of_signing(const struct table *table)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	if (table->clock_untrusted || (table->date != TABLE_NO_DATE && now < table->date))
+		return SIGNATURE_NO_TIME;
+	return now;
+}
+
 /* The keys are those of now, so that a rotation holds for mail that is on its way; the options those of eoh. */
 enum session_answer
 session_message_sign(
@@ -190,7 +202,7 @@ session_message_sign(
 	    .headers = &s->header.list,
 	    .arena = &s->header.arena,
 	    .leading_space = s->abilities.leading_space,
-	    .now = table->clock_untrusted ? SIGNATURE_NO_TIME : (int64_t)time(NULL)};
+	    .now = time_of_signing(table)};
 	enum session_answer answer;
 	size_t count;
 

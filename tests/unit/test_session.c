@@ -166,6 +166,16 @@ session_clock_untrusted_no_times(void **state)
 	assert_int_equal(head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
 	assert_int_equal(rest(w), SESSION_ACCEPT);
 	assert_non_null(strstr(w->inserted[1], "x="));
+	table(w, 4, "date 1700000000\n", "x=864000");
+	assert_int_equal(head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
+	assert_int_equal(rest(w), SESSION_ACCEPT);
+	assert_non_null(strstr(w->inserted[1], "x="));
+	/* a table from the future: it is this clock that was set back */
+	table(w, 5, "date 99999999999\n", "x=864000");
+	assert_int_equal(head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
+	assert_int_equal(rest(w), SESSION_ACCEPT);
+	assert_null(strstr(w->inserted[1], "t=1"));
+	assert_null(strstr(w->inserted[1], "x="));
 }
 
 static void
