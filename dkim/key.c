@@ -169,7 +169,8 @@ dkim_key_parse_pem(struct slice pem, struct dkim_key **out, struct err *err)
 	if (pem.len > KEY_PEM_LEN_MAX)
 		return err_set(
 		    err, ERR_CRYPTO, "no private key: more than %d bytes", KEY_PEM_LEN_MAX);
-	BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+	/* OpenSSL refuses a buffer at NULL, also an empty one */
+	BIO *bio = BIO_new_mem_buf(pem.len > 0 ? pem.ptr : (const uint8_t *)"", (int)pem.len);
 	if (bio == NULL)
 		return err_nomem(err);
 	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, refuse_passphrase, &encrypted);

@@ -167,6 +167,7 @@ dkim_key_parse_pem_refusals(void **state)
 	assert_pkey_refused(make_odd("10001", true), FORM_PKCS8,
 	    "RSA key whose private and public halves do not fit: the key is damaged");
 	assert_refused(SLICE_LIT(""), NO_KEY);
+	assert_refused(slice_new(NULL, 0), NO_KEY); /* what was read of an empty file */
 	assert_refused(
 	    SLICE_LIT("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"), NO_KEY);
 	assert_refused(SLICE_LIT("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n"), NO_KEY);
