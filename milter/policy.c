@@ -28,7 +28,8 @@ static const struct {
     [REASON_FROM_DOMAIN] = {"from-domain",
 	"The domain in From would have to be a valid name, without a final dot."},
     [REASON_HEADER_OCTETS] = {"header-octets",
-	"The header would have to be free of NUL, bare CR and bare LF."},
+	"The header would have to be free of NUL, bare CR and bare LF, and its field names of all "
+	"but printable ASCII."},
     [REASON_HEADER_LIMIT] = {"header-limit",
 	"The header would have to be smaller; header_len_max and header_count_max set the limit, "
 	"on_limit what happens beyond."},
@@ -187,6 +188,8 @@ login_read(struct slice raw, struct login *login)
 	size_t at = raw.len;
 
 	memset(login, 0, sizeof(*login));
+	if (raw.len > TABLE_LOGIN_LEN_MAX)
+		return false; /* it may have been cut: what is left of its domain is another one */
 	while (at > 0 && raw.ptr[at - 1] != '@')
 		at--;
 	login->is_bare = at == 0;

@@ -342,6 +342,31 @@ policy_decide_huge_login_unsigned(void **state)
 	assert_int_equal(d.verdict, VERDICT_SIGN);
 }
 
+/* The session keeps one octet more than a table holds.  What is left of a U-label may be a name of its own, with an
+ * A-label that fits. */
+static void
+policy_decide_cut_login_unsigned(void **state)
+{
+	static const char DOMAIN[] =
+	    "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad"
+	    "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad.test";
+	char login[TABLE_LOGIN_LEN_MAX + 2];
+	const size_t local_len = sizeof(login) - sizeof(DOMAIN) - 1;
+	struct policy_facts facts;
+	struct decision d;
+
+	(void)state;
+	memset(login, 'a', local_len);
+	login[local_len] = '@';
+	memcpy(login + local_len + 1, DOMAIN, sizeof(DOMAIN));
+	make_facts(&(struct row){.client = OUT, .login = login, .from = " x@a.test"}, &facts);
+	policy_decide(tables[ANY], &facts, &d);
+	assert_int_equal(d.verdict, VERDICT_UNSIGNED);
+	facts.auth_authen = slice_from(facts.auth_authen, 1);
+	policy_decide(tables[ANY], &facts, &d);
+	assert_int_equal(d.verdict, VERDICT_SIGN);
+}
+
 /* A NUL cannot come through libmilter, but the decision must not hang on that. */
 static void
 policy_decide_nul_in_login_unsigned(void **state)
@@ -438,6 +463,7 @@ main(void)
 	    cmocka_unit_test(policy_decide_every_row_as_ruled),
 	    cmocka_unit_test(policy_decide_all_numbers_are_here),
 	    cmocka_unit_test(policy_decide_huge_login_unsigned),
+	    cmocka_unit_test(policy_decide_cut_login_unsigned),
 	    cmocka_unit_test(policy_decide_nul_in_login_unsigned),
 	    cmocka_unit_test(policy_decide_names_origin_and_rule),
 	    cmocka_unit_test(policy_reason_name_and_help_for_all),
