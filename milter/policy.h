@@ -22,7 +22,7 @@ struct policy_facts {
 	struct slice auth_type, auth_authen;
 	size_t from_count;          /* From fields */
 	struct slice from;          /* value of the only one */
-	bool header_has_nul;        /* a NUL, or bare CR, anywhere in the header */
+	bool header_has_nul;        /* a NUL, or bare CR, anywhere in the header; a name that is none */
 	bool header_over_limit;     /* a cap of the table's settings was passed */
 	size_t signature_count;     /* DKIM-Signature fields already there */
 	/* d= of those, normalized; asked only when settings.if_signed is skip.  May be NULL. */
@@ -42,7 +42,7 @@ enum reason {
 	REASON_MULTI_FROM,       /* more than one From field */
 	REASON_FROM_EMPTY, REASON_FROM_MALFORMED, REASON_FROM_MULTIPLE, REASON_FROM_GROUP, REASON_FROM_ROUTE,
 	REASON_FROM_LITERAL, REASON_FROM_DOMAIN,
-	REASON_HEADER_OCTETS,    /* NUL or bare CR in the header */
+	REASON_HEADER_OCTETS,    /* NUL, bare CR or LF in the header, or an odd name */
 	REASON_HEADER_LIMIT,     /* unsigned or tempfail by on_limit */
 	REASON_NOT_AUTHORIZED,   /* a class, but not for this From domain */
 	/* {auth_authen} without {auth_type}: the MTA's macros are misconfigured */

@@ -63,6 +63,18 @@ session_header_keep(struct session_header *h, struct slice s)
 	return slice_of(NULL);
 }
 
+/* RFC 5322 2.2, 4.5.1.  Readers differ in what they make of other octets, so such a field may be a From to one. */
+static bool
+is_field_name(struct slice name)
+{
+	while (name.len > 0 && ascii_is_wsp(name.ptr[name.len - 1]))
+		name.len--;
+	for (size_t i = 0; i < name.len; i++)
+		if (!ascii_is_print(name.ptr[i]))
+			return false;
+	return name.len > 0;
+}
+
 /* Octets by which the value grows when each LF becomes CRLF; *is_bad for a CR or LF that is no fold, and for NUL. */
 static size_t
 growth(struct slice v, bool *is_bad)
@@ -117,7 +129,7 @@ session_header_add(struct session_header *h, struct slice name, struct slice val
 	if (value.ptr == NULL)
 		value = SLICE_LIT("");
 	grown = growth(value, &is_bad);
-	h->has_bad_octets |= is_bad;
+	h->has_bad_octets |= is_bad || !is_field_name(name);
 	h->from_count += is_from;
 	h->signature_count += header_name_eq(name, SLICE_LIT(SIGNATURE_NAME));
 	/* 3: the colon and the CRLF are part of what came */

@@ -392,6 +392,12 @@ static void
 session_odd_octets_in_the_header_unsigned(void **state)
 {
 	static const char *const VALUES[] = {" bare\rCR", " x\ny", " x\n", " ends\r", "\r"};
+	/* what a reader may take for a second From */
+	static const char *const NAMES[] = {"From\r", "\rFrom", "X\nFrom", " From", "From\v",
+	    "From\xc2\xa0",
+	    "\xef\xbb\xbf"
+	    "From",
+	    "", " "};
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(VALUES) / sizeof(VALUES[0]); i++) {
@@ -400,8 +406,14 @@ session_odd_octets_in_the_header_unsigned(void **state)
 		(void)session_header(w->session, "Subject", VALUES[i]);
 		assert_int_equal(session_eoh(w->session, NULL), SESSION_ACCEPT);
 	}
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		session_mail(w->session, "PLAIN", "x@a.test");
+		(void)session_header(w->session, "From", " x@a.test");
+		(void)session_header(w->session, NAMES[i], " x@b.test");
+		assert_int_equal(session_eoh(w->session, NULL), SESSION_ACCEPT);
+	}
 	session_mail(w->session, "PLAIN", "x@a.test");
-	(void)session_header(w->session, "From", " x@a.test");
+	(void)session_header(w->session, "From \t", " x@a.test");
 	(void)session_header(w->session, "Subject", " x\r\n y\n\tz"); /* folds of either kind */
 	assert_int_equal(session_eoh(w->session, NULL), SESSION_CONTINUE);
 }
