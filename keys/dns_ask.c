@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,24 +74,49 @@ dns_query_init(struct dns_query *q, const struct dns_asker *a, const struct dns_
 	return dns_question_set(&q->question, name, type);
 }
 
-static struct dns_pace *
-pace_of(struct dns_asker *a, const struct dns_endpoint *server)
+struct pace {
+	struct dns_endpoint server;
+	int64_t free_at_ms;
+};
+
+/* K16 is about the server: sweeps of many domains that run beside each other share its seconds. */
+static struct {
+	pthread_mutex_t lock;
+	struct pace list[DNS_ASK_PACE_MAX];
+	size_t count, next;
+} paces = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static struct pace *
+pace_of(const struct dns_endpoint *server)
 {
-	for (size_t i = 0; i < a->pace_count; i++)
-		if (ip_addr_eq(&a->pace[i].server.addr, &server->addr) &&
-		    a->pace[i].server.port == server->port)
-			return &a->pace[i];
-	struct dns_pace *p = &a->pace[a->pace_next];
-	a->pace_next = (a->pace_next + 1) % DNS_ASK_PACE_MAX;
-	if (a->pace_count < DNS_ASK_PACE_MAX)
-		a->pace_count++;
-	*p = (struct dns_pace){.server = *server};
+	for (size_t i = 0; i < paces.count; i++)
+		if (ip_addr_eq(&paces.list[i].server.addr, &server->addr) &&
+		    paces.list[i].server.port == server->port)
+			return &paces.list[i];
+	struct pace *p = &paces.list[paces.next];
+	paces.next = (paces.next + 1) % DNS_ASK_PACE_MAX;
+	if (paces.count < DNS_ASK_PACE_MAX)
+		paces.count++;
+	*p = (struct pace){.server = *server};
 	return p;
+}
+
+/* Takes the server's turn and returns now, or when to try again. */
+static int64_t
+take_turn(const struct dns_endpoint *server, int64_t now)
+{
+	pthread_mutex_lock(&paces.lock);
+	struct pace *pace = pace_of(server);
+	int64_t turn = pace->free_at_ms > now ? pace->free_at_ms : now;
+	if (turn == now)
+		pace->free_at_ms = now + DNS_ASK_SPACE_MS;
+	pthread_mutex_unlock(&paces.lock);
+	return turn;
 }
 
 /* Starts what is due.  Returns how long to wait at most for the next one to be, -1 when none waits. */
 static int
-start_due(struct dns_asker *a, struct dns_query *q, size_t count, int64_t began_ms)
+start_due(struct dns_query *q, size_t count, int64_t began_ms)
 {
 	int64_t now = dns_now_ms(), next = INT64_MAX;
 	size_t open = 0;
@@ -99,15 +125,13 @@ start_due(struct dns_asker *a, struct dns_query *q, size_t count, int64_t began_
 	for (size_t i = 0; i < count && open < DNS_ASK_OPEN_MAX; i++) {
 		if (q[i].step != DNS_STEP_IDLE)
 			continue;
-		struct dns_pace *pace = pace_of(a, &q[i].server);
 		int64_t due = began_ms + q[i].delay_ms;
-		if (due < pace->free_at_ms)
-			due = pace->free_at_ms;
+		if (due <= now)
+			due = take_turn(&q[i].server, now);
 		if (due > now) {
 			next = due < next ? due : next;
 			continue;
 		}
-		pace->free_at_ms = now + DNS_ASK_SPACE_MS;
 		dns_query_start(&q[i], now);
 		open++;
 	}
@@ -144,9 +168,10 @@ run_round(struct dns_query *q, size_t count, int wait_ms)
 int
 dns_ask(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
 {
+	(void)a; /* whose paces are everybody's */
 	int64_t began = dns_now_ms();
 	for (;;) {
-		int wait_ms = start_due(a, q, count, began);
+		int wait_ms = start_due(q, count, began);
 		if (!run_round(q, count, wait_ms))
 			break;
 	}

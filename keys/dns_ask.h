@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_ask.h - many questions at once, with one poll loop; no server address is asked more than 20 times a second.
+/* dns_ask.h - many questions at once, with one poll loop; no server address is asked more than 20 times a second
+ * by all askers of the process together.
  *
  * Threads: one asker, one thread. */
 #ifndef SIGNPOST_KEYS_DNS_ASK_H
@@ -7,23 +8,16 @@
 
 #include "keys/dns_wire.h"
 
-#define DNS_ASK_OPEN_MAX  200 /* sockets at a time, well below the usual 1024 */
+#define DNS_ASK_OPEN_MAX  100 /* sockets of one asker at a time; of the usual 1024 several askers have enough */
 #define DNS_ASK_SPACE_MS  50  /* between two questions to one address: 20 a second (K16) */
 #define DNS_ASK_PACE_MAX  256 /* addresses whose last question is remembered */
 #define DNS_RESOLVERS_MAX 8
-
-struct dns_pace {
-	struct dns_endpoint server;
-	int64_t free_at_ms;
-};
 
 struct dns_asker {
 	const struct dns_conf *conf;
 	int timeout_ms, tries;
 	struct dns_endpoint resolvers[DNS_RESOLVERS_MAX];
 	size_t resolver_count; /* 0 also once all of them were silent: not waited for again */
-	struct dns_pace pace[DNS_ASK_PACE_MAX];
-	size_t pace_count, pace_next;
 	unsigned depth; /* of walks for the sake of other walks */
 };
 

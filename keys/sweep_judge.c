@@ -134,6 +134,7 @@ sweep_judge(const struct judge_rule *rule, const struct dns_query *q,
     const struct dnssec_keys *keys, struct judgement *out)
 {
 	memset(out, 0, sizeof(*out));
+	out->at_ms = q->done_ms;
 	if (q->reply == NULL) {
 		judge_silence(rule, q, out);
 		return;
@@ -190,7 +191,11 @@ sweep_judge_all(const struct judgement *all, size_t count, struct judgement *out
 		if (out->verdict != ANSWER_GOOD || all[i].ttl > out->ttl)
 			*out = all[i];
 	}
-	if (first != NULL && last->ttl < first->ttl && first->ttl - last->ttl <= TTL_STEPS) {
+	if (first == NULL || last->at_ms < first->at_ms)
+		return;
+	/* beside other sweeps the questions have to wait for their turns */
+	uint32_t steps = TTL_STEPS + (uint32_t)((last->at_ms - first->at_ms) / 1000);
+	if (last->ttl < first->ttl && first->ttl - last->ttl <= steps) {
 		memset(out, 0, sizeof(*out));
 		mute(out, "its TTL counts down: a cache answers, not the server");
 	}

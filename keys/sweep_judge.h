@@ -20,6 +20,7 @@ struct judgement {
 	enum answer_verdict verdict;
 	bool no_route;
 	uint32_t ttl; /* GOOD */
+	int64_t at_ms; /* when it came, monotonic */
 	char why[192];
 };
 

@@ -7,6 +7,7 @@
 #include "signpost/config.h"
 #include "signpost/observe.h"
 #include "signpost/rules.h"
+#include "signpost/sweeps.h"
 #include "signpost/verbs.h"
 
 #include <inttypes.h>
@@ -16,13 +17,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define QNAME_LEN (SELECTOR_LEN_MAX + sizeof("._domainkey.") + DOMAIN_LEN_MAX)
+#define BATCH_MAX 64 /* sweeps whose results are held at a time */
 
 struct pass {
 	const struct cli *cli;
 	struct store *store;
 	bool verbose;
-	bool unanswered; /* some sweep could not be carried out */
+	bool unanswered;	/* some sweep could not be carried out */
+	struct err first;	/* of the domains' troubles */
+	struct sweep_job *jobs; /* of this batch */
+	size_t job_count;
 };
 
 /* One domain's share of the pass. */
@@ -47,39 +51,61 @@ tell(const struct pass *pass, const struct store_key *key, const char *fmt, ...)
 	printf("\n");
 }
 
-/* Carries out the sweep; the verdict and the reason take the place of the last one's in out. */
+/* Of this batch; a key whose look fell due only now is swept by itself. */
+static const struct sweep_job *
+result_of(const struct share *share, const struct store_key *key, struct sweep_job *own)
+{
+	const struct pass *pass = share->pass;
+
+	for (size_t i = 0; i < pass->job_count; i++) {
+		if (pass->jobs[i].key_id == key->id)
+			return &pass->jobs[i];
+	}
+	sweep_job_init(own, &pass->cli->config->dns, key);
+	sweeps_run(own, 1);
+	return own;
+}
+
+/* The verdict over a sweep and the reason take the place of the last one's in out. */
 static int
-sweep_key(const struct share *share, const struct store_key *key, bool first,
+judge_sweep(const struct share *share, const struct sweep_job *job, bool first,
     struct store_sweep *out, struct err *err)
 {
-	struct store *store = share->pass->store;
-	int64_t since[SWEEP_SERVERS_MAX], now = (int64_t)time(NULL);
-	struct err why = ERR_INIT;
-	char name[QNAME_LEN], before[ERR_TEXT_LEN];
+	int64_t since[SWEEP_SERVERS_MAX];
+	struct err why = job->why;
+	/* a timer would repeat it every minute; status shows it */
+	bool known = out->failed && strcmp(out->why, why.text) == 0;
 
-	snprintf(before, sizeof(before), "%s", out->failed ? out->why : "");
 	memset(out, 0, sizeof(*out));
-	snprintf(name, sizeof(name), "%s._domainkey.%s", key->selector, key->domain);
-	struct sweep_question question = {
-	    .domain = key->domain, .name = name, .expected = slice_of(key->record), .now = now};
-	if (sweep_run(&share->pass->cli->config->dns, &question, &out->sweep, &why) != 0) {
-		memset(&out->sweep, 0, sizeof(out->sweep));
-		out->sweep.started_at = now;
-		out->sweep.ended_at = (int64_t)time(NULL);
+	out->found = true;
+	out->sweep = job->sweep;
+	if (job->rc != 0) {
 		out->failed = true;
 		share->pass->unanswered = true;
-		/* a timer would repeat it every minute; status shows it */
-		if (strcmp(before, why.text) != 0 || share->pass->verbose)
-			fprintf(stderr, "signpost: %s: %s\n", key->domain, why.text);
+		if (!known || share->pass->verbose)
+			fprintf(stderr, "signpost: %s: %s\n", job->domain, why.text);
 	} else {
-		if (store_silence(store, &out->sweep, now, since, err) != 0)
+		if (store_silence(
+			share->pass->store, &out->sweep, job->sweep.started_at, since, err) != 0)
 			return -1;
 		out->passed = sweep_passes(&out->sweep, since, first, &why);
 	}
 	if (!out->passed)
 		memcpy(out->why, why.text, sizeof(out->why));
-	out->found = true;
 	return 0;
+}
+
+static int
+sweep_key(const struct share *share, const struct store_key *key, bool first,
+    struct store_sweep *out, struct err *err)
+{
+	struct sweep_job *own = malloc(sizeof(*own));
+
+	if (own == NULL)
+		return err_nomem(err);
+	int rc = judge_sweep(share, result_of(share, key, own), first, out, err);
+	free(own);
+	return rc;
 }
 
 /* What a passing sweep means beside the one before: the first of a pair, the second, or one too
@@ -200,22 +226,83 @@ step_key(const struct share *share, struct store_key *key, struct err *err)
 }
 
 static int
-pass_domain(struct pass *pass, const struct store_domain *domain, struct err *err)
+share_init(
+    struct share *share, struct pass *pass, const struct store_domain *domain, struct err *err)
 {
 	const struct config *config = pass->cli->config;
 	const struct key_policy *policy = config_policy(config, domain->policy);
-	struct share share = {.pass = pass};
 
+	*share = (struct share){.pass = pass};
 	if (policy == NULL)
 		return err_set(err, ERR_CONFIG,
 		    "domain %s has policy \"%s\", which %s does not define", domain->name,
 		    domain->policy, config->path);
-	observe_times(config, policy, &share.times);
-	int rc = store_keys(pass->store, domain->name, &share.keys, &share.count, err);
-	for (size_t i = 0; rc == 0 && i < share.count; i++)
-		rc = step_key(&share, &share.keys[i], err);
-	free(share.keys);
+	observe_times(config, policy, &share->times);
+	return store_keys(pass->store, domain->name, &share->keys, &share->count, err);
+}
+
+/* Puts the looks that are due into the batch, as long as it has room. */
+static int
+plan_looks(const struct share *share, struct err *err)
+{
+	struct pass *pass = share->pass;
+	struct observation *o = malloc(sizeof(*o));
+	const struct key_set set = {share->keys, share->count};
+	int64_t now = (int64_t)time(NULL);
+	struct step step;
+	int rc = o == NULL ? err_nomem(err) : 0;
+
+	for (size_t i = 0; rc == 0 && i < share->count && pass->job_count < BATCH_MAX; i++) {
+		const struct store_key *key = &share->keys[i];
+		rc = observe(pass->store, &set, key, o, err);
+		if (rc != 0)
+			break;
+		schedule_next(&key->facts, &o->seen, &share->times, now, &step);
+		if (step.what == STEP_LOOK && step.earliest <= now)
+			sweep_job_init(
+			    &pass->jobs[pass->job_count++], &pass->cli->config->dns, key);
+	}
+	free(o);
 	return rc;
+}
+
+/* One domain's trouble is not the others'. */
+static void
+note_trouble(struct pass *pass, const struct store_domain *domain, const struct err *err)
+{
+	fprintf(stderr, "signpost: %s: %s\n", domain->name, err->text);
+	if (pass->first.kind == ERR_NONE)
+		pass->first = *err;
+}
+
+/* As many domains as have room in a batch: asks for all of them beside each other, then takes
+ * their steps one after another.  Returns how many there were. */
+static size_t
+pass_batch(
+    struct pass *pass, const struct store_domain *domains, size_t count, struct share *shares)
+{
+	size_t n = 0;
+
+	pass->job_count = 0;
+	for (; n < count && n < BATCH_MAX && pass->job_count < BATCH_MAX; n++) {
+		struct err err = ERR_INIT;
+		if (share_init(&shares[n], pass, &domains[n], &err) != 0 ||
+		    plan_looks(&shares[n], &err) != 0) {
+			note_trouble(pass, &domains[n], &err);
+			shares[n].count = 0;
+		}
+	}
+	sweeps_run(pass->jobs, pass->job_count);
+	for (size_t i = 0; i < n; i++) {
+		struct err err = ERR_INIT;
+		int rc = 0;
+		for (size_t k = 0; rc == 0 && k < shares[i].count; k++)
+			rc = step_key(&shares[i], &shares[i].keys[k], &err);
+		if (rc != 0)
+			note_trouble(pass, &domains[i], &err);
+		free(shares[i].keys);
+	}
+	return n;
 }
 
 static int
@@ -237,34 +324,30 @@ static int
 pass_all(struct pass *pass, struct err *err)
 {
 	struct store_domain *domains = NULL;
+	struct share *shares = calloc(BATCH_MAX, sizeof(*shares));
 	size_t count = 0;
-	struct err first = ERR_INIT;
 	int rc = store_domains(pass->store, NULL, &domains, &count, err);
 
-	if (rc != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		struct err one = ERR_INIT;
-		if (pass_domain(pass, &domains[i], &one) == 0)
-			continue;
-		/* one domain's trouble is not the others' */
-		fprintf(stderr, "signpost: %s: %s\n", domains[i].name, one.text);
-		if (first.kind == ERR_NONE)
-			first = one;
-	}
+	pass->jobs = calloc(BATCH_MAX, sizeof(*pass->jobs));
+	if (rc == 0 && (shares == NULL || pass->jobs == NULL))
+		rc = err_nomem(err);
+	for (size_t done = 0; rc == 0 && done < count;)
+		done += pass_batch(pass, domains + done, count - done, shares);
 	free(domains);
-	if (update_table(pass, err) != 0 ||
+	free(shares);
+	free(pass->jobs);
+	if (rc != 0 || update_table(pass, err) != 0 ||
 	    store_number_put(pass->store, "last_pass", (int64_t)time(NULL), err) != 0)
 		return -1;
-	if (first.kind != ERR_NONE)
-		return exit_code_of(first.kind);
+	if (pass->first.kind != ERR_NONE)
+		return exit_code_of(pass->first.kind);
 	return pass->unanswered ? EXIT_BUSY : EXIT_OK;
 }
 
 static int
 run(const struct cli *cli, struct err *err)
 {
-	struct pass pass = {.cli = cli, .verbose = cli_has(cli, "verbose")};
+	struct pass pass = {.cli = cli, .verbose = cli_has(cli, "verbose"), .first = ERR_INIT};
 
 	/* before the lock, so that a store that is not there is said */
 	if (store_open(cli->store_dir, STORE_WAIT_MS, &pass.store, err) != 0)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* sweeps.h - several sweeps at a time: each takes a second and more, and mostly waits.
+ *
+ *	struct sweep_job job;
+ *	sweep_job_init(&job, dns, &key);
+ *	sweeps_run(&job, 1);
+ *	if (job.rc != 0) ... job.why
+ *
+ * Threads: sweeps_run starts its own and ends them; the jobs are the caller's again when it
+ * returns. */
+#ifndef SIGNPOST_SIGNPOST_SWEEPS_H
+#define SIGNPOST_SIGNPOST_SWEEPS_H
+
+#include "keys/store.h"
+
+#define SWEEPS_AT_ONCE 8 /* each opens up to DNS_ASK_OPEN_MAX sockets, of the usual 1024 */
+
+struct sweep_job {
+	const struct dns_conf *dns;
+	int64_t key_id;
+	char domain[DOMAIN_LEN_MAX + 1];
+	char name[SELECTOR_LEN_MAX + sizeof("._domainkey.") + DOMAIN_LEN_MAX];
+	char record[RECORD_LEN_MAX + 1];
+	struct sweep sweep; /* with its times, also when rc is not 0 */
+	int rc;		    /* as of sweep_run */
+	struct err why;
+};
+
+void sweep_job_init(struct sweep_job *, const struct dns_conf *, const struct store_key *);
+void sweeps_run(struct sweep_job *, size_t count);
+
+#endif
