@@ -27,8 +27,7 @@ struct row {
 
 /* what most rows begin with */
 #define SEEN(looked, first, second)                                                                \
-	.looked_at = (looked), .first_pass_at = (first),                                           \
-	.second_pass_at = (second),               \ .is_rsa = true
+	.looked_at = (looked), .first_pass_at = (first), .second_pass_at = (second), .is_rsa = true
 
 static const struct row rows[] = {
     {"new_looks_at_once", NEVER, NEVER, {SEEN(NEVER, NEVER, NEVER)}, T0, STEP_LOOK, T0,
