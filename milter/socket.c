@@ -98,8 +98,11 @@ bind_and_rename(const struct socket_spec *spec, const struct sockaddr_un *sun,
 	rc = bind(s->fd, (const struct sockaddr *)&tmp, sizeof(tmp));
 	umask(old_umask);
 	if (rc != 0)
-		return err_set(
-		    err, ERR_IO, "%s: cannot make the socket: %s", sun->sun_path, strerror(errno));
+		return err_set(err, ERR_IO,
+		    "%s: cannot make the socket: %s; its directory must be writable for user %lu, "
+		    "or "
+		    "start as root and say --user",
+		    sun->sun_path, strerror(errno), (unsigned long)geteuid());
 	if (give_to_group(tmp.sun_path, spec->group, err) != 0 ||
 	    listen_on(s->fd, sun->sun_path, err) != 0)
 		goto fail;
@@ -135,7 +138,8 @@ open_unix(
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
 		return err_set(err, ERR_IO,
-		    "%s: %s; make the socket's directory first: install -d -m 0750 -g postfix %s",
+		    "%s: %s; make the socket's directory first: "
+		    "install -d -m 2750 -o signpost-milter -g postfix %s",
 		    dir, strerror(errno), dir);
 	if (flock(dirfd, LOCK_EX) != 0) {
 		(void)err_set(err, ERR_IO, "%s: cannot lock: %s", dir, strerror(errno));
