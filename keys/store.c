@@ -76,9 +76,9 @@ open_database(const char *dir, int wait_ms, struct store **out, struct err *err)
 	/* without CREATE: a store that is not there is an error, not a new one */
 	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 		NULL) != SQLITE_OK) {
-		err_set(err, ERR_IO, "%s: %s", store->path,
-		    store->db == NULL ? strerror(ENOMEM)
-				      : strerror(sqlite3_system_errno(store->db)));
+		int why = store->db == NULL ? ENOMEM : sqlite3_system_errno(store->db);
+		err_set(err, ERR_IO, "%s: %s%s", store->path, strerror(why),
+		    why == EACCES ? "; run this as root, or as the user who owns the store" : "");
 		goto fail;
 	}
 	sqlite3_busy_timeout(store->db, wait_ms);
