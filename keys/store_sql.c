@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int
+/* err from SQLite's state */
+static int
 sql_fail(struct store *store, struct err *err)
 {
 	switch (sqlite3_errcode(store->db)) {

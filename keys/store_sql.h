@@ -34,7 +34,6 @@ bool sql_blob(struct sql *, int column, uint8_t *out, size_t len);   /* false: a
 
 /* One statement without rows. */
 int sql_run(struct store *, struct err *, const char *text, const char *types, ...) MUST_CHECK;
-int sql_fail(struct store *, struct err *); /* err from SQLite's state; returns -1 */
 
 int store_begin(struct store *, struct err *) MUST_CHECK;
 /* Commits when rc is 0, else rolls back; returns rc, or -1 when the commit failed. */

@@ -90,12 +90,3 @@ table_find_login(const struct table *table, struct slice login)
 	}
 	return NULL;
 }
-
-bool
-table_allow_covers(const struct table_allow *allow, struct slice author_domain)
-{
-	for (size_t i = 0; i < allow->entry_count; i++)
-		if (domain_entry_covers(slice_of(allow->entries[i]), author_domain))
-			return true;
-	return false;
-}

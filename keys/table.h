@@ -130,6 +130,5 @@ const struct table_domain *table_find_domain(const struct table *, struct slice 
 const struct table_domain *table_find_signer(const struct table *, struct slice author_domain);
 /* NULL if none */
 const struct table_allow *table_find_login(const struct table *, struct slice login);
-bool table_allow_covers(const struct table_allow *, struct slice author_domain);
 
 #endif

@@ -110,7 +110,8 @@ take_words(int argc, char **argv, struct cli *cli, bool *help, struct err *err)
 	return 0;
 }
 
-int
+/* Fills cli from argv: verb, operands, values, config_path, store_dir.  *help: --help was given. */
+static int
 cli_parse(int argc, char **argv, struct cli *cli, bool *help, struct err *err)
 {
 	const char *name = argc < 2 ? "" : argv[1];

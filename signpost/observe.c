@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-void
+/* Those facts of seen that depend on the other keys. */
+static void
 observe_domain(const struct key_set *set, const struct store_key *key, struct key_observed *seen)
 {
 	seen->is_rsa = key->alg == KEY_RSA_SHA256;

@@ -22,8 +22,6 @@ struct key_set {
 /* The key is one of the set. */
 int observe(struct store *, const struct key_set *, const struct store_key *, struct observation *,
     struct err *) MUST_CHECK;
-/* Those facts of seen that depend on the other keys, again. */
-void observe_domain(const struct key_set *, const struct store_key *, struct key_observed *);
 void observe_times(const struct config *, const struct key_policy *, struct key_times *);
 
 #endif

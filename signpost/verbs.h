@@ -98,9 +98,6 @@ extern const struct verb_option GLOBAL_OPTIONS[];
 const char *cli_value(const struct cli *, const char *option);
 bool cli_has(const struct cli *, const char *option);
 
-/* Fills cli from argv: verb, operands, values, config_path, store_dir.  *help: --help was given.
- *  ERR_USAGE. */
-int cli_parse(int argc, char **argv, struct cli *, bool *help, struct err *) MUST_CHECK;
 /* The whole command: what main returns. */
 int cli_main(int argc, char **argv);
 int exit_code_of(enum err_kind); /* the one table */

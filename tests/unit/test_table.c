@@ -140,19 +140,6 @@ table_find_login_local_part_exact_domain_without_case(void **state)
 }
 
 static void
-table_allow_covers_entry_kinds(void **state)
-{
-	(void)state;
-	struct table *t = parse(HEAD "allow bare example.com .example.org\nend 3\n");
-
-	assert_true(table_allow_covers(&t->allows[0], slice_of("example.com")));
-	assert_false(table_allow_covers(&t->allows[0], slice_of("a.example.com")));
-	assert_true(table_allow_covers(&t->allows[0], slice_of("a.example.org")));
-	assert_false(table_allow_covers(&t->allows[0], slice_of("example.org")));
-	table_free(t);
-}
-
-static void
 write_all(const struct table *t, struct buf *out)
 {
 	struct table_writer w;
@@ -397,7 +384,6 @@ main(void)
 	    cmocka_unit_test(table_parse_whole_each_value),
 	    cmocka_unit_test(table_find_signer_longest_suffix),
 	    cmocka_unit_test(table_find_login_local_part_exact_domain_without_case),
-	    cmocka_unit_test(table_allow_covers_entry_kinds),
 	    cmocka_unit_test(table_write_what_was_parsed_parses_to_the_same),
 	    cmocka_unit_test(table_parse_refusals_say_place_object_reason),
 	    cmocka_unit_test(table_parse_nul_refused_with_its_line),
