@@ -105,6 +105,18 @@ take_current(struct keyring *ring, struct err *err)
 	return snap;
 }
 
+/* Not refused, as mail would stop; a key file is refused, as another of its domain may sign. */
+static void
+note_mode(const char *path, mode_t mode)
+{
+	if ((mode & S_IWOTH) != 0)
+		log_msg(LOG_LEVEL_WARNING,
+		    "signing table %s is writable by others (%04o): whoever writes it decides "
+		    "whose mail is "
+		    "signed; chmod 0640 %s",
+		    path, (unsigned)mode & 07777, path);
+}
+
 /* Reads and parses; *stamp is of the octets that were read.  ERR_CONFIG and the like mean that these octets will
  * never do, ERR_IO and ERR_NOMEM that another try may. */
 static struct table *
@@ -130,6 +142,7 @@ read_table(const struct keyring *ring, struct file_stamp *stamp, uid_t *owner, s
 		if (file_read_fd(fd, ring->path, &text, err) == 0 &&
 		    table_parse(buf_slice(&text), ring->path, &table, err) != 0)
 			table = NULL;
+		note_mode(ring->path, st.st_mode);
 	}
 	buf_deinit(&text);
 	close(fd);

@@ -136,6 +136,9 @@ check_says "a setting that is none" 78 "table:3: .*colour" "set colour red"
 check_says "a setting's value that is none" 78 "table:3: .*on_error" "set on_error reject"
 check_says "a setting twice" 78 "table:4: .*on_error" "set on_error tempfail" "set on_error accept"
 check_says "an open quote" 78 "table:3: .*quot" 'allow login "shop a.test'
+printf '%s\n' "domain a.test" "$ROW" | lab_table
+chmod 666 "$TABLE"
+refuses "a table that others may write" 0 "table is writable by others .0666.*chmod 0640 $TABLE" --check -t "$TABLE" --log stderr
 printf 'domain a.test\0x\n' | lab_table
 refuses "a NUL" 78 "table:3: .*NUL" --check -t "$TABLE" --log stderr
 echo "domain a.test" | lab_table
