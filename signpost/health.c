@@ -161,6 +161,10 @@ judge(struct domain_health *d, const struct config *config, int64_t now)
 	} else {
 		d->health = health_of_waiting(waiting, config, now);
 		describe_wait(waiting, now, d->next, sizeof(d->next));
+		if (waiting->trouble[0] != '\0') { /* DNS cannot mend it */
+			d->health = HEALTH_FAILED;
+			snprintf(d->next, sizeof(d->next), "%s", waiting->trouble);
+		}
 	}
 }
 
@@ -173,7 +177,8 @@ look_at_key(struct key_health *key, const struct health_view *view, const struct
 	if (observe(view->store, set, &key->row, &key->seen, err) != 0)
 		return -1;
 	schedule_next(&key->row.facts, &key->seen.seen, times, view->now, &key->step);
-	if (signs(key) && keyfile_check(store_dir(view->store), &key->row, &trouble) != 0)
+	if (key_state_of(&key->row.facts) <= KEY_STATE_ACTIVE &&
+	    keyfile_check(store_dir(view->store), &key->row, &trouble) != 0)
 		snprintf(
 		    key->trouble, sizeof(key->trouble), "%.*s", HEALTH_TEXT_LEN - 1, trouble.text);
 	return 0;

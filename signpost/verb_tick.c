@@ -4,6 +4,7 @@
  *
  * Each deed is committed before the next begins, and each can be repeated: a pass that is killed
  * anywhere is taken up by the next. */
+#include "keys/keyfile.h"
 #include "signpost/config.h"
 #include "signpost/observe.h"
 #include "signpost/rules.h"
@@ -189,6 +190,9 @@ activate(const struct share *share, struct store_key *key, struct err *err)
 	struct store_event event = {
 	    now, "tick", key->domain, key->selector, "enters the signing table"};
 
+	/* else the milter would answer 451 to mail that left unsigned before */
+	if (keyfile_check(store_dir(share->pass->store), key, err) != 0)
+		return err_wrap(err, "%s is proven, but cannot sign", key->selector);
 	if (store_fact_put(share->pass->store, key, FACT_ACTIVATED, &event, err) != 0)
 		return -1;
 	key->facts.at[FACT_ACTIVATED] = now;

@@ -6,7 +6,7 @@ lab_begin "$@"
 
 CONF=$T/conf
 STORE=$T/store
-KEYS=24
+KEYS=16
 owner=()
 [ "$(id -u)" != 0 ] || owner=(--user nobody --group nogroup)
 
@@ -71,4 +71,23 @@ if [ "$took" -gt "$((KEYS * 7 * 50 - 1000))" ]; then
 else
 	not_ok "$KEYS keys in $took ms: the server is asked too often"
 fi
+
+# --- a key that was lost while it waited must not get into the table: the milter would answer 451
+keeper records x.test --format zone
+cat "$T/out" >>"$T/zones/x.test"
+lab_named_reload
+mv "$STORE/keys/x.test" "$STORE/lost"
+keeper status x.test
+check "status fails when the file of a waiting key is gone" test $? = 2
+check "and names it" says out "put it back from a backup"
+for _ in 1 2 3 4; do
+	sleep 2.5
+	timeout 60 "$SIGNPOST" tick --config "$CONF" --store "$STORE" >"$T/out" 2>"$T/err"
+	[ ! -s "$T/err" ] || break
+done
+check "the pass says that it is proven and cannot sign" says err "is proven, but cannot sign"
+check "and leaves it out of the table" test -z "$(grep '^key x.test ' "$STORE/signing.table")"
+mv "$STORE/lost" "$STORE/keys/x.test"
+keeper tick
+check "with its file it signs" grep -q '^key x.test ' "$STORE/signing.table"
 lab_finish
