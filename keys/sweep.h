@@ -79,7 +79,8 @@ int sweep_run(const struct dns_conf *, const struct sweep_question *, struct swe
  * seconds, NEVER if new). first: no key of the domain is active yet (1 h of silence suffices, else
  * 24 h).  why: the first obstacle. */
 bool sweep_passes(const struct sweep *, const int64_t *mute_since, bool first, struct err *why);
-/* Same servers, same verdicts, same bytes: two equal sweeps prove (2.2 t_auth). */
+/* The same servers of the same zone, none of them BAD, in any order: two such sweeps that pass prove
+ * (2.2 t_auth). */
 bool sweep_equal(const struct sweep *, const struct sweep *);
 /* One line a server, for status and evidence: "ns1.example.com 192.0.2.1 good ttl=3600 serial=42".
  * */

@@ -84,18 +84,19 @@ count_like(const struct sweep *s, const struct sweep_answer *like)
 	size_t count = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct sweep_answer *a = &s->answers[i];
-		count += a->verdict == like->verdict && a->endpoint.port == like->endpoint.port &&
+		count += a->endpoint.port == like->endpoint.port &&
 			 ip_addr_eq(&a->endpoint.addr, &like->endpoint.addr) &&
 			 strcmp(a->server, like->server) == 0;
 	}
 	return count;
 }
 
-/* The order of servers may differ (NS sets are rotated), and one server may hold two zones of a chain. */
+/* The order of servers may differ (NS sets are rotated), and one server may hold two zones of a chain.  GOOD is always
+ * the same octets; K16: a server that was mute in one of the two says nothing against the other. */
 bool
 sweep_equal(const struct sweep *a, const struct sweep *b)
 {
-	if (a->count != b->count || a->zone_signed != b->zone_signed ||
+	if (a->bad > 0 || b->bad > 0 || a->count != b->count || a->zone_signed != b->zone_signed ||
 	    strcmp(a->zone, b->zone) != 0)
 		return false;
 	for (size_t i = 0; i < a->count; i++)

@@ -282,7 +282,7 @@ passes_names_the_bad_one_before_the_mute_one(void **state)
 }
 
 static void
-equal_compares_servers_and_verdicts(void **state)
+equal_compares_servers_and_excludes_bad(void **state)
 {
 	(void)state;
 	const struct sweep_answer one = GOOD1, two = GOOD2, mute = MUTE2;
@@ -290,15 +290,20 @@ equal_compares_servers_and_verdicts(void **state)
 	const struct sweep_answer pair[2] = {one, two}, swapped[2] = {two, one},
 				  other[2] = {one, mute};
 	turned.verdict = ANSWER_MUTE;
-	const struct sweep_answer changed[2] = {one, turned};
+	struct sweep_answer contradicts = two;
+	contradicts.verdict = ANSWER_BAD;
+	const struct sweep_answer changed[2] = {one, turned}, against[2] = {one, contradicts};
 	struct sweep *a = sweep_of(pair, 2), *b = sweep_of(swapped, 2), *c = sweep_of(other, 2),
-		     *d = sweep_of(pair, 1), *e = sweep_of(changed, 2);
+		     *d = sweep_of(pair, 1), *e = sweep_of(changed, 2), *f = sweep_of(against, 2);
 	assert_true(sweep_equal(a, a));
 	assert_true(sweep_equal(a, b));
 	assert_false(sweep_equal(a, c));
 	assert_false(sweep_equal(a, d));
 	assert_false(sweep_equal(d, a));
-	assert_false(sweep_equal(a, e));
+	assert_true(sweep_equal(a, e)); /* K16: silence is neutral */
+	assert_true(sweep_equal(e, a));
+	assert_false(sweep_equal(a, f));
+	assert_false(sweep_equal(f, f));
 	b->zone_signed = true;
 	assert_false(sweep_equal(a, b));
 	b->zone_signed = false;
@@ -309,6 +314,7 @@ equal_compares_servers_and_verdicts(void **state)
 	free(c);
 	free(d);
 	free(e);
+	free(f);
 }
 
 static void
@@ -345,7 +351,7 @@ main(void)
 	    cmocka_unit_test(judge_all_one_contradiction_is_bad),
 	    cmocka_unit_test(passes_follows_k15),
 	    cmocka_unit_test(passes_names_the_bad_one_before_the_mute_one),
-	    cmocka_unit_test(equal_compares_servers_and_verdicts),
+	    cmocka_unit_test(equal_compares_servers_and_excludes_bad),
 	    cmocka_unit_test(format_is_a_line_a_server),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
