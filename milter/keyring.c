@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define READ_RETRY_S 1 /* a file that could not be read for a reason that its stamp does not show */
-#define COMPLAINT_S  10 /* changing reasons are said no oftener */
 
 struct keyring_snapshot {
 	_Atomic unsigned refs;
@@ -37,7 +36,6 @@ struct keyring {
 	bool seen_valid;
 	int64_t retry_at_s; /* when !seen_valid */
 	struct err why;	    /* why the last load failed */
-	int64_t said_at_s;
 	char said[ERR_TEXT_LEN];
 };
 
@@ -163,11 +161,11 @@ swap(struct keyring *ring, struct keyring_snapshot *snap)
 	keyring_release(ring, old);
 }
 
-/* Remembers why, and says it once; with a table in use also what signs meanwhile. */
+/* Remembers why, and says each reason once; with a table in use also what signs meanwhile.  A load is tried only when
+ * the file has changed or a second has passed, so the log is not flooded. */
 static void
 fail(struct keyring *ring, const struct err *err)
 {
-	int64_t now_s = monotonic_s();
 	uint64_t generation = 0;
 	bool has_old, say;
 
@@ -176,12 +174,9 @@ fail(struct keyring *ring, const struct err *err)
 	if (has_old)
 		generation = ring->current->table->generation;
 	ring->why = *err;
-	say = strcmp(ring->said, err->text) != 0 &&
-	      (ring->said[0] == '\0' || now_s - ring->said_at_s >= COMPLAINT_S);
-	if (say) {
+	say = strcmp(ring->said, err->text) != 0;
+	if (say)
 		memcpy(ring->said, err->text, sizeof(ring->said));
-		ring->said_at_s = now_s;
-	}
 	pthread_mutex_unlock(&ring->lock);
 	if (say && has_old)
 		log_msg(LOG_LEVEL_ERR, "signing table: %s; generation %" PRIu64 " stays in use",
