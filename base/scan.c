@@ -50,6 +50,7 @@ block_stop(const uint8_t *p, size_t *at)
 
 	if (!any(found[0] | found[1] | found[2] | found[3]))
 		return false;
+	/* cppcheck-suppress bufferAccessOutOfBounds // it does not know vectors */
 	memcpy(map, found, sizeof map);
 	*at = 0;
 	while (map[*at] == 0)

@@ -21,7 +21,9 @@ slice_from(struct slice s, size_t off)
 {
 	if (off > s.len)
 		off = s.len;
-	return (struct slice){s.ptr == NULL ? NULL : s.ptr + off, s.len - off};
+	if (off == 0) /* nothing is added to NULL */
+		return s;
+	return (struct slice){s.ptr + off, s.len - off};
 }
 
 struct slice
