@@ -209,7 +209,7 @@ take_string(struct scan *s)
 static bool
 is_word(uint8_t c)
 {
-	return ascii_is_alnum(c) || (c != 0 && memchr("-_./:*@%~^!?;<>[]|&", c, 19) != NULL) ||
+	return ascii_is_alnum(c) || (c != 0 && strchr("-_./:*@%~^!?;<>[]|&", c) != NULL) ||
 	       c >= 0x80;
 }
 

@@ -266,6 +266,7 @@ option_clear(const struct option_row *row, void *base)
 	} else if (row->type == OPTION_TEXT || row->type == OPTION_PATH) {
 		memcpy(&held, bytes + row->offset, sizeof(held));
 		free(held);
-		memset(bytes + row->offset, 0, sizeof(char *));
+		held = NULL;
+		memcpy(bytes + row->offset, &held, sizeof(held));
 	}
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const struct {
-	char letter;
+	uint8_t letter;
 	int64_t seconds;
 } UNITS[] = {{'w', 7 * 86400}, {'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
 
@@ -168,6 +168,7 @@ set_text(const struct option_row *row, uint8_t *field, const char *value, struct
 	if (copy == NULL)
 		return err_nomem(err);
 	memcpy(field, &copy, sizeof(copy));
+	/* cppcheck-suppress memleak // the field has it */
 	return 0;
 }
 

@@ -39,7 +39,8 @@ find_user(const char *name, uid_t *uid, struct err *err)
 		return err_set(err, ERR_CONFIG,
 		    "there is no user %.64s to own the store; make it, or name another with "
 		    "--user: "
-		    "useradd --system --user-group --home-dir " SIGNPOST_STATEDIR " --no-create-home "
+		    "useradd --system --user-group --home-dir " SIGNPOST_STATEDIR
+		    " --no-create-home "
 		    "--shell /usr/sbin/nologin %.64s",
 		    name, name);
 	*uid = pw->pw_uid;
