@@ -74,11 +74,16 @@ struct sweep_question {
  * (ERR_DNS) when the zone or its servers cannot be found. */
 int sweep_run(const struct dns_conf *, const struct sweep_question *, struct sweep *out, struct err *) MUST_CHECK;
 
+/* After how long a silent server is excused: one that answers, but not for the zone (lame), and any. */
+struct sweep_patience {
+	int64_t lame_s, mute_s;
+};
+
 /* The verdict over one sweep (K15): passes when nothing is BAD, something is GOOD, and each MUTE is
  * excused. mute_since[i]: since when answers[i]'s server has been silent in stored evidence (Unix
- * seconds, NEVER if new). first: no key of the domain is active yet (1 h of silence suffices, else
- * 24 h).  why: the first obstacle. */
-bool sweep_passes(const struct sweep *, const int64_t *mute_since, bool first, struct err *why);
+ * seconds, NEVER if new).  why: the first obstacle. */
+bool sweep_passes(
+    const struct sweep *, const int64_t *mute_since, const struct sweep_patience *, struct err *why);
 /* The same servers of the same zone, none of them BAD, in any order: two such sweeps that pass prove
  * (2.2 t_auth). */
 bool sweep_equal(const struct sweep *, const struct sweep *);

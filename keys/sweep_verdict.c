@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-#define LAME_S	       3600  /* K15 (b) */
-#define SILENT_S       86400 /* K15 (c) */
-#define SILENT_FIRST_S 3600  /* nothing signs yet: mail cannot get worse */
-
 static void
 endpoint_text(const struct dns_endpoint *e, char out[static IP_TEXT_LEN + 8])
 {
@@ -38,20 +34,22 @@ is_good_elsewhere(const struct sweep *s, const struct sweep_answer *a)
 }
 
 static bool
-is_excused(const struct sweep *s, const struct sweep_answer *a, int64_t since, bool first)
+is_excused(const struct sweep *s, const struct sweep_answer *a, int64_t since,
+    const struct sweep_patience *patience)
 {
 	if (a->family_unroutable && is_good_elsewhere(s, a))
 		return true;
 	if (since == NEVER || since > s->ended_at)
 		return false;
 	int64_t silent_s = s->ended_at - since;
-	if (a->lame && silent_s >= LAME_S)
+	if (a->lame && silent_s >= patience->lame_s) /* K15 (b) */
 		return true;
-	return silent_s >= (first ? SILENT_FIRST_S : SILENT_S);
+	return silent_s >= patience->mute_s; /* K15 (c) */
 }
 
 bool
-sweep_passes(const struct sweep *s, const int64_t *mute_since, bool first, struct err *why)
+sweep_passes(const struct sweep *s, const int64_t *mute_since,
+    const struct sweep_patience *patience, struct err *why)
 {
 	size_t good = 0;
 	char at[IP_TEXT_LEN + 8];
@@ -66,7 +64,7 @@ sweep_passes(const struct sweep *s, const int64_t *mute_since, bool first, struc
 	}
 	for (size_t i = 0; i < s->count; i++) {
 		const struct sweep_answer *a = &s->answers[i];
-		if (a->verdict != ANSWER_MUTE || is_excused(s, a, mute_since[i], first))
+		if (a->verdict != ANSWER_MUTE || is_excused(s, a, mute_since[i], patience))
 			continue;
 		endpoint_text(&a->endpoint, at);
 		err_set(why, ERR_DNS, "%s (%s): %s", a->server, at, a->why);

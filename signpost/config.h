@@ -30,6 +30,7 @@ struct config {
 	size_t policy_count;
 	struct dns_conf dns;
 	int64_t sweep_interval_s; /* two sweeps that prove are at least this far apart */
+	int64_t lame_after_s, mute_after_s, mute_after_first_s; /* until silence is excused (K15) */
 	int64_t slow_after_s;	  /* a key that waits longer is looked at every ... */
 	int64_t slow_interval_s;
 };

@@ -72,6 +72,7 @@ static int
 judge_sweep(const struct share *share, const struct sweep_job *job, bool first,
     struct store_sweep *out, struct err *err)
 {
+	const struct config *config = share->pass->cli->config;
 	int64_t since[SWEEP_SERVERS_MAX];
 	struct err why = job->why;
 	/* a timer would repeat it every minute; status shows it */
@@ -89,7 +90,9 @@ judge_sweep(const struct share *share, const struct sweep_job *job, bool first,
 		if (store_silence(
 			share->pass->store, &out->sweep, job->sweep.started_at, since, err) != 0)
 			return -1;
-		out->passed = sweep_passes(&out->sweep, since, first, &why);
+		const struct sweep_patience patience = {config->lame_after_s,
+		    first ? config->mute_after_first_s : config->mute_after_s};
+		out->passed = sweep_passes(&out->sweep, since, &patience, &why);
 	}
 	if (!out->passed)
 		memcpy(out->why, why.text, sizeof(out->why));

@@ -159,7 +159,8 @@ sweep(const struct options *o, char **args)
 	sweep_format(s, &text);
 	printf("zone %s %s\n%s", s->zone, s->zone_signed ? "signed" : "unsigned", buf_str(&text));
 	buf_deinit(&text);
-	bool passes = sweep_passes(s, since, o->first, &err);
+	const struct sweep_patience patience = {3600, o->first ? 3600 : 86400};
+	bool passes = sweep_passes(s, since, &patience, &err);
 	printf("%s%s\n", passes ? "passes" : "does not pass: ", passes ? "" : err.text);
 	free(s);
 	return passes ? 0 : 1;

@@ -258,7 +258,8 @@ passes_follows_k15(void **state)
 		struct err why = ERR_INIT;
 		s->answers[1].lame = cases[i].kind == LAME;
 		s->answers[1].family_unroutable = cases[i].kind == UNROUTABLE;
-		bool passes = sweep_passes(s, since, cases[i].first, &why);
+		const struct sweep_patience patience = {3600, cases[i].first ? 3600 : DAY};
+		bool passes = sweep_passes(s, since, &patience, &why);
 		if (passes != cases[i].passes)
 			fail_msg("%s: %s", cases[i].name, why.text);
 		if (!passes && why.text[0] == '\0')
@@ -275,7 +276,8 @@ passes_names_the_bad_one_before_the_mute_one(void **state)
 	struct sweep *s = sweep_of(answers, 3);
 	const int64_t since[3] = {NEVER, NEVER, NEVER};
 	struct err why = ERR_INIT;
-	assert_false(sweep_passes(s, since, false, &why));
+	const struct sweep_patience patience = {3600, DAY};
+	assert_false(sweep_passes(s, since, &patience, &why));
 	assert_non_null(strstr(why.text, "ns3 (10.0.0."));
 	assert_non_null(strstr(why.text, "because"));
 	free(s);
