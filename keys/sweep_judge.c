@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CNAMES_SEEN 2
 #define TTL_STEPS                                                                                  \
 	3 /* a cache's TTL went down by at most as many seconds as a sweep's questions take */
 

@@ -18,7 +18,6 @@
 
 #define MILTER_ACTIONS_ALL   0x1ffu
 #define MILTER_PROTOCOL_ALL  0x1fffffu /* what Postfix 3.7 offers */
-#define MILTER_PROTOCOL_OLD  0x7fu
 #define MILTER_HDR_LEADSPC   0x100000u
 
 struct milter_client_options {
