@@ -109,6 +109,7 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 		return -1;
 	dkim_key_spki_hash(key, hash);
 	dkim_key_free(key);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an array of the row */
 	if (memcmp(hash, row->spki_hash, sizeof(hash)) != 0)
 		return err_set(err, ERR_CONFIG,
 		    "%s holds another key than the one that was published; "

@@ -55,6 +55,7 @@ put_domain(struct store *store, const struct store_domain *d, const struct store
 {
 	char text[160];
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an array of the row */
 	if (old != NULL && strcmp(old->policy, d->policy) == 0)
 		return 0;
 	if (old == NULL)

@@ -78,7 +78,7 @@ table_need_word(struct table_parser *p, struct slice *word, const char *what, st
 int
 table_need_end(struct table_parser *p, struct err *err)
 {
-	struct slice word;
+	struct slice word = {NULL, 0};
 	int got = table_next_word(p, &word, err);
 
 	if (got > 0)
