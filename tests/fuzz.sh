@@ -14,12 +14,13 @@ command -v clang >/dev/null || {
 	exit 1
 }
 mkdir -p "$work/obj"
-flags='-std=c11 -D_GNU_SOURCE -DHAVE_LINUX_OPENAT2_H=1 -DSIGNPOST_VERSION="fuzz" -DSIGNPOST_SYSCONFDIR="/etc/signpost"
-	-DSIGNPOST_STATEDIR="/var/lib/signpost" -I. -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined'
-for f in $(find base dkim keys milter signpost -name '*.c' | grep -vE 'signpost/main.c|milter/signpost-milter.c'); do
-	# shellcheck disable=SC2086
-	clang $flags -fsanitize=fuzzer-no-link -c -o "$work/obj/$(echo "$f" | tr / _).o" "$f" || exit 1
-done
+flags='-std=c11 -D_GNU_SOURCE -include tests/lint.h -I. -g -O1 -fsanitize=address,undefined
+	-fno-sanitize-recover=undefined'
+# shellcheck disable=SC2016,SC2086 # the inner shell's own
+find base dkim keys milter signpost -name '*.c' | grep -vE 'signpost/main.c|milter/signpost-milter.c' |
+	xargs -P "$(nproc 2>/dev/null || echo 1)" -I '{}' sh -c \
+		'file=$1 out=$2/$(echo "$1" | tr / _).o; shift 2; exec clang "$@" -c -o "$out" "$file"' sh '{}' "$work/obj" \
+		$flags -fsanitize=fuzzer-no-link || exit 1
 ar rcs "$work/lib.a" "$work"/obj/*.o
 for target in tests/fuzz/fuzz_*.c; do
 	name=$(basename "$target" .c)
@@ -33,7 +34,7 @@ for target in tests/fuzz/fuzz_*.c; do
 	if "$work/$name" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 \
 		-artifact_prefix=tests/fuzz/findings/"$parser"- "$work/corpus/$parser" "tests/fuzz/corpus/$parser" \
 		>"$work/log" 2>&1; then
-		grep -E '^Done' "$work/log"
+		sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) .*/\1 runs in \2 s/p' "$work/log"
 	else
 		tail -n 40 "$work/log"
 		failed=1

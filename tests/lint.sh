@@ -2,75 +2,85 @@
 # SPDX-License-Identifier: ISC
 # `make lint`: both compilers with every warning an error, formatting, static analysis, shell and manual pages.
 # Needs gcc, clang, clang-format, clang-tidy, cppcheck, shellcheck, mandoc; what is missing is named and fails.
+# LINT_JOBS (the processors) at a time; LINT_STEPS="gcc style" chooses.
 set -u
 src=$(cd "$(dirname "$0")/.." && pwd)
 cd "$src" || exit 1
+LC_ALL=C
+export LC_ALL
+jobs=${LINT_JOBS:-$(nproc 2>/dev/null || echo 1)}
 failed=0
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
-say() {
-	printf '%s: %s\n' "$1" "$2"
-	[ "$2" = ok ] || failed=1
-}
-run() {
-	name=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		say "$name" ok
+# step NAME TOOL PACKAGE COMMAND...: silent but for its name when it finds nothing
+step() {
+	name=$1 tool=$2 package=$3
+	shift 3
+	case " ${LINT_STEPS:-$name} " in *" $name "*) ;; *) return 0 ;; esac
+	if ! command -v "$tool" >/dev/null; then
+		printf '%s: failed: %s is not installed (Debian package: %s)\n' "$name" "$tool" "$package"
+		failed=1
+	elif "$@" >"$work/log" 2>&1; then
+		printf '%s: ok\n' "$name"
 	else
-		tail -n 60 "$work/log"
-		say "$name" failed
+		grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed [0-9]+' "$work/log" | head -n 200
+		printf '%s: failed\n' "$name"
+		failed=1
 	fi
 }
-for tool in gcc clang clang-format clang-tidy cppcheck shellcheck mandoc; do
-	command -v "$tool" >/dev/null || say "$tool" "is not installed"
-done
-code=$(find base dkim keys milter signpost -name '*.c')
-all=$(find base dkim keys milter signpost tests -name '*.c')
-flags='-std=c11 -D_GNU_SOURCE -DHAVE_LINUX_OPENAT2_H=1 -I. -DSIGNPOST_VERSION="x" -DSIGNPOST_SYSCONFDIR="x" -DSIGNPOST_STATEDIR="x"
-	-DVECTORS_DIR="x" -DCORPUS_DIR="x" -DSOURCE_DIR="x"'
-warn='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes
+# each LIST COMMAND...: the command for every file of the list
+# shellcheck disable=SC2317 # called by what step calls
+each() {
+	list=$1
+	shift
+	xargs -P "$jobs" -n 1 "$@" <"$work/$list"
+}
+
+find base dkim keys milter signpost -name '*.c' | sort >"$work/product"
+find tests -name '*.c' | sort >"$work/tests"
+grep -v '^base/err\.c$' "$work/product" >"$work/callers"
+{
+	find contrib tests .ci -type f -exec grep -lE '^#!.*[/ ](ba)?sh$' {} +
+	echo contrib/bash-completion/signpost
+} | sort >"$work/scripts"
+
+base='-std=c11 -D_GNU_SOURCE -I. -include tests/lint.h'
+warn='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wstrict-prototypes
 	-Wundef -Wvla -Wformat=2 -Wwrite-strings -Werror'
 
+# shellcheck disable=SC2086,SC2317 # words of a list; called by step
 compile() {
-	for f in $all; do
-		extra=
-		case $f in tests/*) extra=-Wno-missing-prototypes ;; esac
-		# shellcheck disable=SC2086
-		"$@" $flags $warn $extra -c -o /dev/null "$f" || return 1
-	done
+	each product "$1" $base $warn -O2 -Wmissing-prototypes -c -o /dev/null &&
+		each tests "$1" $base $warn -O2 -c -o /dev/null
 }
+# shellcheck disable=SC2086,SC2317
 analyze() {
-	for f in $code; do
-		# shellcheck disable=SC2086
-		gcc $flags -O1 -fanalyzer -Werror -c -o /dev/null "$f" || return 1
-	done
+	each product gcc $base -O1 -fanalyzer -Werror -c -o /dev/null
 }
+# shellcheck disable=SC2086,SC2317
 tidy() {
-	# shellcheck disable=SC2086
-	clang-tidy --quiet --warnings-as-errors='*' $code -- $flags
+	clang-tidy --quiet --warnings-as-errors='*' base/err.c -- $base &&
+		xargs -P "$jobs" -I '{}' clang-tidy --quiet --warnings-as-errors='*' '{}' -- $base -DLINT_MODEL <"$work/callers"
 }
+# shellcheck disable=SC2317
 format() {
-	# shellcheck disable=SC2086
-	clang-format --dry-run -Werror $code
+	xargs clang-format --dry-run -Werror <"$work/product"
 }
+# shellcheck disable=SC2317
 shells() {
-	git ls-files 2>/dev/null | grep -E '\.sh$|^contrib/postfix/signpost-postfix$|^\.ci/run$' | xargs shellcheck -x
-}
-manuals() {
-	mandoc -T lint -W warning man/*.[158]
+	each scripts shellcheck -x
 }
 
-run 'gcc' compile gcc -O2
-run 'clang' compile clang -O2
-run 'clang-format' format
-run 'gcc -fanalyzer' analyze
-run 'clang-tidy' tidy
-run 'cppcheck' cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -I. \
-	--suppress=missingIncludeSystem base dkim keys milter signpost
-run 'shellcheck' shells
-run 'mandoc' manuals
-run 'style' sh tests/check-style.sh .
-run 'layers' sh tests/check-layers.sh .
+step gcc gcc gcc compile gcc
+step clang clang clang compile clang
+step clang-format clang-format clang-format format
+step analyzer gcc gcc analyze
+step clang-tidy clang-tidy clang-tidy tidy
+step cppcheck cppcheck cppcheck cppcheck --quiet -j "$jobs" --std=c11 --enable=warning,portability --inline-suppr \
+	--error-exitcode=1 -I. --suppress=missingIncludeSystem base dkim keys milter signpost
+step shellcheck shellcheck shellcheck shells
+step mandoc mandoc mandoc mandoc -T lint -W warning man/signpost.1 man/signpost.conf.5 man/signing-table.5 man/signpost-milter.8
+step style sh dash sh tests/check-style.sh .
+step layers sh dash sh tests/check-layers.sh .
 exit "$failed"
