@@ -120,6 +120,7 @@ ask_for_macros(SMFICTX *ctx, unsigned long offered_actions)
 }
 
 static sfsistat
+/* NOLINTNEXTLINE(readability-function-size): libmilter's form */
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long protocol, unsigned long f2,
     unsigned long f3, unsigned long *want_actions, unsigned long *want_protocol,
     unsigned long *want_f2, unsigned long *want_f3)
