@@ -39,8 +39,8 @@ static const struct {
 	"The MTA would have to tell {auth_type} together with {auth_authen}; see its macro "
 	"settings for MAIL (Postfix: milter_mail_macros)."},
     [REASON_NO_DOMAIN] = {"no-domain",
-	"The From domain, or a parent of it, would have to be in the signing table; it enters it "
-	"when DNS serves its key."},
+	"The From domain, or a parent of it, would have to be in the signing table; a domain "
+	"enters it when DNS is proven to serve its key."},
     [REASON_PARENT] = {"parent",
 	"A parent domain would sign, but the rule that matches does not cover subdomains: write "
 	"\".parent\" or \"*\" there, or add the From domain itself."},
