@@ -75,8 +75,8 @@ wait_for_proof(const struct key_facts *f, const struct key_observed *o, const st
 	else if (o->looked_at == NEVER)
 		set_step(step, STEP_LOOK, at, "no server was asked yet");
 	else if (o->first_pass_at != NEVER && o->last_passed)
-		set_step(
-		    step, STEP_LOOK, at, "every server has the record; a second look proves it");
+		set_step(step, STEP_LOOK, at,
+		    "every server that answers has the record; a second look proves it");
 	else if (o->obstacle != NULL && o->obstacle[0] != '\0')
 		set_step(step, STEP_LOOK, at, "%s", o->obstacle);
 	else
