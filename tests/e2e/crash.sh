@@ -162,7 +162,7 @@ count_calls() { # TEMPLATE VERB ARGS...
 	local template=$1 verb=$2
 	shift 2
 	cp -a "$template" "$T/work/count"
-	strace -f -o "$T/trace" -e "trace=$CALLS,pwrite64" "$SIGNPOST" "$verb" --config "$CONF" --store "$T/work/count" "$@" \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$T/trace" -e "trace=$CALLS,pwrite64" "$SIGNPOST" "$verb" --config "$CONF" --store "$T/work/count" "$@" \
 		>/dev/null 2>&1
 	rm -rf "$T/work/count"
 	sed -n 's/^[0-9]* *\([a-z0-9]*\)(.*/\1/p' "$T/trace" | sort | uniq -c
