@@ -29,6 +29,15 @@ for f in $product; do
 	[ "$lines" -le "$max" ] || say "$f: $lines lines, $max are allowed: make two rooms of it"
 done
 
+# What Makefile.am does not name is neither built nor in a release.
+listed=$(tr -s ' \t\\' '\n' <Makefile.am)
+for f in $code; do
+	case $f in
+	tests/lint.h) ;; # no program's
+	*) printf '%s\n' "$listed" | grep -qxF "$f" || say "$f: Makefile.am does not name it" ;;
+	esac
+done
+
 # Functions: from the brace in column 1 to its end, 60 lines; five parameters; three levels of nesting.
 # shellcheck disable=SC2086
 awk -v max=60 '
