@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DAY_S	      86400
 #define VERIFY_SKEW_S 300 /* clocks of honest signers differ by so much */
 #define VERIFY_ARENA_MAX                                                                           \
 	((size_t)16 << 20) /* covers of the longest h= and a copy of the field list */
@@ -106,8 +107,10 @@ check_signature(struct verify_report *r, int64_t now)
 		say(r, "h= does not name From, which every signature must cover (RFC 6376 5.4).");
 	} else if (sig->expires_at != SIGNATURE_NO_TIME && sig->expires_at < now) {
 		conclude(r, VERIFY_EXPIRED);
-		say(r, "It expired %lld s ago (x=%lld).", (long long)(now - sig->expires_at),
-		    (long long)sig->expires_at);
+		long long ago = (long long)(now - sig->expires_at);
+		bool days = ago >= 2 * DAY_S;
+		say(r, "It expired %lld %s ago (x=%lld).", days ? ago / DAY_S : ago,
+		    days ? "days" : "s", (long long)sig->expires_at);
 	} else if (sig->signed_at != SIGNATURE_NO_TIME && sig->signed_at > now + VERIFY_SKEW_S) {
 		conclude(r, VERIFY_FUTURE);
 		say(r,

@@ -183,6 +183,10 @@ run(const struct flags *flags, struct err *err)
 	}
 	if (flags->user != NULL && process_become(flags->user, err) != 0)
 		goto fail;
+	if (geteuid() == 0)
+		log_msg(LOG_LEVEL_WARNING, "runs as root, which signing needs for nothing: start "
+					   "it as another user, or with "
+					   "--user=signpost-milter");
 	ring = keyring_new(flags->table, &counters);
 	if (ring == NULL) {
 		(void)err_nomem(err);

@@ -30,34 +30,38 @@ struct owner {
 	gid_t gid;
 };
 
-static int
-find_user(const char *name, uid_t *uid, struct err *err)
-{
-	const struct passwd *pw = getpwnam(name);
+#define NEW_USER "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "
 
-	if (pw == NULL)
+/* Both at once, so that one look at the text is enough.  useradd makes the group of the same name with the user that
+ * signpost-milter runs as. */
+static int
+find_names(const char *user, const char *group, struct owner *owner, struct err *err)
+{
+	const struct passwd *pw = user == NULL ? NULL : getpwnam(user);
+	const struct group *gr = group == NULL ? NULL : getgrnam(group);
+	bool no_user = user != NULL && pw == NULL, no_group = group != NULL && gr == NULL;
+
+	if (pw != NULL)
+		owner->uid = pw->pw_uid;
+	if (gr != NULL)
+		owner->gid = gr->gr_gid;
+	if (no_user && no_group)
+		return err_set(err, ERR_CONFIG,
+		    "there is no user %.64s to own the store and no group %.64s to read the keys; "
+		    "make them, "
+		    "or name others with --user and --group: " NEW_USER "%.64s; " NEW_USER "%.64s",
+		    user, group, user, group);
+	if (no_user)
 		return err_set(err, ERR_CONFIG,
 		    "there is no user %.64s to own the store; make it, or name another with "
-		    "--user: "
-		    "useradd --system --user-group --home-dir " SIGNPOST_STATEDIR
-		    " --no-create-home "
-		    "--shell /usr/sbin/nologin %.64s",
-		    name, name);
-	*uid = pw->pw_uid;
-	return 0;
-}
-
-static int
-find_group(const char *name, gid_t *gid, struct err *err)
-{
-	const struct group *gr = getgrnam(name);
-
-	if (gr == NULL)
+		    "--user: " NEW_USER "%.64s",
+		    user, user);
+	if (no_group)
 		return err_set(err, ERR_CONFIG,
-		    "there is no group %.64s to read the keys; make it, or name another with "
-		    "--group: groupadd --system %.64s",
-		    name, name);
-	*gid = gr->gr_gid;
+		    "there is no group %.64s to read the keys; make it with its user, or name "
+		    "another with "
+		    "--group: " NEW_USER "%.64s",
+		    group, group);
 	return 0;
 }
 
@@ -72,9 +76,7 @@ find_owner(const struct cli *cli, struct owner *owner, struct err *err)
 		user = user == NULL ? USER_DEFAULT : user;
 		group = group == NULL ? GROUP_DEFAULT : group;
 	}
-	if (user != NULL && find_user(user, &owner->uid, err) != 0)
-		return -1;
-	if (group != NULL && find_group(group, &owner->gid, err) != 0)
+	if (find_names(user, group, owner, err) != 0)
 		return -1;
 	if (!privileges_is_root() && owner->uid != geteuid())
 		return err_set(err, ERR_USAGE, "only root can make a store for another user");

@@ -26,9 +26,6 @@ check_mode(const struct stat *st, const char *path, struct err *err)
 {
 	unsigned mode = (unsigned)st->st_mode & 07777;
 
-	if (!S_ISREG(st->st_mode))
-		return err_set(err, ERR_CONFIG,
-		    "%s is not a regular file; --key wants the private key itself", path);
 	if ((mode & 07) != 0)
 		return err_set(err, ERR_CONFIG, "%s is open to others (%04o); chmod 0640 %s", path,
 		    mode, path);
@@ -54,12 +51,22 @@ load_key(const char *path, struct dkim_key **key, struct err *err)
 		err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 		goto out;
 	}
-	if (check_mode(&st, path, err) != 0 || file_read_fd(fd, path, &pem, err) != 0)
+	if (!S_ISREG(st.st_mode)) {
+		err_set(err, ERR_CONFIG,
+		    "%s is not a regular file; --key wants the private key itself", path);
 		goto out;
-	if (dkim_key_parse_pem(buf_slice(&pem), key, err) != 0)
+	}
+	if (file_read_fd(fd, path, &pem, err) != 0)
+		goto out;
+	rc = dkim_key_parse_pem(buf_slice(&pem), key, err);
+	if (rc != 0)
 		err_wrap(err, "%s", path);
-	else
-		rc = 0;
+	else if (check_mode(&st, path, err) !=
+		 0) { /* the mode of what is no key is not ours to judge */
+		dkim_key_free(*key);
+		*key = NULL;
+		rc = -1;
+	}
 out:
 	buf_wipe(&pem);
 	close(fd);
