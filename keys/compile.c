@@ -133,19 +133,25 @@ struct old_table {
 	int64_t date;
 };
 
-static void
-read_old(const char *path, struct old_table *old)
+static int
+read_old(const char *path, struct old_table *old, struct err *err)
 {
-	struct err ignored = ERR_INIT; /* a damaged table is replaced */
+	struct err why = ERR_INIT;
 	struct table *table = NULL;
 
-	old->good = file_read(path, &old->text, &ignored) == 0 &&
-		    table_parse(buf_slice(&old->text), path, &table, &ignored) == 0;
+	old->good = file_read(path, &old->text, &why) == 0 &&
+		    table_parse(buf_slice(&old->text), path, &table, &why) == 0;
+	/* a damaged table is replaced; one that a newer signpost wrote is not ours to judge */
+	if (!old->good && table_is_newer(buf_slice(&old->text))) {
+		*err = why;
+		return -1;
+	}
 	if (old->good) {
 		old->generation = table->generation;
 		old->date = table->date;
 	}
 	table_free(table);
+	return 0;
 }
 
 static int
@@ -190,9 +196,9 @@ update(struct updating *u, enum compile_change *change, struct err *err)
 	const struct old_table *old = &u->old;
 	int64_t known;
 
-	if (store_number_get(u->store, "generation", 0, &known, err) != 0)
+	if (store_number_get(u->store, "generation", 0, &known, err) != 0 ||
+	    read_old(u->path, &u->old, err) != 0)
 		return -1;
-	read_old(u->path, &u->old);
 	uint64_t highest = (uint64_t)known > old->generation ? (uint64_t)known : old->generation;
 	if (old->good && compile_again(u, old->generation, old->date, err) != 0)
 		return -1;

@@ -3,7 +3,9 @@
  *
  * A domain has a row from its first activation on: before, its mail leaves unsigned, as it did;
  * after, a domain without a usable key follows the policy's `keyless`.  Ed25519 keys are listed
- * only beside an active RSA key (RFC 8301 3.1). */
+ * only beside an active RSA key (RFC 8301 3.1).
+ *
+ * Threads: compile_text is reentrant; compile_update is the store's: one store, one thread. */
 #ifndef SIGNPOST_KEYS_COMPILE_H
 #define SIGNPOST_KEYS_COMPILE_H
 
@@ -41,7 +43,8 @@ enum compile_change { COMPILE_SAME, COMPILE_DATE, COMPILE_NEW };
 
 /* Brings STORE/signing.table up to date: untouched when nothing changed, the same generation
  * with a new date once a day, else the next generation.  The new text was parsed as the milter
- * will parse it before it replaces the old one.  The caller holds STORE_LOCK_PASS. */
+ * will parse it before it replaces the old one.  A damaged table is replaced; one of a newer format
+ * is ERR_CONFIG and stays.  The caller holds STORE_LOCK_PASS. */
 int compile_update(struct store *, const struct compile_rules *, int64_t now, enum compile_change *,
     struct err *) MUST_CHECK;
 

@@ -23,7 +23,8 @@
  * the table's directory, and stay below it.  Several key rows of one domain all sign; a domain
  * without key rows is keyless.
  *
- * A struct table is immutable after table_parse and may be shared by threads. */
+ *
+ * Threads: reentrant; a struct table is immutable after table_parse and may be shared. */
 #ifndef SIGNPOST_KEYS_TABLE_H
 #define SIGNPOST_KEYS_TABLE_H
 
@@ -110,6 +111,8 @@ void table_settings_default(struct table_settings *);
 /* name: for messages, "NAME:LINE: ...".  ERR_CONFIG; the whole text is checked, a missing or wrong
  * end line is "cut or edited".  Free with table_free. */
 int table_parse(struct slice text, const char *name, struct table **out, struct err *) MUST_CHECK;
+/* Its first row tells a format above TABLE_FORMAT; table_parse refuses it, and says so. */
+bool table_is_newer(struct slice text);
 void table_free(struct table *); /* NULL is fine */
 
 /* Writing, row by row; the rows are counted for the end line.  Check buf_check(out) at the end. */

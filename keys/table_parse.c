@@ -67,15 +67,40 @@ refuse_nul(struct table_parser *p, struct slice text, struct err *err)
 	    "(signpost tick)");
 }
 
+/* The first row that is not silent; *at: behind it.  Returns the number of its line, 0 without any. */
+static uint32_t
+first_row(struct slice text, size_t *at, struct slice *row)
+{
+	uint32_t line = 0;
+
+	*row = (struct slice){NULL, 0};
+	for (; *at < text.len && is_silent(*row); line++)
+		*row = slice_trim(take_line(text, at));
+	return line;
+}
+
+bool
+table_is_newer(struct slice text)
+{
+	struct slice row;
+	size_t at = 0;
+	uint64_t format;
+
+	(void)first_row(text, &at, &row);
+	struct slice word = table_first_word(row);
+	return slice_eq_str(word, "signpost-table") &&
+	       slice_to_u64(slice_trim(slice_from(row, word.len)), UINT32_MAX, &format) &&
+	       format > TABLE_FORMAT;
+}
+
 /* The first row tells the format, so that a newer one is not called wrong line by line.  *at: behind it. */
 static int
 check_format(struct table_parser *p, struct slice text, size_t *at, struct err *err)
 {
-	struct slice line = {NULL, 0};
+	struct slice line;
 	uint64_t format;
 
-	for (p->line = 0; *at < text.len && is_silent(line); p->line++)
-		line = slice_trim(take_line(text, at));
+	p->line = first_row(text, at, &line);
 	struct slice word = table_first_word(line);
 	if (!slice_eq_str(word, "signpost-table"))
 		return table_refuse(p, p->line == 0 ? 1 : p->line, err,

@@ -249,6 +249,46 @@ compile_update_generation_rises_with_content_only(void **state)
 	assert_int_equal(nftw(dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+static void
+compile_update_leaves_a_newer_table_alone(void **state)
+{
+	char dir[] = "/tmp/test_compile.XXXXXX", path[96];
+	static const char newer[] =
+	    "# of a later version\n\nsignpost-table 2\ngeneration 7\nfuture row\n";
+	struct table_settings settings;
+	struct compile_rules rules = {
+	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct store *store = NULL;
+	struct err err = ERR_INIT;
+	enum compile_change change;
+	struct buf text;
+	int64_t generation;
+	(void)state;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/" STORE_TABLE, dir);
+	assert_int_equal(store_create(dir, NOW, &err), 0);
+	assert_int_equal(store_open(dir, 100, &store, &err), 0);
+	table_settings_default(&settings);
+	assert_int_equal(file_replace(path, slice_of(newer), 0640, &err), 0);
+	assert_int_equal(compile_update(store, &rules, NOW, &change, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "signing.table:3: format 2 is newer than this program"));
+	buf_init(&text, 4096);
+	assert_int_equal(file_read(path, &text, &err), 0);
+	assert_true(slice_eq_str(buf_slice(&text), newer));
+	buf_deinit(&text);
+	assert_int_equal(store_number_get(store, "generation", 0, &generation, &err), 0);
+	assert_int_equal(generation, 0);
+
+	/* a number that is none is damage */
+	assert_int_equal(file_replace(path, SLICE_LIT("signpost-table x\n"), 0640, &err), 0);
+	update(store, &rules, NOW, COMPILE_NEW);
+
+	store_close(store);
+	assert_int_equal(nftw(dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 int
 main(void)
 {
@@ -256,6 +296,7 @@ main(void)
 	    cmocka_unit_test(compile_text_table),
 	    cmocka_unit_test(compile_text_unknown_policy_is_refused),
 	    cmocka_unit_test(compile_update_generation_rises_with_content_only),
+	    cmocka_unit_test(compile_update_leaves_a_newer_table_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
