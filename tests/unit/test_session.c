@@ -395,8 +395,8 @@ session_odd_octets_in_the_header_unsigned(void **state)
 	/* what a reader may take for a second From */
 	static const char *const NAMES[] = {"From\r", "\rFrom", "X\nFrom", " From", "From\v",
 	    "From\xc2\xa0",
-	    "\xef\xbb\xbf"
-	    "From",
+	    ("\xef\xbb\xbf"
+	     "From"),
 	    "", " "};
 	struct world *w = *state;
 
