@@ -30,7 +30,7 @@ for f in $product; do
 done
 
 # What Makefile.am does not name is neither built nor in a release.
-listed=$(tr -s ' \t\\' '\n' <Makefile.am)
+listed=$(tr -s ' \t\134' '\n' <Makefile.am)
 for f in $code; do
 	case $f in
 	tests/lint.h) ;; # no program's

@@ -54,9 +54,11 @@ compile() {
 	each product "$1" $base $warn -O2 -Wmissing-prototypes -c -o /dev/null &&
 		each tests "$1" $base $warn -O2 -c -o /dev/null
 }
+# gcc 12 loses track of what another file fills in and of lists in structs: clang-tidy and ASan judge these two
 # shellcheck disable=SC2086,SC2317
 analyze() {
-	each product gcc $base -O1 -fanalyzer -Werror -c -o /dev/null
+	set -- -O1 -fanalyzer -Wno-analyzer-null-dereference -Wno-analyzer-malloc-leak -Werror -c -o /dev/null
+	gcc $base "$@" base/err.c && each callers gcc $base -DLINT_MODEL "$@"
 }
 # shellcheck disable=SC2086,SC2317
 tidy() {
