@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* base64.h - RFC 4648 section 4, as DKIM uses it: decoding ignores FWS between the characters (RFC
- * 6376 2.10) and accepts nothing else. */
+ * 6376 2.10) and accepts nothing else.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_BASE_BASE64_H
 #define SIGNPOST_BASE_BASE64_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* dirs.h - where things are when nobody says otherwise; configure's --sysconfdir and --localstatedir
- * tell the build. */
+ * tell the build.
+ *
+ * Threads: constants. */
 #ifndef SIGNPOST_BASE_DIRS_H
 #define SIGNPOST_BASE_DIRS_H
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* ip.h - IP addresses and prefixes, compared as numbers; never by name.
  *
- * An IPv4-mapped IPv6 address (::ffff:a.b.c.d) is the IPv4 address everywhere. */
+ * An IPv4-mapped IPv6 address (::ffff:a.b.c.d) is the IPv4 address everywhere.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_BASE_IP_H
 #define SIGNPOST_BASE_IP_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* scan.h - the inner loops over mail bodies, many octets at a time.  Pure, no allocation. */
+/* scan.h - the inner loops over mail bodies, many octets at a time.  Pure, no allocation.
+ *
+ * Threads: reentrant; one struct scan_lines, one thread. */
 #ifndef SIGNPOST_BASE_SCAN_H
 #define SIGNPOST_BASE_SCAN_H
 

@@ -5,7 +5,8 @@
  *
  *	struct slice name = slice_trim(slice_of("Subject "));
  *	printf("%.*s", SLICE_ARG(name));
- * */
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_BASE_SLICE_H
 #define SIGNPOST_BASE_SLICE_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* utf8.h - UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
- * Pure. */
+ * Pure.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_BASE_UTF8_H
 #define SIGNPOST_BASE_UTF8_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* domain.h - domain names: U-labels in, lower-case A-labels out (RFC 5890 to 5893, 8616 with
- * IDNA2008 by libidn2), and how they nest.  Pure. */
+ * IDNA2008 by libidn2), and how they nest.  Pure.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_DKIM_DOMAIN_H
 #define SIGNPOST_DKIM_DOMAIN_H
 

@@ -3,7 +3,9 @@
  * Pure.
  *
  * A list borrows: names and values must outlive it.  Names compare without case and without WSP
- * before the colon. */
+ * before the colon.
+ *
+ * Threads: one list, one thread; a list that nobody changes may be read by many. */
 #ifndef SIGNPOST_DKIM_HEADER_H
 #define SIGNPOST_DKIM_HEADER_H
 

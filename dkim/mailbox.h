@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* mailbox.h - from the value of a From field to its author domain (RFC 5322 3.4, 4.4; RFC 6532).  A
  * tokenizer, never a search for '@'; comments nest to MAILBOX_DEPTH_MAX.  Pure, no allocation, time
- * linear in the value. */
+ * linear in the value.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_DKIM_MAILBOX_H
 #define SIGNPOST_DKIM_MAILBOX_H
 

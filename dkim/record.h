@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* record.h - key records, RFC 6376 3.6.1 and 3.6.2.2.  Pure. */
+/* record.h - key records, RFC 6376 3.6.1 and 3.6.2.2.  Pure.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_DKIM_RECORD_H
 #define SIGNPOST_DKIM_RECORD_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* rewrite.h - what mail systems commonly do to a field's value, undone: for trials of the verifier.  Pure. */
+/* rewrite.h - what mail systems commonly do to a field's value, undone: for trials of the verifier.  Pure.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_DKIM_REWRITE_H
 #define SIGNPOST_DKIM_REWRITE_H
 

@@ -5,7 +5,8 @@
  *	buf_init(&value, SIGNATURE_LEN_MAX);
  *	if (sign_header(&p, &list, &arena, &value, err) == 0)
  *		insert "DKIM-Signature:" + value with sign_to_lf()
- */
+ *
+ * Threads: reentrant; many may sign with one key at once. */
 #ifndef SIGNPOST_DKIM_SIGN_H
 #define SIGNPOST_DKIM_SIGN_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* taglist.h - tag=value lists, RFC 6376 3.2.  Pure; slices borrow from the input. */
+/* taglist.h - tag=value lists, RFC 6376 3.2.  Pure; slices borrow from the input.
+ *
+ * Threads: reentrant; one list, one thread. */
 #ifndef SIGNPOST_DKIM_TAGLIST_H
 #define SIGNPOST_DKIM_TAGLIST_H
 

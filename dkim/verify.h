@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* verify.h - says why a signature passes or fails (RFC 6376 6; results named as in RFC 8601).  A
  * diagnosis, never the judge of our own signatures in tests.  Pure: key records and time are
- * arguments. */
+ * arguments.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_DKIM_VERIFY_H
 #define SIGNPOST_DKIM_VERIFY_H
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* verify_trial.h - which change to the header, undone, would make a failed signature verify again.  Pure.
  *
- * Only for diagnosis: a trial that succeeds proves what was changed, one that fails proves nothing. */
+ * Only for diagnosis: a trial that succeeds proves what was changed, one that fails proves nothing.
+ *
+ * Threads: one list of covers, one thread: a trial changes it while it runs. */
 #ifndef SIGNPOST_DKIM_VERIFY_TRIAL_H
 #define SIGNPOST_DKIM_VERIFY_TRIAL_H
 

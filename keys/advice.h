@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* advice.h - a key record in the forms in which a person enters it.  Pure text. */
+/* advice.h - a key record in the forms in which a person enters it.  Pure text.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_KEYS_ADVICE_H
 #define SIGNPOST_KEYS_ADVICE_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* key_policy.h - what a policy of signpost.conf says about the keys of its domains.  Plain data. */
+/* key_policy.h - what a policy of signpost.conf says about the keys of its domains.  Plain data.
+ *
+ * Threads: read-only once the configuration was read. */
 #ifndef SIGNPOST_KEYS_KEY_POLICY_H
 #define SIGNPOST_KEYS_KEY_POLICY_H
 

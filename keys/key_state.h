@@ -3,7 +3,9 @@
  *
  * A fact is recorded after the deed, never planned; NEVER means not yet.  State is a function of
  * facts alone; the next step a function of facts, policy, observations and now.  Names follow RFC
- * 7583. */
+ * 7583.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_KEYS_KEY_STATE_H
 #define SIGNPOST_KEYS_KEY_STATE_H
 

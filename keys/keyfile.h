@@ -3,7 +3,9 @@
  * the store has their row.
  *
  * Domains are normalized and selectors valid when they come here, so both are safe as names of
- * files. */
+ * files.
+ *
+ * Threads: reentrant; of two that write one name, one is refused. */
 #ifndef SIGNPOST_KEYS_KEYFILE_H
 #define SIGNPOST_KEYS_KEYFILE_H
 

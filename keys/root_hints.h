@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* root_hints.h - the names and addresses of the root servers (https://www.internic.net/domain/named.root). */
+/* root_hints.h - the names and addresses of the root servers (https://www.internic.net/domain/named.root).
+ *
+ * Threads: constants. */
 #ifndef SIGNPOST_KEYS_ROOT_HINTS_H
 #define SIGNPOST_KEYS_ROOT_HINTS_H
 

@@ -5,7 +5,9 @@
  *
  *	struct step step;
  *	schedule_next(&facts, &observed, &times, now, &step);
- *	if (step.what == STEP_LOOK && step.earliest <= now) ... */
+ *	if (step.what == STEP_LOOK && step.earliest <= now) ...
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_KEYS_SCHEDULE_H
 #define SIGNPOST_KEYS_SCHEDULE_H
 

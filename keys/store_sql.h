@@ -4,7 +4,9 @@
  *	struct sql q = {.store = store, .err = err};
  *	int rc = sql_open(&q, "SELECT x FROM t WHERE a = ? AND b = ?", "ti", "text", (int64_t)7);
  *	while (rc == 0 && (rc = sql_row(&q)) == 1) { use sql_i64(&q, 0); rc = 0; }
- *	sql_close(&q);			rc: 0 all rows were seen, -1 err is set */
+ *	sql_close(&q);			rc: 0 all rows were seen, -1 err is set
+ *
+ * Threads: one store, one thread. */
 #ifndef SIGNPOST_KEYS_STORE_SQL_H
 #define SIGNPOST_KEYS_STORE_SQL_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* sweep_judge.h - GOOD, BAD or MUTE: what one answer of one server says about a key record (K7, K15).  Pure. */
+/* sweep_judge.h - GOOD, BAD or MUTE: what one answer of one server says about a key record (K7, K15).  Pure.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_KEYS_SWEEP_JUDGE_H
 #define SIGNPOST_KEYS_SWEEP_JUDGE_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* table_fields.h - the options of a signing table as rows: what parses, what is allowed, how it is written.  Inside
- * keys/table_*.c, and for whoever lists the settings (man page check, `signpost config`). */
+ * keys/table_*.c, and for whoever lists the settings (man page check, `signpost config`).
+ *
+ * Threads: reentrant; the rows are constants. */
 #ifndef SIGNPOST_KEYS_TABLE_FIELDS_H
 #define SIGNPOST_KEYS_TABLE_FIELDS_H
 

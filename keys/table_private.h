@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* table_private.h - what keys/table*.c share. */
+/* table_private.h - what keys/table*.c share.
+ *
+ * Threads: one parser, one thread. */
 #ifndef SIGNPOST_KEYS_TABLE_PRIVATE_H
 #define SIGNPOST_KEYS_TABLE_PRIVATE_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* table_rows.h - one row of a signing table, word by word; inside keys/table_*.c. */
+/* table_rows.h - one row of a signing table, word by word; inside keys/table_*.c.
+ *
+ * Threads: one parser, one thread. */
 #ifndef SIGNPOST_KEYS_TABLE_ROWS_H
 #define SIGNPOST_KEYS_TABLE_ROWS_H
 

@@ -2,7 +2,9 @@
 /* callbacks.h - between libmilter and session.h, and the only file that knows libmilter.
  *
  * libmilter runs the callbacks of one connection on different threads, one after the other, and begins
- * them at any point: also a close without a connect.  State hangs on smfi_setpriv alone. */
+ * them at any point: also a close without a connect.  State hangs on smfi_setpriv alone.
+ *
+ * Threads: callbacks_setup before the threads, callbacks_run in one of its own, the rest from any. */
 #ifndef SIGNPOST_MILTER_CALLBACKS_H
 #define SIGNPOST_MILTER_CALLBACKS_H
 

@@ -9,7 +9,8 @@
  *		use reply.headers
  *	milter_reply_deinit(&reply);
  *	milter_client_free(c);
- * */
+ *
+ * Threads: one client, one thread. */
 #ifndef SIGNPOST_MILTER_CLIENT_H
 #define SIGNPOST_MILTER_CLIENT_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* client_answer.h - what a milter's answers mean; inside milter/client*.c. */
+/* client_answer.h - what a milter's answers mean; inside milter/client*.c.
+ *
+ * Threads: one reply, one thread. */
 #ifndef SIGNPOST_MILTER_CLIENT_ANSWER_H
 #define SIGNPOST_MILTER_CLIENT_ANSWER_H
 

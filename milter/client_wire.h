@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* client_wire.h - packets of the milter protocol over a socket: commands are gathered and sent in one call, answers
- * are read through a buffer, and nothing waits longer than its deadline.  Inside milter/client*.c. */
+ * are read through a buffer, and nothing waits longer than its deadline.  Inside milter/client*.c.
+ *
+ * Threads: one connection, one thread. */
 #ifndef SIGNPOST_MILTER_CLIENT_WIRE_H
 #define SIGNPOST_MILTER_CLIENT_WIRE_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* counters.h - what the milter did since it started; lock-free, written by all, read by an
- * exporter. Rows: {enum, name, help}; a counter never goes down. */
+ * exporter. Rows: {enum, name, help}; a counter never goes down.
+ *
+ * Threads: any; a sum over several counters is not of one instant. */
 #ifndef SIGNPOST_MILTER_COUNTERS_H
 #define SIGNPOST_MILTER_COUNTERS_H
 

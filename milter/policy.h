@@ -7,7 +7,8 @@
  *	struct decision d;
  *	policy_decide(table, &f, &d);
  *	if (d.verdict == VERDICT_SIGN) sign with d.domain's keys
- * */
+ *
+ * Threads: reentrant; the table is only read. */
 #ifndef SIGNPOST_MILTER_POLICY_H
 #define SIGNPOST_MILTER_POLICY_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* report.h - the one log line of a message, and what is said once about mail that a later hop will break. */
+/* report.h - the one log line of a message, and what is said once about mail that a later hop will break.
+ *
+ * Threads: any; what is said once is said once by all of them together. */
 #ifndef SIGNPOST_MILTER_REPORT_H
 #define SIGNPOST_MILTER_REPORT_H
 

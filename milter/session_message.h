@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* session_message.h - the message on a session: decided at the end of its header, signed at its end.  For
- * session.c, which keeps the order of events; nobody else includes it. */
+ * session.c, which keeps the order of events; nobody else includes it.
+ *
+ * Threads: as session.h. */
 #ifndef SIGNPOST_MILTER_SESSION_MESSAGE_H
 #define SIGNPOST_MILTER_SESSION_MESSAGE_H
 

@@ -5,7 +5,9 @@
  * libmilter waits for HUP, TERM and INT in a thread of its own and takes them as stop.  So they stay
  * open in the main thread alone, to which the kernel then gives them: HUP is ignored there, which
  * discards it before any thread can take it, the others have handlers.  Every other thread,
- * libmilter's included, inherits a mask that blocks them. */
+ * libmilter's included, inherits a mask that blocks them.
+ *
+ * Threads: the main thread, but for signals_stop. */
 #ifndef SIGNPOST_MILTER_SIGNALS_H
 #define SIGNPOST_MILTER_SIGNALS_H
 

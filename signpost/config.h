@@ -6,7 +6,9 @@
  *	if (config_load(path, &config, err) != 0)	"signpost.conf:7: ..."
  *	config_free(config);
  *
- * A struct config is read-only after config_load. */
+ *
+ * Threads: reading, one thread at a time (libconfuse's scanner has globals); a struct config is
+ * read-only after that, and may be read by many. */
 #ifndef SIGNPOST_SIGNPOST_CONFIG_H
 #define SIGNPOST_SIGNPOST_CONFIG_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* config_fill.h - from libconfuse's tree to struct config; used by config.c only. */
+/* config_fill.h - from libconfuse's tree to struct config; used by config.c only.
+ *
+ * Threads: as config.h. */
 #ifndef SIGNPOST_SIGNPOST_CONFIG_FILL_H
 #define SIGNPOST_SIGNPOST_CONFIG_FILL_H
 

@@ -2,7 +2,9 @@
 /* config_scan.h - what we ask of signpost.conf before libconfuse sees it.
  *
  * libconfuse takes the last of two equal options, expands ${...}, forgives a brace that is never
- * closed and stops at a NUL: all of them ways to mean one thing and get another.  Pure. */
+ * closed and stops at a NUL: all of them ways to mean one thing and get another.  Pure.
+ *
+ * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_SIGNPOST_CONFIG_SCAN_H
 #define SIGNPOST_SIGNPOST_CONFIG_SCAN_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* health.h - how a domain stands: Pending, Verified, Failed or TemporaryFailure, and what is
- * waited for; for `signpost status`. */
+ * waited for; for `signpost status`.
+ *
+ * Threads: one store, one thread. */
 #ifndef SIGNPOST_SIGNPOST_HEALTH_H
 #define SIGNPOST_SIGNPOST_HEALTH_H
 

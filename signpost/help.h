@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* help.h - usage, from the tables of verbs and options. */
+/* help.h - usage, from the tables of verbs and options.
+ *
+ * Threads: the main thread. */
 #ifndef SIGNPOST_SIGNPOST_HELP_H
 #define SIGNPOST_SIGNPOST_HELP_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* known_records.h - key records that were given on the command line instead of being asked for. */
+/* known_records.h - key records that were given on the command line instead of being asked for.
+ *
+ * Threads: read-only once loaded. */
 #ifndef SIGNPOST_SIGNPOST_KNOWN_RECORDS_H
 #define SIGNPOST_SIGNPOST_KNOWN_RECORDS_H
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* message.h - a whole message from a file descriptor, for the filters sign and verify.
  *
- * Line ends may be CRLF, or LF alone as mail lies on disk; the first line tells which, and `text` has CRLF. */
+ * Line ends may be CRLF, or LF alone as mail lies on disk; the first line tells which, and `text` has CRLF.
+ *
+ * Threads: one message, one thread. */
 #ifndef SIGNPOST_SIGNPOST_MESSAGE_H
 #define SIGNPOST_SIGNPOST_MESSAGE_H
 

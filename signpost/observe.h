@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* observe.h - what the store knows of a key, in the words of keys/schedule.h; for tick and
- * status alike. */
+ * status alike.
+ *
+ * Threads: one store, one thread. */
 #ifndef SIGNPOST_SIGNPOST_OBSERVE_H
 #define SIGNPOST_SIGNPOST_OBSERVE_H
 

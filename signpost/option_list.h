@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* option_list.h - the list types of options.h; used by option_value.c only. */
+/* option_list.h - the list types of options.h; used by option_value.c only.
+ *
+ * Threads: as options.h. */
 #ifndef SIGNPOST_SIGNPOST_OPTION_LIST_H
 #define SIGNPOST_SIGNPOST_OPTION_LIST_H
 

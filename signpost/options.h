@@ -3,7 +3,9 @@
  * options, defaults, checks, the output of `signpost config`, and the option section of the
  * manual page.
  *
- * To add an option: a field in its section's struct, and a row in options.c. */
+ * To add an option: a field in its section's struct, and a row in options.c.
+ *
+ * Threads: the rows are constants; a section that is being filled has one thread. */
 #ifndef SIGNPOST_SIGNPOST_OPTIONS_H
 #define SIGNPOST_SIGNPOST_OPTIONS_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* postfix.h - what the Postfix of this host says of itself, asked once by `signpost init`. */
+/* postfix.h - what the Postfix of this host says of itself, asked once by `signpost init`.
+ *
+ * Threads: reentrant; starts a process and waits for it. */
 #ifndef SIGNPOST_SIGNPOST_POSTFIX_H
 #define SIGNPOST_SIGNPOST_POSTFIX_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* privileges.h - giving up root for good.  Nothing happens when we are not root. */
+/* privileges.h - giving up root for good.  Nothing happens when we are not root.
+ *
+ * Threads: before the threads: all of them would lose their powers. */
 #ifndef SIGNPOST_SIGNPOST_PRIVILEGES_H
 #define SIGNPOST_SIGNPOST_PRIVILEGES_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* rules.h - who may sign, gathered from signpost.conf and the login map for the compiler of the
- * signing table. */
+ * signing table.
+ *
+ * Threads: one struct rules, one thread; read-only after rules_init. */
 #ifndef SIGNPOST_SIGNPOST_RULES_H
 #define SIGNPOST_SIGNPOST_RULES_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* status_json.h - the health of a domain as JSON: the same facts as the table, times in UTC (RFC
- * 3339) or null. */
+ * 3339) or null.
+ *
+ * Threads: one value, one thread: jansson counts references. */
 #ifndef SIGNPOST_SIGNPOST_STATUS_JSON_H
 #define SIGNPOST_SIGNPOST_STATUS_JSON_H
 

@@ -18,7 +18,9 @@
  * what was done", run};
  *
  * main.c reads the command line into a struct cli, gives up root's powers as the row says, and
- * calls run. */
+ * calls run.
+ *
+ * Threads: a verb runs on the main thread; sweeps.h alone starts others. */
 #ifndef SIGNPOST_SIGNPOST_VERBS_H
 #define SIGNPOST_SIGNPOST_VERBS_H
 
