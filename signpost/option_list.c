@@ -156,7 +156,7 @@ static void
 format_list(const struct option_row *row, const uint8_t *base, struct buf *out)
 {
 	void *list = NULL;
-	enum key_alg algs[POLICY_ALGORITHMS_MAX];
+	enum key_alg algs[POLICY_ALGORITHMS_MAX] = {0};
 	size_t count;
 
 	memcpy(&count, base + row->offset2, sizeof(count));
