@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/header.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
-
-#define FIELDS_FIRST 64 /* room that is made at once; most messages have fewer fields */
 
 const struct header_rule HEADER_RULES[] = {
     {"From", HEADER_OVERSIGN},
@@ -82,14 +81,10 @@ header_list_add(
 	if (l->count >= count_max)
 		return err_set(
 		    err, ERR_LIMIT, "the message has more than %zu header fields", count_max);
-	if (l->count == l->cap) {
-		size_t cap = l->cap == 0 ? FIELDS_FIRST : 2 * l->cap;
-		struct header_field *fields = reallocarray(l->fields, cap, sizeof *fields);
-		if (fields == NULL)
-			return err_nomem(err);
-		l->fields = fields;
-		l->cap = cap;
-	}
+	struct header_field *fields = grow_array(l->fields, l->count, &l->cap, sizeof *fields);
+	if (fields == NULL)
+		return err_nomem(err);
+	l->fields = fields;
 	l->fields[l->count++] = (struct header_field){name, value};
 	return 0;
 }

@@ -1,40 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 /* store_rows.c - domains, keys and their facts. */
 #include "keys/store_sql.h"
+#include "base/grow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Room for one more in a list that doubles; the lists are bounded by the rows on disk. */
-static int
-grow(void **list, size_t count, size_t size, struct err *err)
-{
-	if (count != 0 && (count & (count - 1)) != 0)
-		return 0; /* only at powers of two */
-	void *wider = realloc(*list, (count == 0 ? 1 : count * 2) * size);
-	if (wider == NULL)
-		return err_nomem(err);
-	*list = wider;
-	return 0;
-}
 
 int
 store_domains(struct store *store, const char *name, struct store_domain **out, size_t *count,
     struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
-	void *list = NULL;
-	size_t n = 0;
+	struct store_domain *list = NULL;
+	size_t n = 0, cap = 0;
 	int rc = sql_open(&q,
 	    "SELECT name, policy, added_at FROM domain WHERE ?1 = '' OR name = ?1 ORDER BY name",
 	    "t", name == NULL ? "" : name);
 
 	while (rc == 0 && (rc = sql_row(&q)) == 1) {
-		rc = grow(&list, n, sizeof(struct store_domain), err);
+		struct store_domain *wider = grow_array(list, n, &cap, sizeof(*list));
+		rc = wider == NULL ? err_nomem(err) : 0;
 		if (rc != 0)
 			break;
-		struct store_domain *d = (struct store_domain *)list + n++;
+		list = wider;
+		struct store_domain *d = &list[n++];
 		sql_text(&q, 0, d->name, sizeof(d->name));
 		sql_text(&q, 1, d->policy, sizeof(d->policy));
 		d->added_at = sql_i64(&q, 2);
@@ -167,19 +157,22 @@ store_keys(
     struct store *store, const char *domain, struct store_key **out, size_t *count, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
-	void *list = NULL;
-	size_t n = 0;
+	struct store_key *list = NULL;
+	size_t n = 0, cap = 0;
 	int rc = sql_open(&q,
 	    "SELECT id, domain, selector, policy, alg, bits, ttl_s, spki_hash, record FROM key "
 	    "WHERE ?1 = '' OR domain = ?1 ORDER BY domain, id",
 	    "t", domain == NULL ? "" : domain);
 
 	while (rc == 0 && (rc = sql_row(&q)) == 1) {
-		rc = grow(&list, n, sizeof(struct store_key), err);
+		struct store_key *wider = grow_array(list, n, &cap, sizeof(*list));
+		rc = wider == NULL ? err_nomem(err) : 0;
+		if (rc != 0)
+			break;
+		list = wider;
+		rc = read_key(&q, &list[n]);
 		if (rc == 0)
-			rc = read_key(&q, (struct store_key *)list + n);
-		if (rc == 0)
-			rc = read_facts(store, (struct store_key *)list + n, err);
+			rc = read_facts(store, &list[n], err);
 		n++;
 	}
 	sql_close(&q);

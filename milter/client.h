@@ -55,7 +55,7 @@ struct milter_reply {
 	enum milter_answer answer;
 	char text[256];                  /* of a 4xx or 5xx reply */
 	struct milter_inserted *inserted; /* in order of arrival */
-	size_t inserted_count;
+	size_t inserted_count, inserted_cap;
 	/* modifications other than header insertion: signpost makes none */
 	uint32_t other_changes;
 	bool body_wanted;                /* false: answered before or during the body */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/client_answer.h"
+#include "base/grow.h"
 
 #include <libmilter/mfdef.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ milter_reply_deinit(struct milter_reply *r)
 	}
 	free(r->inserted);
 	r->inserted = NULL;
-	r->inserted_count = 0;
+	r->inserted_count = r->inserted_cap = 0;
 }
 
 static enum progress
@@ -39,20 +40,6 @@ reply_code(struct slice data, struct milter_reply *r)
 	return decided(r, r->text[0] == '5' ? MILTER_REJECTED : MILTER_TEMPFAILED);
 }
 
-/* Room is doubled whenever the count is a power of two. */
-static bool
-has_room(struct milter_reply *r)
-{
-	size_t n = r->inserted_count;
-
-	if (n != 0 && (n & (n - 1)) != 0)
-		return true;
-	struct milter_inserted *grown = realloc(r->inserted, (n == 0 ? 1 : 2 * n) * sizeof *grown);
-	if (grown != NULL)
-		r->inserted = grown;
-	return grown != NULL;
-}
-
 static int
 add_inserted(struct milter_reply *r, struct slice data, struct err *err)
 {
@@ -64,8 +51,11 @@ add_inserted(struct milter_reply *r, struct slice data, struct err *err)
 	struct slice name = slice_sub(data, 4, end), value = slice_from(data, 4 + end + 1);
 	if (slice_find(value, '\0', &end))
 		value = slice_sub(value, 0, end);
-	if (!has_room(r))
+	struct milter_inserted *inserted =
+	    grow_array(r->inserted, r->inserted_count, &r->inserted_cap, sizeof *inserted);
+	if (inserted == NULL)
 		return err_nomem(err);
+	r->inserted = inserted;
 	struct milter_inserted *to = &r->inserted[r->inserted_count++];
 	*to = (struct milter_inserted){wire_u32(data), slice_strdup(name), slice_strdup(value)};
 	return to->name == NULL || to->value == NULL ? err_nomem(err) : 0;

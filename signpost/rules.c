@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/rules.h"
 #include "base/file.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +9,11 @@
 static int
 add(struct rules *r, const struct table_allow *allow, struct err *err)
 {
-	if (r->count == r->cap) {
-		size_t cap = r->cap == 0 ? 16 : r->cap * 2;
-		struct table_allow *wider = realloc(r->allows, cap * sizeof(*wider));
-		if (wider == NULL)
-			return err_nomem(err);
-		r->allows = wider;
-		r->cap = cap;
-	}
+	struct table_allow *allows = grow_array(r->allows, r->count, &r->cap, sizeof(*allows));
+
+	if (allows == NULL)
+		return err_nomem(err);
+	r->allows = allows;
 	r->allows[r->count++] = *allow;
 	return 0;
 }
