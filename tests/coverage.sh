@@ -101,7 +101,7 @@ awk -v lines_min="$lines_min" -v branches_min="$branches_min" '
 			if (substr(name, length(name) - length(wanted[i])) == "/" wanted[i])
 				file = wanted[i]
 	}
-	/^$/ { file = "" }
+	/^(Calls executed|No calls)/ { file = "" } # a total follows
 	file != "" && /^(Lines executed|Taken at least once):/ {
 		split($0, part, /[:%]| of /)
 		kind = part[1] ~ /^Lines/ ? "l" : "b"
