@@ -7,7 +7,10 @@
  *	struct buf b;
  *	buf_init(&b, 4096);
  *	buf_put_str(&b, "v=DKIM1; p=");
- *	if (buf_check(&b, "key record", err) != 0) ...
+ *	buf_put(&b, p);
+ *	int rc = buf_check(&b, "key record", err);
+ *	if (rc == 0)
+ *		use(buf_slice(&b));
  *	buf_deinit(&b);
  *
  * Threads: one buffer, one thread. */

@@ -3,8 +3,13 @@
  *
  * A slice owns nothing and need not end in NUL.  Valid as long as what it points into.
  *
- *	struct slice name = slice_trim(slice_of("Subject "));
- *	printf("%.*s", SLICE_ARG(name));
+ *	struct slice field = slice_of("Subject : two words \r\n"), name = field, value = field;
+ *	size_t colon;
+ *	if (slice_find(field, ':', &colon)) {
+ *		name = slice_trim_right(slice_sub(field, 0, colon));
+ *		value = slice_trim(slice_from(field, colon + 1));
+ *		printf("%.*s=%.*s\n", SLICE_ARG(name), SLICE_ARG(value));
+ *	}
  *
  * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_BASE_SLICE_H

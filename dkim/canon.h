@@ -8,9 +8,13 @@
  *
  *	struct canon_body body;
  *	uint8_t bh[CANON_BH_LEN];
- *	if (canon_body_init(&body, CANON_RELAXED, err) != 0 || canon_body_update(&body, chunk,
- *      err) != 0 ||
- *	    canon_body_finish(&body, bh, err) != 0) ...
+ *	int rc = canon_body_init(&body, CANON_RELAXED, err);
+ *	for (size_t i = 0; rc == 0 && i < count; i++)
+ *		rc = canon_body_update(&body, chunks[i], err);
+ *	if (rc == 0)
+ *		rc = canon_body_finish(&body, bh, err);
+ *	if (rc == 0)
+ *		use(slice_new(bh, sizeof bh));
  *	canon_body_deinit(&body);
  *
  * Threads: one struct per message; different structs are independent. */

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* sign.h - one message, one body hash, any number of signatures (RFC 6376 5).  Pure.
+/* sign.h - one message, one body hash, any number of signatures (RFC 6376 5).  Pure.  A milter inserts the
+ * value behind "DKIM-Signature:".
  *
- *	struct sign_params p = {.header_canon = CANON_RELAXED, .signed_at = now, .bh = bh, ...};
+ *	struct sign_params p = {.key = key, .bh = bh, .rules = HEADER_RULES,
+ *	    .domain = slice_of("example.com"), .selector = slice_of("s1"),
+ *	    .header_canon = CANON_RELAXED, .body_canon = CANON_RELAXED,
+ *	    .signed_at = time(NULL), .expires_at = SIGNATURE_NO_TIME};
+ *	struct buf value;
  *	buf_init(&value, SIGNATURE_LEN_MAX);
- *	if (sign_header(&p, &list, &arena, &value, err) == 0)
- *		insert "DKIM-Signature:" + value with sign_to_lf()
+ *	int rc = sign_header(&p, list, arena, &value, err);
+ *	if (rc == 0) {
+ *		sign_to_lf(&value);
+ *		use(buf_slice(&value));
+ *	}
+ *	buf_deinit(&value);
  *
  * Threads: reentrant; many may sign with one key at once. */
 #ifndef SIGNPOST_DKIM_SIGN_H

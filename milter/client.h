@@ -3,10 +3,14 @@
  * tree: for the raw end-to-end tests, the benchmarks, and the keeper's probe.  Blocking with a
  * deadline; one connection a struct.
  *
- *	struct milter_client *c;
- *	if (milter_client_open("unix:/run/x.sock", &opts, &c, err) == 0 && milter_client_message(c,
- *      &msg, &reply, err) == 0)
- *		use reply.headers
+ *	struct milter_client_options opts = {MILTER_ACTIONS_ALL, MILTER_PROTOCOL_ALL, 0};
+ *	struct milter_reply reply = {.text = ""};
+ *	struct milter_client *c = NULL;
+ *	int rc = milter_client_open(address, &opts, &c, err);
+ *	if (rc == 0)
+ *		rc = milter_client_message(c, msg, &reply, err);
+ *	if (rc == 0 && reply.inserted_count > 0)
+ *		use(slice_of(reply.inserted[0].value));
  *	milter_reply_deinit(&reply);
  *	milter_client_free(c);
  *

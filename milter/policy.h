@@ -3,10 +3,13 @@
  * decision. Default deny; a missing fact denies.  Decided once, at end of header.  No I/O, no
  * clock, no allocation.
  *
- *	struct policy_facts f = {.peer = peer, .peer_port = port, .auth_type = ..., .from_count = 1, .from = value};
+ *	struct policy_facts f = {.peer = peer, .peer_port = 40123,
+ *	    .auth_type = slice_of("PLAIN"), .auth_authen = slice_of("alice@example.com"),
+ *	    .from_count = 1, .from = slice_of(" Alice <alice@example.com>")};
  *	struct decision d;
  *	policy_decide(table, &f, &d);
- *	if (d.verdict == VERDICT_SIGN) sign with d.domain's keys
+ *	if (d.verdict == VERDICT_SIGN)
+ *		use(slice_of(d.domain->name));
  *
  * Threads: reentrant; the table is only read. */
 #ifndef SIGNPOST_MILTER_POLICY_H
