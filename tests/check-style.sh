@@ -27,6 +27,9 @@ for f in $product; do
 	case $f in *.h) max=150 ;; esac
 	lines=$(wc -l <"$f")
 	[ "$lines" -le "$max" ] || say "$f: $lines lines, $max are allowed: make two rooms of it"
+	case $f in
+	*.h) grep -q '^ \* Threads: \|^/\*.*  Threads: ' "$f" || say "$f: no line \"Threads: ...\" in its comment at the head" ;;
+	esac
 done
 
 # What Makefile.am does not name is neither built nor in a release.
