@@ -37,6 +37,7 @@ dns_packet_query(
 	memset(out, 0, DNS_QUERY_LEN_MAX);
 	put16(out, id);
 	out[2] = q->recurse ? 0x01 : 0x00;
+	out[3] = q->unchecked ? 0x10 : 0x00;
 	out[5] = 1;
 	out[11] = edns ? 1 : 0;
 	memcpy(out + len, ldns_rdf_data(name), name_len);

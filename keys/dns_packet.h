@@ -24,6 +24,7 @@ struct dns_question {
 	ldns_rr_type type;
 	bool recurse; /* RD */
 	bool dnssec;  /* DO */
+	bool unchecked; /* CD: the resolver is not to validate */
 };
 
 /* false when name does not fit. */

@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* How often a proven key is looked at while it waits (K14): every so many sweep intervals. */
-#define WATCH_INTERVALS 10
 /* A sweep's end is rounded up, and clocks are slewed; a time further ahead is of a clock that was
  * set back since. */
 #define FUTURE_S 60
@@ -89,7 +87,7 @@ wait_for_switch(const struct key_facts *f, const struct key_observed *o, const s
 {
 	/* K16: a proof that was renewed after a contradiction is the one that counts */
 	int64_t ready = o->proven_at != NEVER ? o->proven_at : f->at[FACT_VERIFIED];
-	int64_t watch = later(o->looked_at, WATCH_INTERVALS * t->sweep_interval_s);
+	int64_t watch = later(o->looked_at, SCHEDULE_WATCH_INTERVALS * t->sweep_interval_s);
 
 	/* K3: the first key of a domain waits for nothing more; mail was unsigned before, so
 	 * nothing gets worse */

@@ -15,6 +15,9 @@
 
 #define STEP_WHY_LEN 320
 
+/* How often a proven key is looked at while it waits (K14): every so many sweep intervals. */
+#define SCHEDULE_WATCH_INTERVALS 10
+
 enum step_what {
 	STEP_NONE,     /* nothing is due for this key in this version's life of a key */
 	STEP_LOOK,     /* sweep the servers */

@@ -30,7 +30,8 @@ static const char *const SCHEMA[] = {
     "TEXT NOT NULL, "
     "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, zone TEXT NOT NULL, zone_signed "
     "INTEGER NOT NULL, "
-    "passed INTEGER NOT NULL, failed INTEGER NOT NULL, why TEXT NOT NULL)",
+    "passed INTEGER NOT NULL, failed INTEGER NOT NULL, why TEXT NOT NULL, resolver TEXT NOT NULL, "
+    "resolver_warn_at INTEGER NOT NULL)",
     "CREATE INDEX sweep_of_key ON sweep (key, role)",
     "CREATE TABLE answer (sweep INTEGER NOT NULL REFERENCES sweep(id) ON DELETE CASCADE, n INTEGER "
     "NOT NULL, "
@@ -39,7 +40,7 @@ static const char *const SCHEMA[] = {
     "NULL, "
     "why TEXT NOT NULL, PRIMARY KEY (sweep, n)) WITHOUT ROWID",
     "CREATE TABLE silence (zone TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, since "
-    "INTEGER NOT NULL, "
+    "INTEGER NOT NULL, seen INTEGER NOT NULL, "
     "PRIMARY KEY (zone, addr, port)) WITHOUT ROWID",
     "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, uid INTEGER "
     "NOT NULL, "

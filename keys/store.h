@@ -96,6 +96,8 @@ struct store_sweep {
 	bool passed;
 	bool failed; /* the sweep could not be carried out; why says so */
 	char why[ERR_TEXT_LEN];
+	char resolver[RESOLVER_TEXT_LEN]; /* what the resolvers said; "" when none was asked */
+	int64_t resolver_warn_at;	  /* they differ; as of struct resolver_view, else NEVER */
 	struct sweep sweep;
 };
 
@@ -119,9 +121,10 @@ int store_proof_get(
 int store_verified(struct store *, const struct store_key *, const struct store_sweep *second,
     const struct store_event *, struct err *) MUST_CHECK;
 
-/* K15: since when a server has been silent about a zone.  Updates from a sweep, and fills
- * since[i] for answers[i]: NEVER unless MUTE. */
-int store_silence(struct store *, const struct sweep *, int64_t now,
+/* K15: since when a server has been silent about a zone.  Updates from a sweep, as of its start, and
+ * fills since[i] for answers[i]: NEVER unless MUTE or when it was not so before.  Silence is what
+ * looks found: after more than gap_s without one it counts anew. */
+int store_silence(struct store *, const struct sweep *, int64_t gap_s,
     int64_t since[static SWEEP_SERVERS_MAX], struct err *) MUST_CHECK;
 
 int store_event_put(struct store *, const struct store_event *, struct err *) MUST_CHECK;

@@ -46,11 +46,11 @@ put_sweep(struct store *store, int64_t key_id, enum evidence_role role, const st
 		return -1;
 	if (sql_run(store, err,
 		"INSERT INTO sweep (key, role, started_at, ended_at, zone, zone_signed, passed, "
-		"failed, why) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"itiitiiit", key_id, role_names[role], s->sweep.started_at, s->sweep.ended_at,
+		"failed, why, resolver, resolver_warn_at) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"itiitiiitti", key_id, role_names[role], s->sweep.started_at, s->sweep.ended_at,
 		s->sweep.zone, (int64_t)s->sweep.zone_signed, (int64_t)s->passed,
-		(int64_t)s->failed, s->why) != 0)
+		(int64_t)s->failed, s->why, s->resolver, s->resolver_warn_at) != 0)
 		return -1;
 	return put_answers(store, sqlite3_last_insert_rowid(store->db), &s->sweep, err);
 }
@@ -152,8 +152,8 @@ store_sweep_get(struct store *store, int64_t key_id, enum evidence_role role,
 	struct sql q = {.store = store, .err = err};
 	int64_t id = 0;
 	int rc = sql_open(&q,
-	    "SELECT id, started_at, ended_at, zone, zone_signed, passed, failed, why FROM sweep "
-	    "WHERE key = ? AND role = ? ORDER BY id DESC LIMIT 1",
+	    "SELECT id, started_at, ended_at, zone, zone_signed, passed, failed, why, resolver, "
+	    "resolver_warn_at FROM sweep WHERE key = ? AND role = ? ORDER BY id DESC LIMIT 1",
 	    "it", key_id, role_names[role]);
 
 	memset(out, 0, sizeof(*out));
@@ -167,6 +167,8 @@ store_sweep_get(struct store *store, int64_t key_id, enum evidence_role role,
 		out->passed = sql_i64(&q, 5) != 0;
 		out->failed = sql_i64(&q, 6) != 0;
 		sql_text(&q, 7, out->why, sizeof(out->why));
+		sql_text(&q, 8, out->resolver, sizeof(out->resolver));
+		out->resolver_warn_at = sql_i64(&q, 9);
 		rc = 0;
 	}
 	sql_close(&q);
@@ -195,24 +197,26 @@ store_verified(struct store *store, const struct store_key *key, const struct st
 	return store_end(store, rc, err);
 }
 
-/* One server's row: which it is, and how it stands. */
+/* One server's row: which it is, since when it has been mute, and when that was last seen. */
 struct silence {
 	const char *zone;
 	char addr[IP_TEXT_LEN];
 	int64_t port;
-	int64_t since;
+	int64_t since, seen;
 };
 
 static int
 silence_get(struct store *store, struct silence *s, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
-	int rc = sql_open(&q, "SELECT since FROM silence WHERE zone = ? AND addr = ? AND port = ?",
-	    "tti", s->zone, s->addr, s->port);
+	int rc =
+	    sql_open(&q, "SELECT since, seen FROM silence WHERE zone = ? AND addr = ? AND port = ?",
+		"tti", s->zone, s->addr, s->port);
 
-	s->since = NEVER;
+	s->since = s->seen = NEVER;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
 		s->since = sql_i64(&q, 0);
+		s->seen = sql_i64(&q, 1);
 		rc = 0;
 	}
 	sql_close(&q);
@@ -220,27 +224,25 @@ silence_get(struct store *store, struct silence *s, struct err *err)
 }
 
 static int
-silence_note(struct store *store, struct silence *s, bool mute, int64_t now, struct err *err)
+silence_note(struct store *store, struct silence *s, int64_t now, struct err *err)
 {
-	if (silence_get(store, s, err) != 0)
-		return -1;
-	if (mute && s->since == NEVER)
-		return sql_run(store, err,
-		    "INSERT INTO silence (zone, addr, port, since) VALUES (?, ?, ?, ?)", "ttii",
-		    s->zone, s->addr, s->port, now);
-	if (!mute && s->since != NEVER) {
-		s->since = NEVER;
-		return sql_run(store, err,
-		    "DELETE FROM silence WHERE zone = ? AND addr = ? AND port = ?", "tti", s->zone,
-		    s->addr, s->port);
-	}
-	return 0;
+	return sql_run(store, err,
+	    "INSERT OR REPLACE INTO silence (zone, addr, port, since, seen) VALUES (?, ?, ?, ?, ?)",
+	    "ttiii", s->zone, s->addr, s->port, s->since == NEVER ? now : s->since, now);
+}
+
+static int
+silence_end(struct store *store, const struct silence *s, struct err *err)
+{
+	return sql_run(store, err, "DELETE FROM silence WHERE zone = ? AND addr = ? AND port = ?",
+	    "tti", s->zone, s->addr, s->port);
 }
 
 int
-store_silence(struct store *store, const struct sweep *sweep, int64_t now,
+store_silence(struct store *store, const struct sweep *sweep, int64_t gap_s,
     int64_t since[static SWEEP_SERVERS_MAX], struct err *err)
 {
+	int64_t now = sweep->started_at;
 	int rc = 0;
 
 	if (store_begin(store, err) != 0)
@@ -248,9 +250,18 @@ store_silence(struct store *store, const struct sweep *sweep, int64_t now,
 	for (size_t i = 0; rc == 0 && i < sweep->count; i++) {
 		const struct sweep_answer *a = &sweep->answers[i];
 		struct silence s = {.zone = sweep->zone, .port = a->endpoint.port};
+		bool mute = a->verdict == ANSWER_MUTE;
 		ip_addr_format(&a->endpoint.addr, s.addr);
-		rc = silence_note(store, &s, a->verdict == ANSWER_MUTE, now, err);
-		since[i] = s.since;
+		rc = silence_get(store, &s, err);
+		bool known = s.since != NEVER;
+		/* nobody looked for long, or the clock was wrong: what lies between is not known */
+		if (known && (s.since > now || now - s.seen > gap_s))
+			s.since = NEVER;
+		if (rc == 0 && mute)
+			rc = silence_note(store, &s, now, err);
+		else if (rc == 0 && known)
+			rc = silence_end(store, &s, err);
+		since[i] = mute ? s.since : NEVER;
 	}
 	return store_end(store, rc, err);
 }

@@ -4,7 +4,8 @@
  *
  * Our own connected UDP and TCP sockets, in parallel; identifier, question and source checked; TCP
  * on truncation; deadlines on the monotonic clock; ldns for the wire format only.  Resolvers are
- * asked for the domain and above and for server host names, never for the selector.
+ * asked for the domain and above and for server host names; for the selector when every server that
+ * answers has the record, and only then.
  *
  * Threads: reentrant; a config is read-only while a sweep runs. */
 #ifndef SIGNPOST_KEYS_SWEEP_H
@@ -79,11 +80,33 @@ struct sweep_patience {
 	int64_t lame_s, mute_s;
 };
 
+/* What the configured resolvers together say of the record: a server that is silent for long is excused only with
+ * one that agrees (K15 c).  Bogus is worse than agreement, which is better than another answer. */
+enum resolver_word {
+	RESOLVER_NOT_ASKED,
+	RESOLVER_SILENT,  /* none could be asked: time alone decides */
+	RESOLVER_DIFFERS, /* an old record, or none; only a warning from warn_at on (K16) */
+	RESOLVER_AGREES,
+	RESOLVER_BOGUS,	  /* it has an answer, which does not validate */
+};
+#define RESOLVER_TEXT_LEN 200
+struct resolver_view {
+	enum resolver_word word;
+	uint32_t ttl;			/* DIFFERS: for how long it remembers that */
+	int64_t warn_at;		/* DIFFERS: Unix seconds, by the caller */
+	char text[RESOLVER_TEXT_LEN];	/* "the resolver 192.0.2.53 has the record"; "": not asked */
+};
+
+/* Asks for name.  Only after a sweep that wants it: every server that answers has the record (K5). */
+void dns_ask_resolvers(const struct dns_conf *, const char *name, struct slice expected, struct resolver_view *out);
+
 /* The verdict over one sweep (K15): passes when nothing is BAD, something is GOOD, and each MUTE is
  * excused. mute_since[i]: since when answers[i]'s server has been silent in stored evidence (Unix
- * seconds, NEVER if new).  why: the first obstacle. */
-bool sweep_passes(
-    const struct sweep *, const int64_t *mute_since, const struct sweep_patience *, struct err *why);
+ * seconds, NEVER if new).  view NULL: no resolver need agree.  why: the first obstacle.  Pure. */
+bool sweep_passes(const struct sweep *, const int64_t *mute_since, const struct sweep_patience *,
+    const struct resolver_view *view, struct err *why);
+/* It passes but for a resolver that agrees. */
+bool sweep_wants_resolver(const struct sweep *, const int64_t *mute_since, const struct sweep_patience *);
 /* The same servers of the same zone, none of them BAD, in any order: two such sweeps that pass prove
  * (2.2 t_auth). */
 bool sweep_equal(const struct sweep *, const struct sweep *);

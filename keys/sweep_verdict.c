@@ -33,47 +33,104 @@ is_good_elsewhere(const struct sweep *s, const struct sweep_answer *a)
 	return false;
 }
 
-static bool
-is_excused(const struct sweep *s, const struct sweep_answer *a, int64_t since,
+enum excuse { EXCUSE_NONE, EXCUSE_ROUTE, EXCUSE_LAME, EXCUSE_SILENCE };
+
+static enum excuse
+excuse_of(const struct sweep *s, const struct sweep_answer *a, int64_t since,
     const struct sweep_patience *patience)
 {
 	if (a->family_unroutable && is_good_elsewhere(s, a))
-		return true;
+		return EXCUSE_ROUTE;
 	if (since == NEVER || since > s->ended_at)
-		return false;
+		return EXCUSE_NONE;
 	int64_t silent_s = s->ended_at - since;
 	if (a->lame && silent_s >= patience->lame_s) /* K15 (b) */
+		return EXCUSE_LAME;
+	return silent_s >= patience->mute_s ? EXCUSE_SILENCE : EXCUSE_NONE; /* K15 (c) */
+}
+
+/* K15 (c), K16: may silence be excused, as the resolvers see it? */
+static bool
+is_seconded(const struct sweep *s, const struct resolver_view *view)
+{
+	if (view == NULL)
 		return true;
-	return silent_s >= patience->mute_s; /* K15 (c) */
+	switch (view->word) {
+	case RESOLVER_AGREES:
+	case RESOLVER_SILENT:
+		return true;
+	case RESOLVER_DIFFERS:
+		return view->warn_at != NEVER && s->ended_at >= view->warn_at;
+	default:
+		return false;
+	}
+}
+
+/* The first server that is BAD, or else MUTE without an excuse; NULL: none is. */
+static const struct sweep_answer *
+find_obstacle(
+    const struct sweep *s, const int64_t *mute_since, const struct sweep_patience *patience)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->answers[i].verdict == ANSWER_BAD)
+			return &s->answers[i];
+	for (size_t i = 0; i < s->count; i++)
+		if (s->answers[i].verdict == ANSWER_MUTE &&
+		    excuse_of(s, &s->answers[i], mute_since[i], patience) == EXCUSE_NONE)
+			return &s->answers[i];
+	return NULL;
+}
+
+static const struct sweep_answer *
+find_silent(const struct sweep *s, const int64_t *mute_since, const struct sweep_patience *patience)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->answers[i].verdict == ANSWER_MUTE &&
+		    excuse_of(s, &s->answers[i], mute_since[i], patience) == EXCUSE_SILENCE)
+			return &s->answers[i];
+	return NULL;
+}
+
+static bool
+has_good(const struct sweep *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->answers[i].verdict == ANSWER_GOOD)
+			return true;
+	return false;
 }
 
 bool
 sweep_passes(const struct sweep *s, const int64_t *mute_since,
-    const struct sweep_patience *patience, struct err *why)
+    const struct sweep_patience *patience, const struct resolver_view *view, struct err *why)
 {
-	size_t good = 0;
+	const struct sweep_answer *a = find_obstacle(s, mute_since, patience);
 	char at[IP_TEXT_LEN + 8];
-	for (size_t i = 0; i < s->count; i++) {
-		const struct sweep_answer *a = &s->answers[i];
-		good += a->verdict == ANSWER_GOOD;
-		if (a->verdict != ANSWER_BAD)
-			continue;
+	if (a != NULL) {
 		endpoint_text(&a->endpoint, at);
 		err_set(why, ERR_DNS, "%s (%s): %s", a->server, at, a->why);
 		return false;
 	}
-	for (size_t i = 0; i < s->count; i++) {
-		const struct sweep_answer *a = &s->answers[i];
-		if (a->verdict != ANSWER_MUTE || is_excused(s, a, mute_since[i], patience))
-			continue;
-		endpoint_text(&a->endpoint, at);
-		err_set(why, ERR_DNS, "%s (%s): %s", a->server, at, a->why);
+	if (!has_good(s)) {
+		err_set(why, ERR_DNS, "no server of %s has shown the record", s->zone);
 		return false;
 	}
-	if (good > 0)
+	a = find_silent(s, mute_since, patience);
+	if (a == NULL || is_seconded(s, view))
 		return true;
-	err_set(why, ERR_DNS, "no server of %s has shown the record", s->zone);
+	endpoint_text(&a->endpoint, at);
+	err_set(why, ERR_DNS,
+	    "%s: %s (%s) is silent for long enough, but is not excused while that is so",
+	    view->text[0] != '\0' ? view->text : "no resolver was asked", a->server, at);
 	return false;
+}
+
+bool
+sweep_wants_resolver(
+    const struct sweep *s, const int64_t *mute_since, const struct sweep_patience *patience)
+{
+	return find_obstacle(s, mute_since, patience) == NULL && has_good(s) &&
+	       find_silent(s, mute_since, patience) != NULL;
 }
 
 static size_t

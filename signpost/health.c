@@ -93,7 +93,8 @@ describe_wait(const struct key_health *key, int64_t now, char *out, size_t size)
 	const struct store_sweep *last = &key->seen.last;
 
 	snprintf(out, size, "%s", key->step.why);
-	if (last->found && !last->failed && !last->passed)
+	/* where a resolver stands in the way, why says more than the silence */
+	if (last->found && !last->failed && !last->passed && last->resolver[0] == '\0')
 		describe_servers(&last->sweep, out, size);
 	if (key->step.what == STEP_LOOK)
 		put_time(out, size, key->step.earliest, now);

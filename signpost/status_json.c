@@ -73,6 +73,8 @@ key_json(const struct key_health *k)
 	if (k->seen.last.found) {
 		json_object_set_new(key, "looked_at", status_json_time(k->seen.seen.looked_at));
 		json_object_set_new(key, "servers", servers_json(&k->seen.last.sweep));
+		if (k->seen.last.resolver[0] != '\0')
+			json_object_set_new(key, "resolver", json_string(k->seen.last.resolver));
 	}
 	return key;
 }

@@ -12,6 +12,7 @@
 #define SIGNPOST_SIGNPOST_SWEEPS_H
 
 #include "keys/store.h"
+#include "signpost/config.h"
 
 #define SWEEPS_AT_ONCE 8 /* each opens up to DNS_ASK_OPEN_MAX sockets, of the usual 1024 */
 
@@ -28,5 +29,16 @@ struct sweep_job {
 
 void sweep_job_init(struct sweep_job *, const struct dns_conf *, const struct store_key *);
 void sweeps_run(struct sweep_job *, size_t count);
+
+struct sweep_rules {
+	struct store *store; /* that knows who has been silent since when */
+	const struct config *config;
+	bool first; /* no key of the domain signs */
+};
+
+/* The verdict over a sweep that was run; takes the place of the look before in out.  Asks the
+ * resolvers where the verdict hangs on them (K15 c). */
+int sweep_job_judge(const struct sweep_job *, const struct sweep_rules *, struct store_sweep *out,
+    struct err *) MUST_CHECK;
 
 #endif

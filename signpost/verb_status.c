@@ -86,6 +86,9 @@ show_servers(const struct status *s, const struct store_domain *domain, struct e
 		    key_state_name(key_state_of(&k->row.facts)), k->step.why);
 		if (k->seen.last.found && !k->seen.last.failed)
 			sweep_format(&k->seen.last.sweep, &out);
+		if (k->seen.last.resolver[0] != '\0')
+			buf_printf(&out, "asked too, as a server is silent for long: %s\n",
+			    k->seen.last.resolver);
 		if (k->trouble[0] != '\0')
 			buf_printf(&out, "  %s\n", k->trouble);
 	}

@@ -67,47 +67,26 @@ result_of(const struct share *share, const struct store_key *key, struct sweep_j
 	return own;
 }
 
-/* The verdict over a sweep and the reason take the place of the last one's in out. */
-static int
-judge_sweep(const struct share *share, const struct sweep_job *job, bool first,
-    struct store_sweep *out, struct err *err)
-{
-	const struct config *config = share->pass->cli->config;
-	int64_t since[SWEEP_SERVERS_MAX];
-	struct err why = job->why;
-	/* a timer would repeat it every minute; status shows it */
-	bool known = out->failed && strcmp(out->why, why.text) == 0;
-
-	memset(out, 0, sizeof(*out));
-	out->found = true;
-	out->sweep = job->sweep;
-	if (job->rc != 0) {
-		out->failed = true;
-		share->pass->unanswered = true;
-		if (!known || share->pass->verbose)
-			fprintf(stderr, "signpost: %s: %s\n", job->domain, why.text);
-	} else {
-		if (store_silence(
-			share->pass->store, &out->sweep, job->sweep.started_at, since, err) != 0)
-			return -1;
-		const struct sweep_patience patience = {config->lame_after_s,
-		    first ? config->mute_after_first_s : config->mute_after_s};
-		out->passed = sweep_passes(&out->sweep, since, &patience, &why);
-	}
-	if (!out->passed)
-		memcpy(out->why, why.text, sizeof(out->why));
-	return 0;
-}
-
 static int
 sweep_key(const struct share *share, const struct store_key *key, bool first,
     struct store_sweep *out, struct err *err)
 {
+	struct pass *pass = share->pass;
 	struct sweep_job *own = malloc(sizeof(*own));
 
 	if (own == NULL)
 		return err_nomem(err);
-	int rc = judge_sweep(share, result_of(share, key, own), first, out, err);
+	/* a timer would repeat it every minute; status shows it */
+	bool was_failed = out->failed;
+	struct err before = ERR_INIT;
+	memcpy(before.text, out->why, sizeof(before.text));
+	const struct sweep_rules rules = {pass->store, pass->cli->config, first};
+	int rc = sweep_job_judge(result_of(share, key, own), &rules, out, err);
+	if (rc == 0 && out->failed) {
+		pass->unanswered = true;
+		if (!was_failed || strcmp(before.text, out->why) != 0 || pass->verbose)
+			fprintf(stderr, "signpost: %s: %s\n", key->domain, out->why);
+	}
 	free(own);
 	return rc;
 }

@@ -90,4 +90,79 @@ check "and leaves it out of the table" test -z "$(grep '^key x.test ' "$STORE/si
 mv "$STORE/lost" "$STORE/keys/x.test"
 keeper tick
 check "with its file it signs" grep -q '^key x.test ' "$STORE/signing.table"
+
+# --- a newer signpost's table is not overwritten by an older one
+cp "$STORE/signing.table" "$T/run/table"
+sed -i 's/^signpost-table .*/signpost-table 99/' "$STORE/signing.table"
+cp "$STORE/signing.table" "$T/run/newer"
+keeper tick
+check "a pass over a newer table fails" test $? != 0
+check "and says why" says err "format 99 is newer than this program"
+check "and leaves the table alone" cmp -s "$STORE/signing.table" "$T/run/newer"
+cp "$T/run/table" "$STORE/signing.table"
+
+# --- a server that is silent for long is excused as soon as a resolver has the record
+publish() {
+	keeper records x.test --format zone
+	cat "$T/out" >>"$T/zones/x.test"
+	lab_named_reload
+}
+# resolver LINE: a second name server that knows x.test by it
+resolver() {
+	{
+		echo "options { directory \"$T/run\"; listen-on port $DNS2_PORT { 127.0.0.1; }; listen-on-v6 { none; };"
+		echo "pid-file none; dnssec-validation no; notify no; session-keyfile none; max-cache-size 8m; };"
+		echo "controls { };"
+		echo "zone \"x.test\" { $1 };"
+	} >"$T/run/resolver.conf"
+	lab_background resolver named -g -n 1 -c "$T/run/resolver.conf"
+	RESOLVER_PID=$BACKGROUND
+	wait_for 15 listens "$DNS2_PORT" || { cat "$T/log/resolver" >&2; exit 1; }
+}
+# passes_until SECONDS COMMAND...: ticks in between
+passes_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 1.1
+		keeper tick
+	done
+}
+signs_with() { test "$(grep -c '^key x.test ' "$STORE/signing.table")" = "$1"; }
+status_says() { keeper status x.test; grep -qF -- "$1" "$T/out"; }
+silence_conf() { # SERVERS
+	conf "    mute_after = 2s
+    resolvers = {\"127.0.0.1:$DNS2_PORT\"}
+    zone \"x.test\" { servers = {$1} }"
+	printf 'policy "both" {\n    algorithms = {"rsa-sha256", "ed25519-sha256"}\n    publication_interval = 1s\n}\n' >>"$CONF"
+}
+rm -rf "$STORE"
+silence_conf "\"127.0.0.1:$DNS_PORT\""
+keeper init "${owner[@]}"
+keeper add x.test
+publish
+check "the first key signs" passes_until 30 signs_with 1
+cp "$T/zones/x.test" "$T/run/x.old"
+keeper add x.test --policy both
+publish
+silence_conf "\"127.0.0.1:$DNS_PORT\", \"127.0.0.1:$SPARE_PORT\""
+resolver "type primary; file \"$T/run/x.old\";"
+keeper tick
+keeper status x.test
+check "a silent server is named" says out "127.0.0.1#$SPARE_PORT mute"
+denial="the resolver 127.0.0.1#$DNS2_PORT has no such record (NXDOMAIN)"
+check "then the resolver that denies the record" passes_until 15 status_says "$denial: 127.0.0.1 (127.0.0.1#$SPARE_PORT) is silent for long enough"
+keeper status
+check "in the list of domains, too" says out "$denial"
+keeper status --json x.test
+check "and in JSON" says out "\"resolver\": \"$denial\""
+sleep 1.1
+keeper tick
+check "and the key waits" signs_with 1
+kill "$RESOLVER_PID"
+lab_gone "$RESOLVER_PID"
+resolver "type forward; forward only; forwarders { 127.0.0.1 port $DNS_PORT; };"
+check "when the resolver has it, the key signs" passes_until 30 signs_with 2
+check "and the evidence tells of the resolver" status_says "the resolver 127.0.0.1#$DNS2_PORT has the record"
 lab_finish

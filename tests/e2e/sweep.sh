@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 lab_begin "$@"
 SWEEPTOOL=${SWEEPTOOL:-$(lab_program sweeptool tests/tool)}
-PORT=$DNS_PORT
+PORT=$DNS_PORT CACHE=127.0.0.1#$DNS2_PORT
 BIND=127.0.0.1 KNOT=127.0.0.2 DEAD=127.0.0.3 SILENT=127.0.0.4 RESOLVER=127.0.0.9 ROOT=127.0.0.10 TLD=127.0.0.11
 NAME=sel._domainkey
 RECORD="v=DKIM1; k=ed25519; p=$(head -c 32 /dev/urandom | base64 -w 0)"
@@ -41,6 +41,7 @@ echo "$apex" | zone "$T/knot/half.test" 1
 { echo "$apex"; txt $NAME "$RECORD"; } | zone "$T/bind/stale.test" 2
 { echo "$apex"; txt $NAME "$OTHER"; } | zone "$T/knot/stale.test" 1
 { echo "$apex"; txt $NAME "$RECORD"; } | zone "$T/bind/alone.test"
+{ echo "$apex"; txt $NAME "$RECORD"; } | zone "$T/bind/dead.test"
 { echo "$apex"; txt '*' "v=spf1 -all"; } | zone "$T/bind/wild.test"
 { echo "$apex"; txt '*' "$RECORD"; } | zone "$T/bind/wildsame.test"
 { echo "$apex"; txt $NAME "$RECORD"; } | zone "$T/bind/view.test"
@@ -101,6 +102,18 @@ printf '@ NS root.\nroot A %s\ntest NS ns.nic.test.\naway NS ns.nic.test.\nns.ni
 	echo "controls { };"
 	for f in "$T/bind"/*; do echo "zone \"${f##*/}\" { type primary; file \"$f\"; };"; done
 } >"$T/run/named.conf"
+
+# a resolver that validates below one anchor, and is led to a server for each zone
+{
+	echo "options { directory \"$T/run\"; listen-on port $DNS2_PORT { $BIND; }; listen-on-v6 { none; }; pid-file none;"
+	echo "recursion yes; allow-recursion { any; }; dnssec-validation yes; session-keyfile none; max-cache-size 8m; };"
+	echo "controls { };"
+	read -r _ _ _ tag algorithm digest_type digest <"$T/keys/signed.test.ds"
+	echo "trust-anchors { \"signed.test\" static-ds $tag $algorithm $digest_type \"$digest\"; };"
+	for z in alone.test/$BIND half.test/$KNOT stale.test/$KNOT signed.test/$KNOT alias.test/$BIND host.test/$TLD dead.test/$DEAD; do
+		echo "zone \"${z%/*}\" { type forward; forward only; forwarders { ${z#*/} port $PORT; }; };"
+	done
+} >"$T/run/cache.conf"
 
 # knot NAME ADDRESS [SECONDARY-ZONE...]
 knot() {
@@ -172,6 +185,8 @@ await $KNOT stale.test
 await $ROOT .
 await $TLD test
 wait_for 10 listens "$PORT" $SILENT
+lab_background cache named -g -n 1 -c "$T/run/cache.conf"
+wait_for 15 listens "$DNS2_PORT" || { cat "$T/log/cache" >&2; exit 1; }
 
 ## the sweeps, all at once: they mostly wait
 # sweep CASE DOMAIN NAME RECORD [OPTION...]
@@ -208,6 +223,16 @@ rooted() { # CASE DOMAIN [RECORD [OPTION...]]
 	sweep dead_long alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $DEAD) -m 86401
 	sweep dead_first alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $DEAD) -m 3601 -1
 	sweep silent alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $SILENT) -m 3601
+	sweep agrees alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $DEAD) -m 86401 -a -s "$CACHE"
+	sweep agrees_alias alias.test "$NAME.alias.test" "$RECORD" -r "$ROOT#$PORT" $(on alias.test $BIND $DEAD) -m 86401 -a -s "$CACHE"
+	sweep agrees_one half.test "$NAME.half.test" "$RECORD" $(on half.test $BIND $DEAD) -m 86401 -a -s "$CACHE,$BIND#$PORT"
+	sweep denies half.test "$NAME.half.test" "$RECORD" $(on half.test $BIND $DEAD) -m 86401 -a -s "$CACHE"
+	sweep denies_long half.test "$NAME.half.test" "$RECORD" $(on half.test $BIND $DEAD) -m 86401 -a -w -s "$CACHE"
+	sweep old stale.test "$NAME.stale.test" "$RECORD" $(on stale.test $BIND $DEAD) -m 86401 -a -s "$CACHE"
+	sweep bogus signed.test "$NAME.signed.test" "$RECORD" $(on signed.test $BIND $DEAD) -m 86401 -a -w -s "$CACHE"
+	sweep unasked alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $DEAD) -m 3601 -a -s "$CACHE"
+	sweep refuses alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $DEAD) -m 86401 -a -s "$KNOT#$PORT"
+	sweep unreached dead.test "$NAME.dead.test" "$RECORD" $(on dead.test $BIND $DEAD) -m 86401 -a -s "$CACHE"
 	sweep refused alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $KNOT)
 	sweep refused_long alone.test "$NAME.alone.test" "$RECORD" $(on alone.test $BIND $KNOT) -m 3601
 	sweep wild wild.test "$NAME.wild.test" "$RECORD" $(on wild.test $BIND)
@@ -276,6 +301,18 @@ says stale "a stale secondary is BAD and named" "$(at $KNOT) bad \\(its TXT is a
 says dead "a dead server is MUTE and named" "$(at $BIND) good" "$(at $DEAD) mute \\(nothing answers" "^does not pass: $DEAD"
 says dead_long "a server that is dead for a day is excused" "$(at $DEAD) mute" '^passes'
 says dead_first "before the first activation an hour suffices" "$(at $DEAD) mute" '^passes'
+says agrees "with a resolver that has the record it is excused" "^the resolver $CACHE has the record, ttl none" '^passes'
+says agrees_alias "a resolver follows a CNAME" "^the resolver $CACHE has the record" '^passes'
+says agrees_one "one of two resolvers that has it is enough" "^the resolver $(at $BIND) has the record" '^passes'
+says denies "while the resolver denies the record it is not, and that is said" "^the resolver $CACHE has no such record \\(NXDOMAIN\\), ttl known" \
+	"^does not pass: the resolver $CACHE has no such record .*: $DEAD .* is silent for long enough"
+says denies_long "after a day that is a warning only" "^the resolver $CACHE has no such record" '^passes'
+says old "nor while the resolver has an old record" "^the resolver $CACHE has another record, ttl known" '^does not pass: the resolver'
+says bogus "an answer that does not validate vetoes, however long" "^the resolver $CACHE has an answer that does not validate" '^does not pass: the resolver'
+says unasked "no resolver is asked before the time is over" "^does not pass: $DEAD"
+check "and says nothing" not grep -q resolver "$T/out/unasked"
+says refuses "a resolver that refuses cannot tell, and time alone decides" '^no resolver could be asked' '^passes'
+says unreached "nor can one that reaches nobody: that is not bogus" '^no resolver could be asked' '^passes'
 says silent "a silent server is MUTE, and not excused after an hour" "$(at $SILENT) mute \\(no answer in 2 s by UDP and TCP" '^does not pass'
 says refused "a server that refuses is MUTE and lame" "$(at $KNOT) mute lame \\(REFUSED|$(at $KNOT) mute lame \\(NOTAUTH" '^does not pass'
 says refused_long "a lame server is excused after an hour" "$(at $KNOT) mute lame" '^passes'

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* sweeptool - one sweep from the command line, for tests/e2e/sweep.sh.
  *
- *	sweeptool [-z ZONE=ADDR#PORT[,...]] [-r ROOT] [-s RESOLVER] [-t MS] [-n TRIES] [-d OFFSET_S] [-m MUTE_S] [-1]
+ *	sweeptool [-z ZONE=ADDR#PORT[,...]] [-r ROOT] [-s RESOLVER] [-t MS] [-n TRIES] [-d OFFSET_S] [-m MUTE_S] [-1] [-a] [-w]
  *	    DOMAIN NAME RECORD
  *	sweeptool ... -q NAME		TXT strings by dns_lookup_txt
  *
  * -d moves the clock by which signatures are judged, -m says for how long the mute ones have been so, -1 is a first
- * activation.  Exit: 0 passes, 1 does not, 2 cannot be carried out. */
+ * activation, -a asks the resolvers where the verdict hangs on them, -w says that they differ for long.  Exit: 0 passes, 1 does not, 2 cannot be carried out. */
 #include "keys/key_state.h"
 #include "keys/sweep.h"
 
@@ -25,7 +25,7 @@ struct options {
 	struct dns_endpoint servers[ZONES_MAX][SERVERS_MAX];
 	struct dns_endpoint roots[SERVERS_MAX], resolvers[SERVERS_MAX];
 	int64_t clock_offset_s, mute_s;
-	bool first, mute_known;
+	bool first, mute_known, asks, warns;
 	const char *lookup;
 };
 
@@ -87,7 +87,7 @@ static void
 parse(struct options *o, int argc, char **argv)
 {
 	int c;
-	while ((c = getopt(argc, argv, "z:r:s:t:n:d:m:1q:")) != -1) {
+	while ((c = getopt(argc, argv, "z:r:s:t:n:d:m:1awq:")) != -1) {
 		switch (c) {
 		case 'z':
 			add_zone(o, optarg);
@@ -115,6 +115,12 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case '1':
 			o->first = true;
+			break;
+		case 'a':
+			o->asks = true;
+			break;
+		case 'w':
+			o->warns = true;
 			break;
 		case 'q':
 			o->lookup = optarg;
@@ -160,7 +166,14 @@ sweep(const struct options *o, char **args)
 	printf("zone %s %s\n%s", s->zone, s->zone_signed ? "signed" : "unsigned", buf_str(&text));
 	buf_deinit(&text);
 	const struct sweep_patience patience = {3600, o->first ? 3600 : 86400};
-	bool passes = sweep_passes(s, since, &patience, &err);
+	struct resolver_view view = {.word = RESOLVER_NOT_ASKED};
+	bool asks = o->asks && sweep_wants_resolver(s, since, &patience);
+	if (asks) {
+		dns_ask_resolvers(&o->conf, args[1], slice_of(args[2]), &view);
+		view.warn_at = o->warns ? s->ended_at : NEVER;
+		printf("%s, ttl %s\n", view.text, view.ttl > 0 ? "known" : "none");
+	}
+	bool passes = sweep_passes(s, since, &patience, asks ? &view : NULL, &err);
 	printf("%s%s\n", passes ? "passes" : "does not pass: ", passes ? "" : err.text);
 	free(s);
 	return passes ? 0 : 1;

@@ -224,6 +224,8 @@ store_sweep_round_trips(void **state)
 	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_LAST, &out, &err), 0);
 	assert_false(out.found);
 	snprintf(in.why, sizeof(in.why), "ns2 has another key");
+	snprintf(in.resolver, sizeof(in.resolver), "the resolver 192.0.2.53 has the record");
+	in.resolver_warn_at = NOW + 86400;
 	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_LAST, &in, &err), 0);
 	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_LAST, &out, &err), 0);
 	assert_memory_equal(&in, &out, sizeof(in));
@@ -298,19 +300,38 @@ store_look_put_remembers_contradictions(void **state)
 static void
 store_silence_counts_from_the_first(void **state)
 {
+	enum { GAP = 7200 };
+	static const struct {
+		const char *name;
+		int64_t at;
+		enum answer_verdict verdict;
+		int64_t since; /* after NOW, -1: NEVER */
+	} steps[] = {
+	    {"mute", 0, ANSWER_MUTE, -1},
+	    {"mute since then", 60, ANSWER_MUTE, 0},
+	    {"it speaks", 70, ANSWER_GOOD, -1},
+	    {"it spoke in between", 80, ANSWER_MUTE, -1},
+	    {"the longest gap", 80 + GAP, ANSWER_MUTE, 80},
+	    {"and once more", 80 + 2 * GAP, ANSWER_MUTE, 80},
+	    {"months without a look", 90 * 86400, ANSWER_MUTE, -1},
+	    {"it counts anew", 90 * 86400 + 60, ANSWER_MUTE, 90 * 86400},
+	    {"a second too long", 90 * 86400 + 61 + GAP, ANSWER_MUTE, -1},
+	    {"the clock went back", 1000, ANSWER_MUTE, -1},
+	    {"and goes on", 1060, ANSWER_MUTE, 1000},
+	};
 	struct box *box = *state;
-	struct err err = ERR_INIT;
-	struct store_sweep mute = a_sweep(NOW, ANSWER_MUTE), good = a_sweep(NOW, ANSWER_GOOD);
 	int64_t since[SWEEP_SERVERS_MAX];
 
-	assert_int_equal(store_silence(box->store, &mute.sweep, NOW, since, &err), 0);
-	assert_true(since[0] == NEVER && since[1] == NEVER);
-	assert_int_equal(store_silence(box->store, &mute.sweep, NOW + 60, since, &err), 0);
-	assert_true(since[0] == NEVER && since[1] == NOW);
-	assert_int_equal(store_silence(box->store, &good.sweep, NOW + 70, since, &err), 0);
-	assert_true(since[1] == NEVER);
-	assert_int_equal(store_silence(box->store, &mute.sweep, NOW + 80, since, &err), 0);
-	assert_true(since[1] == NEVER); /* it spoke in between */
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct store_sweep s = a_sweep(NOW + steps[i].at, steps[i].verdict);
+		struct err err = ERR_INIT;
+		s.sweep.started_at = NOW + steps[i].at;
+		if (store_silence(box->store, &s.sweep, GAP, since, &err) != 0)
+			fail_msg("%s: %s", steps[i].name, err.text);
+		int64_t want = steps[i].since < 0 ? NEVER : NOW + steps[i].since;
+		if (since[0] != NEVER || since[1] != want)
+			fail_msg("%s: %lld", steps[i].name, (long long)(since[1] - NOW));
+	}
 }
 
 static void

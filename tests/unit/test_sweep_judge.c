@@ -259,11 +259,67 @@ passes_follows_k15(void **state)
 		s->answers[1].lame = cases[i].kind == LAME;
 		s->answers[1].family_unroutable = cases[i].kind == UNROUTABLE;
 		const struct sweep_patience patience = {3600, cases[i].first ? 3600 : DAY};
-		bool passes = sweep_passes(s, since, &patience, &why);
+		bool passes = sweep_passes(s, since, &patience, NULL, &why);
 		if (passes != cases[i].passes)
 			fail_msg("%s: %s", cases[i].name, why.text);
 		if (!passes && why.text[0] == '\0')
 			fail_msg("%s: no reason", cases[i].name);
+		free(s);
+	}
+}
+
+/* K15 (c), K16: only silence needs a resolver, and only when nothing else stands in the way. */
+static void
+silence_is_excused_with_a_resolver(void **state)
+{
+	(void)state;
+	enum { SILENT_S = 0, LAME_S = 1, ROUTE_S = 2, SHORT_S = 4, BAD_S = 8, ALL_S = 16 };
+	const struct {
+		const char *name;
+		unsigned kind; /* of the second server, or of both */
+		enum resolver_word word;
+		int64_t warn_at;
+		bool wants, passes;
+		const char *why;
+	} cases[] = {
+	    {"agrees", SILENT_S, RESOLVER_AGREES, NEVER, true, true, ""},
+	    {"silent too", SILENT_S, RESOLVER_SILENT, NEVER, true, true, ""},
+	    {"differs", SILENT_S, RESOLVER_DIFFERS, NOW + 1, true, false, "WORD: ns2 ("},
+	    {"differs, never a warning", SILENT_S, RESOLVER_DIFFERS, NEVER, true, false, "WORD"},
+	    {"differs, a warning now", SILENT_S, RESOLVER_DIFFERS, NOW, true, true, ""},
+	    {"bogus", SILENT_S, RESOLVER_BOGUS, NEVER, true, false, "WORD: ns2 ("},
+	    {"bogus is never a warning", SILENT_S, RESOLVER_BOGUS, NOW - DAY, true, false, "WORD"},
+	    {"not asked", SILENT_S, RESOLVER_NOT_ASKED, NEVER, true, false, "WORD"},
+	    {"lame needs none", LAME_S, RESOLVER_BOGUS, NEVER, false, true, ""},
+	    {"no route needs none", ROUTE_S, RESOLVER_BOGUS, NEVER, false, true, ""},
+	    {"not for long enough", SHORT_S, RESOLVER_AGREES, NEVER, false, false, "because"},
+	    {"bad", BAD_S, RESOLVER_AGREES, NEVER, false, false, "because"},
+	    {"nobody has it", ALL_S, RESOLVER_AGREES, NEVER, false, false, "no server of"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct sweep_answer silent[2] = {GOOD1, MUTE2}, bad[2] = {GOOD1, BAD2},
+					  route[2] = {GOOD1, MUTE16}, all[2] = {MUTE2, MUTE2};
+		unsigned kind = cases[i].kind;
+		struct sweep *s = sweep_of(kind == BAD_S     ? bad
+					   : kind == ROUTE_S ? route
+					   : kind == ALL_S   ? all
+							     : silent,
+		    2);
+		const int64_t begin = kind == SHORT_S ? NOW - DAY + 1 : NOW - DAY;
+		const int64_t since[2] = {begin, begin};
+		const struct sweep_patience patience = {3600, DAY};
+		const struct resolver_view view = {
+		    .word = cases[i].word, .warn_at = cases[i].warn_at, .text = "WORD"};
+		struct err why = ERR_INIT;
+		s->answers[1].lame = kind == LAME_S;
+		s->answers[1].family_unroutable = kind == ROUTE_S;
+		if (sweep_wants_resolver(s, since, &patience) != cases[i].wants)
+			fail_msg("%s: wants a resolver: %d", cases[i].name, !cases[i].wants);
+		if (sweep_passes(s, since, &patience, &view, &why) != cases[i].passes)
+			fail_msg("%s: %s", cases[i].name, why.text);
+		if (strstr(why.text, cases[i].why) == NULL ||
+		    (cases[i].passes && why.text[0] != '\0'))
+			fail_msg("%s: %s", cases[i].name, why.text);
 		free(s);
 	}
 }
@@ -277,7 +333,7 @@ passes_names_the_bad_one_before_the_mute_one(void **state)
 	const int64_t since[3] = {NEVER, NEVER, NEVER};
 	struct err why = ERR_INIT;
 	const struct sweep_patience patience = {3600, DAY};
-	assert_false(sweep_passes(s, since, &patience, &why));
+	assert_false(sweep_passes(s, since, &patience, NULL, &why));
 	assert_non_null(strstr(why.text, "ns3 (10.0.0."));
 	assert_non_null(strstr(why.text, "because"));
 	free(s);
@@ -352,6 +408,7 @@ main(void)
 	    cmocka_unit_test(judge_no_reply_is_mute),
 	    cmocka_unit_test(judge_all_one_contradiction_is_bad),
 	    cmocka_unit_test(passes_follows_k15),
+	    cmocka_unit_test(silence_is_excused_with_a_resolver),
 	    cmocka_unit_test(passes_names_the_bad_one_before_the_mute_one),
 	    cmocka_unit_test(equal_compares_servers_and_excludes_bad),
 	    cmocka_unit_test(format_is_a_line_a_server),
