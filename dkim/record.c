@@ -68,7 +68,8 @@ parse_p(const struct taglist *tags, struct key_record *r, struct err *err)
 	buf_init(&octets, RECORD_P_LEN_MAX);
 	if (base64_decode(p->value, &octets, err) != 0) {
 		buf_deinit(&octets);
-		err->kind = ERR_INPUT;
+		if (err->kind != ERR_NOMEM)
+			err->kind = ERR_INPUT;
 		return err_wrap(err, "p= of the key record");
 	}
 	/* Empty p=: the key is revoked. */

@@ -231,7 +231,10 @@ read_base64(const struct signature *sig, const char *name, struct octets to, str
 
 	buf_init(&b, to.max);
 	if (base64_decode(value, &b, &why) != 0) {
-		refuse(err, name, value, why.text);
+		if (why.kind == ERR_NOMEM)
+			*err = why;
+		else
+			refuse(err, name, value, why.text);
 		goto out;
 	}
 	memcpy(to.ptr, buf_str(&b), b.len);

@@ -120,6 +120,18 @@ check_signature(struct verify_report *r, int64_t now)
 	}
 }
 
+/* Without memory nothing is known about the object, and it is not accused. */
+static void
+conclude_err(
+    struct verify_report *r, enum verify_reason reason, const char *object, const struct err *err)
+{
+	conclude(r, err->kind == ERR_NOMEM ? VERIFY_KEY_UNAVAILABLE : reason);
+	if (err->kind == ERR_NOMEM)
+		say(r, "It could not be checked: %s.", err->text);
+	else
+		say(r, "%s is wrong: %s.", object, err->text);
+}
+
 void
 verify_prepare(
     const struct header_list *list, size_t sig_index, int64_t now, struct verify_report *r)
@@ -128,8 +140,7 @@ verify_prepare(
 
 	memset(r, 0, sizeof(*r));
 	if (signature_parse(list->fields[sig_index].value, &r->sig, &err) != 0) {
-		conclude(r, VERIFY_TAG);
-		say(r, "The %s field is wrong: %s.", SIGNATURE_NAME, err.text);
+		conclude_err(r, VERIFY_TAG, "The " SIGNATURE_NAME " field", &err);
 		return;
 	}
 	r->has_sig = true;
@@ -179,8 +190,7 @@ read_key(struct verify_report *r, const struct key_record *rec)
 	struct err err = ERR_INIT;
 
 	if (dkim_pubkey_parse(rec->alg, slice_new(rec->p, rec->p_len), &key, &err) != 0) {
-		conclude(r, VERIFY_KEY_SYNTAX);
-		say(r, "The key record is wrong: %s.", err.text);
+		conclude_err(r, VERIFY_KEY_SYNTAX, "The key record", &err);
 		return NULL;
 	}
 	r->key_bits = dkim_pubkey_bits(key);
@@ -212,8 +222,7 @@ choose_key(struct verify_report *r, const struct verify_records *records)
 		say(r, "DNS has %zu TXT records there; a verifier may pick any of them. Leave one.",
 		    records->count);
 	} else if (key_record_parse(records->txt[0], &rec, &err) != 0) {
-		conclude(r, VERIFY_KEY_SYNTAX);
-		say(r, "The key record is wrong: %s.", err.text);
+		conclude_err(r, VERIFY_KEY_SYNTAX, "The key record", &err);
 	} else if (rec.revoked) {
 		conclude(r, VERIFY_KEY_REVOKED);
 		say(r, "The key was revoked: p= of its record is empty.");

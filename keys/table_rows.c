@@ -182,6 +182,17 @@ keep_path(struct table_parser *p, struct slice word, struct err *err)
 	return NULL;
 }
 
+/* Without memory nothing is known about the word, and it is not accused. */
+static int
+refuse_hash(const struct table_parser *p, struct slice word, struct err *err)
+{
+	if (p->octets.state == BUF_NOMEM)
+		return table_refuse_because(p, err, "");
+	return table_refuse(p, p->line, err,
+	    "`%.*s` is no base64 of 32 octets; it is the SHA-256 of the key's DER public key",
+	    TABLE_SHOW(word));
+}
+
 static int
 need_hash(struct table_parser *p, uint8_t hash[static KEY_SPKI_HASH_LEN], struct err *err)
 {
@@ -192,10 +203,7 @@ need_hash(struct table_parser *p, uint8_t hash[static KEY_SPKI_HASH_LEN], struct
 	buf_clear(&p->octets);
 	if (word.len > BASE64_LEN(KEY_SPKI_HASH_LEN) || base64_decode(word, &p->octets, err) != 0 ||
 	    p->octets.len != KEY_SPKI_HASH_LEN)
-		return table_refuse(p, p->line, err,
-		    "`%.*s` is no base64 of 32 octets; it is the SHA-256 of the key's DER public "
-		    "key",
-		    TABLE_SHOW(word));
+		return refuse_hash(p, word, err);
 	memcpy(hash, p->octets.data, KEY_SPKI_HASH_LEN);
 	return 0;
 }
