@@ -134,7 +134,7 @@ dir_of(const char *path, char dir[static PATH_TEXT_LEN], struct err *err)
 	if (len == 0)
 		len = 1;
 	if (!slice_to_str(slice_new(path, len), dir, PATH_TEXT_LEN))
-		return err_set(err, ERR_IO, "%s: the path is too long", path);
+		return err_set(err, ERR_IO, "%.200s...: the path is too long", path);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ write_temp(const char *path, struct slice content, mode_t mode, char temp[static
 	int len = snprintf(temp, PATH_TEXT_LEN, "%s" TEMP_ENDING, path);
 
 	if (len < 0 || len >= PATH_TEXT_LEN)
-		return err_set(err, ERR_IO, "%s: the path is too long", path);
+		return err_set(err, ERR_IO, "%.200s...: the path is too long", path);
 	int fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
 		return err_set(

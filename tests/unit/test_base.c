@@ -154,6 +154,33 @@ base64_round_trip_and_refusals(void **state)
 	}
 }
 
+/* A socket's address there and back; a family that is none of ours is no address. */
+static void
+ip_sockaddr_round_trip(void **state)
+{
+	static const char *const rows[] = {"192.0.2.1", "2001:db8::1", "::1"};
+	struct err e = ERR_INIT;
+	struct sockaddr_storage ss = {.ss_family = AF_UNIX};
+	struct ip_addr a, back;
+	char text[IP_TEXT_LEN];
+	uint16_t port = 9;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(ip_addr_parse(slice_of(rows[i]), &a, &e), 0);
+		assert_true(ip_addr_to_sockaddr(&a, 25, &ss) > 0);
+		ip_addr_from_sockaddr(&back, &port, (const struct sockaddr *)&ss);
+		assert_int_equal(port, 25);
+		ip_addr_format(&back, text);
+		assert_string_equal(text, rows[i]);
+	}
+	ss.ss_family = AF_UNIX;
+	ip_addr_from_sockaddr(&a, &port, (const struct sockaddr *)&ss);
+	assert_int_equal(a.family, IP_NONE);
+	ip_addr_format(&a, text);
+	assert_string_equal(text, "-");
+}
+
 static void
 ip_prefix_table(void **state)
 {
@@ -253,6 +280,7 @@ main(void)
 	    cmocka_unit_test(buf_cap_is_sticky),
 	    cmocka_unit_test(arena_cap_and_reuse),
 	    cmocka_unit_test(base64_round_trip_and_refusals),
+	    cmocka_unit_test(ip_sockaddr_round_trip),
 	    cmocka_unit_test(ip_prefix_table),
 	    cmocka_unit_test(ip_prefix_has_loopback_wide),
 	    cmocka_unit_test(log_line_escapes),

@@ -144,6 +144,48 @@ replace_keeps_old_content_on_failure(void **state)
 	assert_int_equal(e.kind, ERR_IO);
 }
 
+/* Only what file_replace itself would have left: the name, a dot, six letters or digits. */
+static void
+remove_temps_takes_only_ours(void **state)
+{
+	static const struct {
+		const char *name;
+		bool stays;
+	} rows[] = {{"a.pem.aB3xY9", false}, {"b.pem.aB3x_9", true}, {"c.pem", true}, {"d.key.aB3xY9", true}, {"e.pem.aB3xY90", true}};
+	struct err e = ERR_INIT;
+	char name[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(name, sizeof name, "in/sub/%s", rows[i].name);
+		assert_int_equal(file_create(at(name), slice_of("x"), 0600, &e), 0);
+	}
+	file_remove_temps(at("in/sub"), ".pem");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(name, sizeof name, "in/sub/%s", rows[i].name);
+		assert_int_equal(unlink(at(name)) == 0, rows[i].stays);
+	}
+}
+
+/* A directory in the way, or a path that no buffer holds: refused, and nothing is left behind (teardown sees it). */
+static void
+replace_refuses_impossible_paths(void **state)
+{
+	static char longer[8192];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(file_replace(at("in/sub"), slice_of("x"), 0600, &e), -1);
+	assert_non_null(strstr(e.text, "cannot rename"));
+	memset(longer, 'x', sizeof longer - 1);
+	assert_int_equal(file_replace(longer, slice_of("x"), 0600, &e), -1);
+	assert_non_null(strstr(e.text, "too long"));
+	longer[0] = '/';
+	longer[sizeof longer - 2] = '/';
+	assert_int_equal(file_create(longer, slice_of("x"), 0600, &e), -1);
+	assert_non_null(strstr(e.text, "too long"));
+}
+
 static void
 read_refuses_what_is_no_file(void **state)
 {
@@ -170,6 +212,8 @@ main(void)
 	    cmocka_unit_test(open_beneath_kernel),
 	    cmocka_unit_test(open_beneath_says_why),
 	    cmocka_unit_test(replace_keeps_old_content_on_failure),
+	    cmocka_unit_test(remove_temps_takes_only_ours),
+	    cmocka_unit_test(replace_refuses_impossible_paths),
 	    cmocka_unit_test(read_refuses_what_is_no_file),
 	};
 
