@@ -96,6 +96,29 @@ ip_addr_format(const struct ip_addr *a, char out[static IP_TEXT_LEN])
 }
 
 bool
+ip_endpoint_split(struct slice s, struct slice *addr, uint16_t *port)
+{
+	struct slice rest = slice_of(NULL);
+	size_t colon, end;
+	uint64_t n;
+
+	*addr = s;
+	if (s.len > 0 && s.ptr[0] == '[' && slice_find(s, ']', &end)) {
+		*addr = slice_sub(s, 1, end - 1);
+		rest = slice_from(s, end + 1);
+	} else if (slice_find(s, ':', &colon) && !slice_find(slice_from(s, colon + 1), ':', &end)) {
+		*addr = slice_sub(s, 0, colon);
+		rest = slice_from(s, colon);
+	}
+	if (rest.len == 0)
+		return true;
+	if (rest.ptr[0] != ':' || !slice_to_u64(slice_from(rest, 1), UINT16_MAX, &n))
+		return false;
+	*port = (uint16_t)n;
+	return true;
+}
+
+bool
 ip_addr_eq(const struct ip_addr *a, const struct ip_addr *b)
 {
 	return a->family == b->family && memcmp(a->octet, b->octet, bits_of(a->family) / 8) == 0;

@@ -32,6 +32,9 @@ void ip_addr_from_sockaddr(struct ip_addr *, uint16_t *port, const struct sockad
 socklen_t ip_addr_to_sockaddr(const struct ip_addr *, uint16_t port, struct sockaddr_storage *);
 int ip_addr_parse(struct slice, struct ip_addr *, struct err *) MUST_CHECK;
 void ip_addr_format(const struct ip_addr *, char out[static IP_TEXT_LEN]); /* "-" for IP_NONE */
+/* "ADDRESS", "192.0.2.1:25" or "[ADDRESS]:25": *addr is the address's text, not yet judged; *port stays without
+ * one.  False: what follows the address is no port (0 to 65535). */
+bool ip_endpoint_split(struct slice, struct slice *addr, uint16_t *port);
 bool ip_addr_eq(const struct ip_addr *, const struct ip_addr *);
 bool ip_addr_is_loopback(const struct ip_addr *);
 

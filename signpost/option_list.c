@@ -74,22 +74,11 @@ set_entries(const struct option_row *row, uint8_t *base, const char *const *valu
 static int
 endpoint_parse(struct slice s, struct dns_endpoint *out, struct err *err)
 {
-	struct slice addr = s, port = slice_of(NULL);
-	size_t colon, bracket;
-	uint64_t n = DNS_PORT;
+	struct slice addr;
 
-	if (s.len > 0 && s.ptr[0] == '[' && slice_find(s, ']', &bracket)) {
-		addr = slice_sub(s, 1, bracket - 1);
-		port = slice_from(s, bracket + 1);
-	} else if (slice_find(s, ':', &colon) &&
-		   !slice_find(slice_from(s, colon + 1), ':', &bracket)) {
-		addr = slice_sub(s, 0, colon);
-		port = slice_from(s, colon);
-	}
-	if (port.len > 0 &&
-	    (port.ptr[0] != ':' || !slice_to_u64(slice_from(port, 1), 65535, &n) || n == 0))
+	out->port = DNS_PORT;
+	if (!ip_endpoint_split(s, &addr, &out->port) || out->port == 0)
 		return err_set(err, ERR_CONFIG, "want a port from 1 to 65535 behind the address");
-	out->port = (uint16_t)n;
 	return ip_addr_parse(addr, &out->addr, err);
 }
 

@@ -13,22 +13,12 @@
 static int
 parse_client(const char *text, struct policy_facts *facts, struct err *err)
 {
-	struct slice s = slice_of(text), addr = s, port = slice_of(NULL);
-	size_t colon, bracket;
-	uint64_t n = 1; /* some port: 0 would be local submission */
+	struct slice addr;
 
-	if (s.len > 0 && s.ptr[0] == '[' && slice_find(s, ']', &bracket)) {
-		addr = slice_sub(s, 1, bracket - 1);
-		port = slice_from(s, bracket + 1);
-	} else if (slice_find(s, ':', &colon) &&
-		   !slice_find(slice_from(s, colon + 1), ':', &bracket)) {
-		addr = slice_sub(s, 0, colon);
-		port = slice_from(s, colon);
-	}
-	if (port.len > 0 && (port.ptr[0] != ':' || !slice_to_u64(slice_from(port, 1), 65535, &n)))
+	facts->peer_port = 1; /* some port: 0 would be local submission */
+	if (!ip_endpoint_split(slice_of(text), &addr, &facts->peer_port))
 		return err_set(
 		    err, ERR_USAGE, "--client %.80s: want ADDRESS or ADDRESS:PORT", text);
-	facts->peer_port = (uint16_t)n;
 	if (ip_addr_parse(addr, &facts->peer, err) != 0) {
 		err->kind = ERR_USAGE;
 		return err_wrap(err, "--client %.80s", text);

@@ -182,6 +182,28 @@ ip_sockaddr_round_trip(void **state)
 }
 
 static void
+ip_endpoint_split_table(void **state)
+{
+	static const struct {
+		const char *in, *addr;
+		int port; /* 7: none was given; -1: refused */
+	} rows[] = {{"192.0.2.1", "192.0.2.1", 7}, {"192.0.2.1:25", "192.0.2.1", 25}, {"::1", "::1", 7}, {"[::1]:0", "::1", 0},
+	    {"[::1]", "::1", 7}, {"[::1]25", "", -1}, {"192.0.2.1:", "", -1}, {"192.0.2.1:65536", "", -1}, {"", "", 7},
+	    {"[::1", "[::1", 7}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct slice addr;
+		uint16_t port = 7;
+		assert_int_equal(ip_endpoint_split(slice_of(rows[i].in), &addr, &port), rows[i].port >= 0);
+		if (rows[i].port < 0)
+			continue;
+		assert_true(slice_eq_str(addr, rows[i].addr));
+		assert_int_equal(port, rows[i].port);
+	}
+}
+
+static void
 ip_prefix_table(void **state)
 {
 	static const struct {
@@ -281,6 +303,7 @@ main(void)
 	    cmocka_unit_test(arena_cap_and_reuse),
 	    cmocka_unit_test(base64_round_trip_and_refusals),
 	    cmocka_unit_test(ip_sockaddr_round_trip),
+	    cmocka_unit_test(ip_endpoint_split_table),
 	    cmocka_unit_test(ip_prefix_table),
 	    cmocka_unit_test(ip_prefix_has_loopback_wide),
 	    cmocka_unit_test(log_line_escapes),
