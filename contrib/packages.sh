@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2034
-# Packages of Debian 12 by what they are for, and how the scripts of this tree install them.  Sourced.
+# Packages of Debian 12 by what they are for, how the scripts of this tree install them, and how they take a copy of it.
+# Sourced.
 
 PACKAGES_BUILD="autoconf automake gcc make pkg-config libc6-dev libmilter-dev libssl-dev libidn2-dev libldns-dev
 	libsqlite3-dev libconfuse-dev libjansson-dev"
@@ -46,4 +47,12 @@ packages_install() {
 	[ "$guard" = no ] || rm -f /usr/sbin/policy-rc.d
 	rm -f "$log"
 	return "$rc"
+}
+
+# tree_copy FROM TO: the sources without what a build in the tree has left there, for a build out of it.  The tree stays as
+# it is, and need not be writable.
+tree_copy() {
+	mkdir -p "$2" &&
+		tar -C "$1" --exclude=.git --exclude=autom4te.cache --exclude='*.o' --exclude='*.a' --exclude=.deps \
+			--exclude=./config.status --exclude=./config.h --exclude=./Makefile -cf - . | tar -C "$2" -xf -
 }

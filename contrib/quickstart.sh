@@ -90,9 +90,8 @@ install_packages() {
 
 # In a copy: the tree stays as it is, and need not be writable.
 build() {
-	mkdir "$work/src" "$work/build"
-	tar -C "$src" --exclude=.git --exclude=autom4te.cache --exclude='*.o' --exclude='*.a' --exclude=.deps \
-		--exclude=./config.status --exclude=./config.h --exclude=./Makefile -cf - . | tar -C "$work/src" -xf -
+	mkdir "$work/build"
+	tree_copy "$src" "$work/src"
 	if ! (cd "$work/src" && autoreconf -i && cd ../build && ../src/configure -q && make -s -j"$(nproc)") \
 		>"$work/build.log" 2>&1; then
 		tail -n 30 "$work/build.log" >&2

@@ -11,11 +11,13 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct dkim_key {
 	EVP_PKEY *pkey;
+	atomic_bool *suspect; /* a signature failed: what OpenSSL caches in pkey may be half made */
 	enum key_alg alg;
 	unsigned bits;
 	uint8_t spki_hash[KEY_SPKI_HASH_LEN];
@@ -127,6 +129,11 @@ key_new(EVP_PKEY *pkey, struct dkim_key **out, struct err *err)
 		return err_nomem(err);
 	}
 	k->pkey = pkey;
+	k->suspect = calloc(1, sizeof *k->suspect);
+	if (k->suspect == NULL) {
+		err_nomem(err);
+		goto bad;
+	}
 	if (EVP_PKEY_is_a(pkey, "RSA")) {
 		k->alg = KEY_RSA_SHA256;
 		k->bits = (unsigned)EVP_PKEY_get_bits(pkey);
@@ -219,6 +226,7 @@ dkim_key_free(struct dkim_key *k)
 	if (k == NULL)
 		return;
 	EVP_PKEY_free(k->pkey);
+	free(k->suspect);
 	free(k);
 }
 
@@ -305,14 +313,25 @@ sign_ed25519(EVP_PKEY *pkey, const uint8_t digest[static 32], uint8_t *sig, size
 	return ok ? 0 : -1;
 }
 
+/* Without memory in the middle of it, OpenSSL 3.0 can leave a key's cached blinding such that later signatures come out
+ * wrong and are called good.  From the first failure on, the key signs by fresh copies, which have no cache: slower, and
+ * right. */
 int
 dkim_key_sign(const struct dkim_key *k, const uint8_t digest[static 32],
     uint8_t sig[static KEY_SIG_LEN_MAX], size_t *sig_len, struct err *err)
 {
-	int rc;
+	bool fresh = atomic_load_explicit(k->suspect, memory_order_relaxed);
+	EVP_PKEY *pkey = fresh ? EVP_PKEY_dup(k->pkey) : k->pkey;
+	int rc = -1;
 
 	*sig_len = KEY_SIG_LEN_MAX;
-	rc = k->alg == KEY_RSA_SHA256 ? sign_rsa(k->pkey, digest, sig, sig_len)
-				      : sign_ed25519(k->pkey, digest, sig, sig_len);
-	return rc == 0 ? 0 : crypto_err(err, "signature");
+	if (pkey != NULL)
+		rc = k->alg == KEY_RSA_SHA256 ? sign_rsa(pkey, digest, sig, sig_len)
+					      : sign_ed25519(pkey, digest, sig, sig_len);
+	if (fresh)
+		EVP_PKEY_free(pkey);
+	if (rc == 0)
+		return 0;
+	atomic_store_explicit(k->suspect, true, memory_order_relaxed);
+	return crypto_err(err, "signature");
 }

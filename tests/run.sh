@@ -55,6 +55,8 @@ step() {
 }
 
 step "building with AddressSanitizer and UndefinedBehaviorSanitizer"
+tree_copy "$src" "$work/src"
+src=$work/src
 (cd "$src" && autoreconf -i >"$work/autoreconf.log" 2>&1) || {
 	cat "$work/autoreconf.log"
 	exit 1
