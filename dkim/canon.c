@@ -259,6 +259,23 @@ has_wsp(struct slice s)
 	return false;
 }
 
+/* Octets of text, and single SPs between them, stay as they are; a CR may begin a fold. */
+static size_t
+plain_len(struct slice s)
+{
+	size_t i = 0;
+
+	for (; i < s.len; i++) {
+		uint8_t c = s.ptr[i];
+		if (c == '\t' || c == '\r')
+			break;
+		if (c == ' ' &&
+		    (i + 1 == s.len || ascii_is_wsp(s.ptr[i + 1]) || s.ptr[i + 1] == '\r'))
+			break;
+	}
+	return i;
+}
+
 /* 3.4.2: unfold, a run of WSP is one SP, none at either end. */
 static void
 put_value_relaxed(struct slice value, struct buf *out)
@@ -267,14 +284,16 @@ put_value_relaxed(struct slice value, struct buf *out)
 
 	while (at < value.len) {
 		struct slice rest = slice_from(value, at);
-		size_t blank = blank_len(rest);
-		if (blank == 0) {
-			at++;
+		size_t plain = plain_len(rest);
+		size_t blank = blank_len(slice_from(rest, plain));
+		at += plain;
+		if (blank == 0) { /* the end, or a CR that is text */
+			at += at < value.len;
 			continue;
 		}
 		buf_put(out, slice_sub(value, start, at - start));
 		/* CRLF without WSP is no fold, but what cannot stand in a field is taken out as others do. */
-		if (at + blank < value.len && has_wsp(slice_sub(rest, 0, blank)))
+		if (at + blank < value.len && has_wsp(slice_sub(value, at, blank)))
 			buf_put_byte(out, ' ');
 		at += blank;
 		start = at;

@@ -191,6 +191,28 @@ add_pick(struct header_picks *p, struct slice name, size_t index)
 	p->picks[p->count++] = (struct header_pick){name, index};
 }
 
+/* For each field the number of its rule, rule_count when there is none: one look at each name, however many rules. */
+static size_t *
+match_rules(const struct header_list *l, const struct header_rule *rules, size_t rule_count,
+    struct arena *arena)
+{
+	size_t *match = arena_alloc(arena, (l->count + 1) * sizeof *match);
+	struct slice *names = arena_alloc(arena, (rule_count + 1) * sizeof *names);
+
+	if (match == NULL || names == NULL)
+		return NULL;
+	for (size_t r = 0; r < rule_count; r++)
+		names[r] = slice_of(rules[r].name);
+	for (size_t i = 0; i < l->count; i++) {
+		struct slice name = bare_name(l->fields[i].name);
+		size_t r = 0;
+		while (r < rule_count && (names[r].len != name.len || !slice_ieq(names[r], name)))
+			r++;
+		match[i] = r;
+	}
+	return match;
+}
+
 /* Distinct rules take distinct fields, so the fields and one extra for each rule are room enough. */
 int
 header_pick_all(const struct header_list *l, const struct header_rule *rules, struct arena *arena,
@@ -202,13 +224,17 @@ header_pick_all(const struct header_list *l, const struct header_rule *rules, st
 		rule_count++;
 	if (alloc_picks(out, l->count + rule_count, arena, err) != 0)
 		return -1;
-	for (const struct header_rule *r = rules; r->name != NULL; r++) {
-		struct slice name = slice_of(r->name);
-		size_t before = out->count, at = l->count;
+	const size_t *match = match_rules(l, rules, rule_count, arena);
+	if (match == NULL)
+		return err_set(err, ERR_LIMIT, "no room for a header of %zu fields", l->count);
+	for (size_t r = 0; r < rule_count; r++) {
+		struct slice name = slice_of(rules[r].name);
+		size_t before = out->count;
 		/* RFC 6376 5.4.2: from the bottom of the header block to the top */
-		while ((at = header_find_last(l, name, at)) != HEADER_ABSENT)
-			add_pick(out, name, at);
-		if (rule_extra(r->cover, out->count - before) > 0)
+		for (size_t i = l->count; i > 0; i--)
+			if (match[i - 1] == r)
+				add_pick(out, name, i - 1);
+		if (rule_extra(rules[r].cover, out->count - before) > 0)
 			add_pick(out, name, HEADER_ABSENT);
 	}
 	return 0;

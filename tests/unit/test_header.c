@@ -270,6 +270,10 @@ header_pick_arena_full_refused(void **state)
 	assert_int_equal(err.kind, ERR_LIMIT);
 	assert_string_equal(err.text, "no room for a list of 3 signed header fields");
 	arena_deinit(&arena);
+	arena_init(&arena, 800); /* the picks, but not what they are found with */
+	assert_int_equal(header_pick_all(&l, HEADER_RULES, &arena, &picks, &err), -1);
+	assert_string_equal(err.text, "no room for a header of 1 fields");
+	arena_deinit(&arena);
 	arena_init(&arena, 1);
 	assert_int_equal(header_pick_named(&l, SLICE_LIT("from"), &arena, &picks, &err), -1);
 	assert_string_equal(err.text, "no room for a header of 1 fields");
