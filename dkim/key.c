@@ -313,9 +313,9 @@ sign_ed25519(EVP_PKEY *pkey, const uint8_t digest[static 32], uint8_t *sig, size
 	return ok ? 0 : -1;
 }
 
-/* Without memory in the middle of it, OpenSSL 3.0 can leave a key's cached blinding such that later signatures come out
- * wrong and are called good.  From the first failure on, the key signs by fresh copies, which have no cache: slower, and
- * right. */
+/* Without memory in the middle of it, OpenSSL 3.0 can leave a key's cached blinding such that later
+ * signatures come out wrong and are called good.  From the first failure on, the key signs by fresh
+ * copies, which have no cache: slower, and right. */
 int
 dkim_key_sign(const struct dkim_key *k, const uint8_t digest[static 32],
     uint8_t sig[static KEY_SIG_LEN_MAX], size_t *sig_len, struct err *err)
