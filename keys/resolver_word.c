@@ -104,7 +104,7 @@ static int
 ask_round(struct dns_asker *a, struct asked *all, const char *name, enum round round)
 {
 	struct dns_query *open = calloc(DNS_RESOLVERS_MAX, sizeof(*open));
-	size_t which[DNS_RESOLVERS_MAX], count = 0;
+	size_t which[DNS_RESOLVERS_MAX] = {0}, count = 0;
 	struct err err = ERR_INIT;
 	int result = open == NULL ? -1 : 0;
 	for (size_t i = 0; result == 0 && i < a->resolver_count; i++) {
