@@ -81,6 +81,17 @@ refuse(struct session *s)
 	return finish(s, &r, tempfail ? SESSION_TEMPFAIL : SESSION_ACCEPT);
 }
 
+/* A header within the table's caps, of which a field to sign it would be too large for any MTA. */
+static enum session_answer
+refuse_size(struct session *s)
+{
+	bool tempfail = keyring_table(s->snapshot)->settings.on_limit == ON_LIMIT_TEMPFAIL;
+
+	s->decision.reason = REASON_HEADER_LIMIT;
+	s->decision.verdict = tempfail ? VERDICT_TEMPFAIL : VERDICT_UNSIGNED;
+	return refuse(s);
+}
+
 /* The keys that a domain signs with now; false when they do not suffice. */
 static bool
 usable_keys(const struct keyring_snapshot *snap, const struct table_domain *domain,
@@ -214,7 +225,9 @@ session_message_sign(
 		return session_message_give_up(s, REASON_KEY_UNUSABLE, &unusable, NULL);
 	if (canon_body_finish(&s->body, bh, &err) != 0 ||
 	    sign_message(&p, values, &count, &err) != 0)
-		return session_message_give_up(s, REASON_INTERNAL, &unusable, &err);
+		return err.kind == ERR_LIMIT
+			   ? refuse_size(s)
+			   : session_message_give_up(s, REASON_INTERNAL, &unusable, &err);
 	answer = insert_all(s, values, count, &unusable, to);
 	sign_message_deinit(values, count);
 	return answer;

@@ -343,6 +343,31 @@ session_dry_run_would_sign_and_never_tempfails(void **state)
 	assert_int_equal(counters_get(&w->counters, COUNTER_TEMPFAIL), 0);
 }
 
+/* Caps that were raised let in a header whose h= no MTA would take: as beyond the caps, not as a failure for ever. */
+static void
+session_field_too_large_is_a_limit(void **state)
+{
+	static const char SETTINGS[] = "set header_count_max 100000\nset header_len_max 16777216\n";
+	struct world *w = *state;
+	char settings[128];
+
+	for (uint64_t tempfail = 0; tempfail < 2; tempfail++) {
+		(void)snprintf(settings, sizeof(settings), "%s%s", SETTINGS,
+		    tempfail == 1 ? "set on_limit tempfail\n" : "");
+		table(w, (unsigned)tempfail + 2, settings, "");
+		assert_int_equal(head(w, NULL, " x@a.test"), SESSION_ACCEPT); /* the new caps are read */
+		session_mail(w->session, "PLAIN", "x@a.test");
+		(void)session_header(w->session, "From", " x@a.test");
+		for (int i = 0; i < 9000; i++)
+			(void)session_header(w->session, "Subject", " y");
+		w->inserted_count = 0;
+		assert_int_equal(session_eoh(w->session, NULL), SESSION_CONTINUE);
+		assert_int_equal(rest(w), tempfail == 1 ? SESSION_TEMPFAIL : SESSION_ACCEPT);
+		assert_int_equal(w->inserted_count, 0);
+		assert_int_equal(counters_get(&w->counters, COUNTER_TEMPFAIL), tempfail);
+	}
+}
+
 static void
 session_no_table_tempfail(void **state)
 {
@@ -543,6 +568,7 @@ main(void)
 	    TEST(session_table_changes_between_eoh_and_eom),
 	    TEST(session_rotation_between_eoh_and_eom),
 	    TEST(session_dry_run_would_sign_and_never_tempfails),
+	    TEST(session_field_too_large_is_a_limit),
 	    TEST(session_no_table_tempfail),
 	    TEST(session_over_the_cap_unsigned),
 	    TEST(session_odd_octets_in_the_header_unsigned),
