@@ -3,12 +3,12 @@
 # Packages of Debian 12 by what they are for, how the scripts of this tree install them, and how they take a copy of it.
 # Sourced.
 
-PACKAGES_BUILD="autoconf automake gcc make pkg-config libc6-dev libmilter-dev libssl-dev libidn2-dev libldns-dev
-	libsqlite3-dev libconfuse-dev libjansson-dev"
+PACKAGES_BUILD="autoconf automake gcc make pkg-config libc6-dev libssl-dev libidn2-dev libldns-dev libsqlite3-dev
+	libconfuse-dev libjansson-dev"
 # a private Postfix, a private name server, and the three independent verifiers
 PACKAGES_VERIFY="postfix bind9 bind9-dnsutils opendkim python3 python3-dkim python3-dnspython python3-nacl libmail-dkim-perl
 	openssl iproute2 procps"
-PACKAGES_TEST="libcmocka-dev knot knot-dnsutils nsd mandoc strace"
+PACKAGES_TEST="libcmocka-dev libmilter-dev knot knot-dnsutils nsd mandoc strace"
 
 # packages_missing LIST: those that are not installed
 packages_missing() {

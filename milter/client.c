@@ -3,14 +3,10 @@
 
 #include "milter/client_answer.h"
 
-#include <libmilter/mfdef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TIMEOUT_DEFAULT_MS 30000
-#define STAGE_COUNT	   7 /* of SMFIR_SETSYMLIST: connect, helo, mail, rcpt, data, eom, eoh */
-
-enum stage { STAGE_CONNECT, STAGE_HELO, STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_EOM, STAGE_EOH };
 
 struct milter_client {
 	struct wire wire;
@@ -31,7 +27,7 @@ take_macro_lists(struct milter_client *c, struct slice data, struct err *err)
 	size_t end;
 
 	while (data.len > 4) {
-		uint32_t stage = wire_u32(data);
+		uint32_t stage = protocol_u32(data);
 		data = slice_from(data, 4);
 		if (stage >= STAGE_COUNT || !slice_find(data, '\0', &end))
 			return err_set(err, ERR_IO, "%s: the list of macros wanted does not parse",
@@ -50,23 +46,23 @@ negotiate(struct milter_client *c, const struct milter_client_options *o, struct
 	struct wire_packet p;
 
 	wire_begin(&c->wire, SMFIC_OPTNEG);
-	wire_put_u32(&c->wire, SMFI_PROT_VERSION);
-	wire_put_u32(&c->wire, o->actions);
-	wire_put_u32(&c->wire, o->protocol);
+	protocol_put_u32(&c->wire.out, SMFI_VERSION);
+	protocol_put_u32(&c->wire.out, o->actions);
+	protocol_put_u32(&c->wire.out, o->protocol);
 	wire_end(&c->wire);
 	if (wire_flush(&c->wire, slice_of(""), err) != 0 || wire_read(&c->wire, &p, err) != 0)
 		return -1;
-	if (p.command != SMFIC_OPTNEG || p.data.len < MILTER_OPTLEN)
+	if (p.command != SMFIC_OPTNEG || p.data.len < PROTOCOL_OPTIONS_LEN)
 		return err_set(
 		    err, ERR_IO, "%s: does not negotiate: that is no milter", c->address);
-	uint32_t actions = wire_u32(slice_from(p.data, 4)),
-		 protocol = wire_u32(slice_from(p.data, 8));
+	uint32_t actions = protocol_u32(slice_from(p.data, 4)),
+		 protocol = protocol_u32(slice_from(p.data, 8));
 	if ((actions & ~o->actions) != 0 || (protocol & ~o->protocol) != 0)
 		return err_set(err, ERR_IO,
 		    "%s: wants what was not offered: actions 0x%x of 0x%x, protocol 0x%x of 0x%x",
 		    c->address, actions, o->actions, protocol, o->protocol);
 	c->protocol = protocol;
-	return take_macro_lists(c, slice_from(p.data, MILTER_OPTLEN), err);
+	return take_macro_lists(c, slice_from(p.data, PROTOCOL_OPTIONS_LEN), err);
 }
 
 int
@@ -98,8 +94,8 @@ milter_client_free(struct milter_client *c)
 		return;
 	if (c->wire.fd >= 0) {
 		if (c->dirty)
-			wire_command(&c->wire, SMFIC_ABORT);
-		wire_command(&c->wire, SMFIC_QUIT);
+			protocol_plain(&c->wire.out, SMFIC_ABORT);
+		protocol_plain(&c->wire.out, SMFIC_QUIT);
 		if (wire_flush(&c->wire, slice_of(""), &ignored) != 0)
 			c->dirty = false; /* the milter is gone; there is nobody to tell */
 	}
@@ -132,7 +128,8 @@ is_listed(const char *list, const char *name)
 }
 
 static void
-put_macros(struct milter_client *c, enum stage stage, char command, const struct milter_macro *m)
+put_macros(
+    struct milter_client *c, enum protocol_stage stage, char command, const struct milter_macro *m)
 {
 	bool begun = false;
 
@@ -144,8 +141,8 @@ put_macros(struct milter_client *c, enum stage stage, char command, const struct
 			buf_put_byte(&c->wire.out, (uint8_t)command);
 			begun = true;
 		}
-		wire_put_string(&c->wire, slice_of(m->name));
-		wire_put_string(&c->wire, slice_of(m->value));
+		protocol_put_string(&c->wire.out, slice_of(m->name));
+		protocol_put_string(&c->wire.out, slice_of(m->value));
 	}
 	if (begun)
 		wire_end(&c->wire);
@@ -202,7 +199,7 @@ command(struct milter_client *c, const struct command *cmd, const char *arg, str
 		return GO_ON;
 	wire_begin(&c->wire, cmd->code);
 	if (arg != NULL)
-		wire_put_string(&c->wire, slice_of(arg));
+		protocol_put_string(&c->wire.out, slice_of(arg));
 	wire_end(&c->wire);
 	return settle(c, cmd->no_reply, r, err);
 }
@@ -213,14 +210,15 @@ put_client(struct milter_client *c, const struct milter_message *m)
 	const char *addr = m->client_addr;
 
 	wire_begin(&c->wire, SMFIC_CONNECT);
-	wire_put_string(&c->wire, slice_of(m->client_name != NULL ? m->client_name : "unknown"));
+	protocol_put_string(
+	    &c->wire.out, slice_of(m->client_name != NULL ? m->client_name : "unknown"));
 	if (addr == NULL) {
-		buf_put_byte(&c->wire.out, SMFIA_UNKNOWN);
+		buf_put_byte(&c->wire.out, 'U');
 	} else {
 		bool v6 = strchr(addr, ':') != NULL;
-		buf_put_byte(&c->wire.out, v6 ? SMFIA_INET6 : SMFIA_INET);
-		wire_put_u16(&c->wire, m->client_port);
-		wire_put_string(&c->wire, slice_of(addr));
+		buf_put_byte(&c->wire.out, v6 ? '6' : '4');
+		protocol_put_u16(&c->wire.out, m->client_port);
+		protocol_put_string(&c->wire.out, slice_of(addr));
 	}
 	wire_end(&c->wire);
 }
@@ -263,7 +261,7 @@ envelope(struct milter_client *c, const struct milter_message *m, struct milter_
     struct err *err)
 {
 	if (c->dirty)
-		wire_command(&c->wire, SMFIC_ABORT);
+		protocol_plain(&c->wire.out, SMFIC_ABORT);
 	c->dirty = true;
 	put_macros(c, STAGE_MAIL, SMFIC_MAIL, m->mail_macros);
 	enum progress got = command(c, &MAIL, m->mail_from != NULL ? m->mail_from : "<>", r, err);
@@ -289,8 +287,8 @@ header(struct milter_client *c, const struct milter_message *m, struct milter_re
 		if (!(c->protocol & SMFIP_HDR_LEADSPC) && value.len > 0 && value.ptr[0] == ' ')
 			value = slice_from(value, 1);
 		wire_begin(&c->wire, SMFIC_HEADER);
-		wire_put_string(&c->wire, m->headers->fields[i].name);
-		wire_put_string(&c->wire, value);
+		protocol_put_string(&c->wire.out, m->headers->fields[i].name);
+		protocol_put_string(&c->wire.out, value);
 		wire_end(&c->wire);
 		got = settle(c, SMFIP_NR_HDR, r, err);
 	}
@@ -301,8 +299,9 @@ static enum progress
 body(struct milter_client *c, const struct milter_message *m, struct milter_reply *r,
     struct err *err)
 {
-	const size_t chunk_len =
-	    m->chunk_len > 0 && m->chunk_len < MILTER_CHUNK_SIZE ? m->chunk_len : MILTER_CHUNK_SIZE;
+	const size_t chunk_len = m->chunk_len > 0 && m->chunk_len < PROTOCOL_CHUNK_MAX
+				     ? m->chunk_len
+				     : PROTOCOL_CHUNK_MAX;
 	enum progress got = GO_ON;
 
 	if (c->protocol & SMFIP_NOBODY)
@@ -332,7 +331,7 @@ message(struct milter_client *c, const struct milter_message *m, struct milter_r
 	if (m->abort_before_eom || (got != GO_ON && got != SKIP_BODY))
 		return got;
 	put_macros(c, STAGE_EOM, SMFIC_BODYEOB, m->eom_macros);
-	wire_command(&c->wire, SMFIC_BODYEOB);
+	protocol_plain(&c->wire.out, SMFIC_BODYEOB);
 	return await(c, r, err);
 }
 

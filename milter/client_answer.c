@@ -2,7 +2,6 @@
 #include "milter/client_answer.h"
 #include "base/grow.h"
 
-#include <libmilter/mfdef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +56,7 @@ add_inserted(struct milter_reply *r, struct slice data, struct err *err)
 		return err_nomem(err);
 	r->inserted = inserted;
 	struct milter_inserted *to = &r->inserted[r->inserted_count++];
-	*to = (struct milter_inserted){wire_u32(data), slice_strdup(name), slice_strdup(value)};
+	*to = (struct milter_inserted){protocol_u32(data), slice_strdup(name), slice_strdup(value)};
 	return to->name == NULL || to->value == NULL ? err_nomem(err) : 0;
 }
 

@@ -86,7 +86,7 @@ wire_open(struct wire *w, const char *address, int timeout_ms, struct err *err)
 	w->address = address;
 	w->in_at = w->in_len = 0;
 	buf_init(&w->out, WIRE_OUT_LEN_MAX);
-	buf_init(&w->packet, WIRE_PACKET_MAX);
+	buf_init(&w->packet, PROTOCOL_LEN_MAX);
 	if (strncmp(address, "unix:", 5) == 0)
 		return connect_unix(w, address + 5, err);
 	if (strncmp(address, "inet:", 5) == 0)
@@ -109,63 +109,16 @@ wire_close(struct wire *w)
 	buf_deinit(&w->packet);
 }
 
-static void
-store_u32(uint8_t out[static 4], uint32_t n)
-{
-	for (int i = 0; i < 4; i++)
-		out[i] = (uint8_t)(n >> (24 - 8 * i));
-}
-
-uint32_t
-wire_u32(struct slice s)
-{
-	return (uint32_t)s.ptr[0] << 24 | (uint32_t)s.ptr[1] << 16 | (uint32_t)s.ptr[2] << 8 |
-	       s.ptr[3];
-}
-
-void
-wire_put_u32(struct wire *w, uint32_t n)
-{
-	uint8_t octets[4];
-
-	store_u32(octets, n);
-	buf_put(&w->out, slice_new(octets, sizeof octets));
-}
-
-void
-wire_put_u16(struct wire *w, uint16_t n)
-{
-	buf_put_byte(&w->out, (uint8_t)(n >> 8));
-	buf_put_byte(&w->out, (uint8_t)n);
-}
-
-void
-wire_put_string(struct wire *w, struct slice s)
-{
-	buf_put(&w->out, s);
-	buf_put_byte(&w->out, '\0');
-}
-
 void
 wire_begin(struct wire *w, char command)
 {
-	w->packet_at = w->out.len;
-	wire_put_u32(w, 0);
-	buf_put_byte(&w->out, (uint8_t)command);
+	w->packet_at = protocol_begin(&w->out, command);
 }
 
 void
 wire_end(struct wire *w)
 {
-	if (w->out.state == BUF_OK)
-		store_u32(w->out.data + w->packet_at, (uint32_t)(w->out.len - w->packet_at - 4));
-}
-
-void
-wire_command(struct wire *w, char command)
-{
-	wire_begin(w, command);
-	wire_end(w);
+	protocol_end(&w->out, w->packet_at);
 }
 
 /* Until the socket is ready; ERR_BUSY past the deadline, so that a probe can tell "slow" from "gone". */
@@ -219,8 +172,7 @@ int
 wire_send_data(struct wire *w, char command, struct slice data, struct err *err)
 {
 	if (data.len >= COPY_LEN_MAX) {
-		wire_put_u32(w, (uint32_t)data.len + 1);
-		buf_put_byte(&w->out, (uint8_t)command);
+		protocol_put_head(&w->out, command, data.len);
 		return wire_flush(w, data, err);
 	}
 	wire_begin(w, command);
@@ -272,17 +224,21 @@ wire_read(struct wire *w, struct wire_packet *packet, struct err *err)
 {
 	int64_t deadline = now_ms() + w->timeout_ms;
 
+	struct protocol_head head = {.is_whole = false};
+
 	buf_clear(&w->packet);
-	if (read_octets(w, 4, deadline, err) != 0)
-		return -1;
-	uint32_t len = wire_u32(buf_slice(&w->packet));
-	if (len == 0 || len > WIRE_PACKET_MAX)
-		return err_set(
-		    err, ERR_IO, "%s: an answer of %u octets: that is no milter", w->address, len);
+	/* the length is judged before more is waited for */
+	for (size_t part = 4; !head.is_whole; part = 1) {
+		if (read_octets(w, part, deadline, err) != 0)
+			return -1;
+		if (protocol_head(buf_slice(&w->packet), &head, err) != 0)
+			return err_set(err, ERR_IO, "%s: an answer of %u octets: that is no milter",
+			    w->address, protocol_u32(buf_slice(&w->packet)));
+	}
 	buf_clear(&w->packet);
-	if (read_octets(w, len, deadline, err) != 0)
+	if (read_octets(w, head.data_len, deadline, err) != 0)
 		return -1;
-	packet->command = w->packet.data[0];
-	packet->data = slice_from(buf_slice(&w->packet), 1);
+	packet->command = head.command;
+	packet->data = buf_slice(&w->packet);
 	return 0;
 }

@@ -6,10 +6,9 @@
 #ifndef SIGNPOST_MILTER_CLIENT_WIRE_H
 #define SIGNPOST_MILTER_CLIENT_WIRE_H
 
-#include "base/buf.h"
+#include "milter/protocol.h"
 
 #define WIRE_IN_LEN      4096
-#define WIRE_PACKET_MAX  (1u << 20) /* longest answer that is taken; signatures have 1 KB */
 #define WIRE_GATHER_LEN  65536      /* what is sent at once when no answer is due before */
 #define WIRE_OUT_LEN_MAX (64u << 20)
 
@@ -33,18 +32,12 @@ int wire_open(struct wire *, const char *address, int timeout_ms, struct err *) 
 void wire_close(struct wire *); /* safe twice */
 
 void wire_begin(struct wire *, char command);
-void wire_put_string(struct wire *, struct slice); /* with the NUL that ends it */
-void wire_put_u16(struct wire *, uint16_t);
-void wire_put_u32(struct wire *, uint32_t);
-void wire_end(struct wire *);
-void wire_command(struct wire *, char command); /* without data */
+void wire_end(struct wire *); /* what was put into `out` since then, with protocol_put_*, is its data */
 
 /* Sends what was gathered, then `tail` (of a packet whose length was put), in one call where the socket takes it. */
 int wire_flush(struct wire *, struct slice tail, struct err *) MUST_CHECK;
 /* A whole packet: small ones are gathered, large ones are sent without a copy. */
 int wire_send_data(struct wire *, char command, struct slice data, struct err *) MUST_CHECK;
 int wire_read(struct wire *, struct wire_packet *, struct err *) MUST_CHECK;
-
-uint32_t wire_u32(struct slice); /* big-endian; the slice has at least 4 octets */
 
 #endif

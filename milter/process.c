@@ -17,7 +17,7 @@
 
 #define FILES_WANTED                                                                               \
 	65536	     /* twice the largest process limit that an MTA is likely to have, and more */
-#define ARENAS_MAX 4 /* libmilter's threads would otherwise have up to 8 a processor */
+#define ARENAS_MAX 4 /* threads would otherwise have up to 8 a processor */
 
 int
 process_fill_std_fds(struct err *err)
@@ -33,7 +33,7 @@ process_fill_std_fds(struct err *err)
 	return 0;
 }
 
-/* More descriptors than the hard limit are not ours to have: then libmilter must live with fewer. */
+/* More descriptors than the hard limit are not ours to have: then the engine lives with fewer. */
 int
 process_harden(struct err *err)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* session.h - one MTA connection and the message now on it.  Knows no libmilter type; callbacks.c
+/* session.h - one MTA connection and the message now on it.  Knows no packet; connection.c
  * translates.
  *
  * Order of calls is not trusted: any of them may come at any time, also before session_connect, and
  * session_abort at any time.  Each returns what the MTA is to be told.  Memory is bounded by the
  * table's header caps.
  *
- * Threads: calls for one session never overlap (libmilter sees to it), but may come from different
- * threads. */
+ * Threads: calls for one session never overlap (a connection has one thread). */
 #ifndef SIGNPOST_MILTER_SESSION_H
 #define SIGNPOST_MILTER_SESSION_H
 

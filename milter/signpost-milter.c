@@ -2,13 +2,11 @@
 /* signpost-milter: signs mail that an MTA hands it, with the keys and by the rules of the signing table.
  * Its powers: one listening socket, the table, the key files below the table's directory, the log. */
 #include "base/log.h"
-#include "milter/callbacks.h"
+#include "milter/engine.h"
 #include "milter/flags.h"
 #include "milter/process.h"
 #include "milter/signals.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -19,10 +17,8 @@
 #define STOP_WAIT_MS                                                                               \
 	800 /* systemd and Postfix wait longer; what is cut off then gets 451 from the MTA */
 #define STOP_STEP_MS 5
-#define REPLY_MS     20 /* from a callback's return until libmilter has written the answer */
 
 static struct counters counters;
-static atomic_bool gave_up; /* libmilter ended by itself */
 
 static int
 exit_code(enum err_kind kind)
@@ -119,26 +115,14 @@ check(const struct flags *flags)
 	return rc;
 }
 
-static void *
-run_libmilter(void *unused)
-{
-	(void)unused;
-	callbacks_run();
-	log_msg(LOG_LEVEL_ERR, "libmilter gave up; see its own lines in the log");
-	atomic_store(&gave_up, true);
-	signals_stop();
-	return NULL;
-}
-
 static void
 stop(struct milter_socket *sock)
 {
 	process_notify("STOPPING=1");
-	callbacks_stop();
+	engine_stop();
 	milter_socket_close(sock);
-	for (int ms = 0; ms < STOP_WAIT_MS && callbacks_running() > 0; ms += STOP_STEP_MS)
+	for (int ms = 0; ms < STOP_WAIT_MS && engine_running() > 0; ms += STOP_STEP_MS)
 		sleep_ms(STOP_STEP_MS);
-	sleep_ms(REPLY_MS);
 	log_counters();
 	log_msg(LOG_LEVEL_INFO, "stopped");
 	log_close();
@@ -149,15 +133,12 @@ serve(const struct flags *flags, struct milter_socket *sock, struct keyring *rin
 {
 	const struct keyring_snapshot *snap;
 	struct err no_table = ERR_INIT;
-	pthread_t thread;
 
-	if (signals_init(err) != 0 || callbacks_setup(sock->fd, ring, &counters, err) != 0)
+	if (signals_init(err) != 0)
 		return -1;
 	snap = keyring_acquire(ring, &no_table); /* says in the log what it found */
 	keyring_release(ring, snap);
-	if (pthread_create(&thread, NULL, run_libmilter, NULL) != 0)
-		return err_set(err, ERR_NOMEM, "no thread can be started");
-	if (signals_open(err) != 0)
+	if (engine_start(sock->fd, ring, &counters, err) != 0)
 		return -1;
 	log_msg(LOG_LEVEL_INFO, "version %s listens on %s", SIGNPOST_VERSION,
 	    sock->inherited ? "the service manager's socket" : flags->socket.address);
@@ -165,8 +146,8 @@ serve(const struct flags *flags, struct milter_socket *sock, struct keyring *rin
 	while (signals_wait() == SIGNALS_COUNTERS)
 		log_counters();
 	stop(sock);
-	/* libmilter's threads may still run: nothing is freed under them */
-	_exit(atomic_load(&gave_up) ? EX_SOFTWARE : EX_OK);
+	/* threads may still wait or run: nothing is freed under them */
+	_exit(engine_has_failed() ? EX_SOFTWARE : EX_OK);
 }
 
 static int

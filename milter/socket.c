@@ -284,6 +284,6 @@ milter_socket_close(struct milter_socket *s)
 	if (s->path[0] != '\0' && lstat(s->path, &st) == 0 && st.st_dev == s->dev &&
 	    st.st_ino == s->ino)
 		(void)unlink(s->path);
-	/* not close(): a thread of libmilter may wait on this number */
+	/* not close(): a thread of the engine may wait on this number */
 	(void)shutdown(s->fd, SHUT_RDWR);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socket.h - the listening socket: made, checked and protected by us, then handed to libmilter as
- * fd:N.
+/* socket.h - the listening socket: made, checked and protected by us, then handed to the engine.
  *
  * Threads: before the threads, but for milter_socket_close. */
 #ifndef SIGNPOST_MILTER_SOCKET_H

@@ -28,7 +28,7 @@ for target in tests/fuzz/fuzz_*.c; do
 	case " ${FUZZ_TARGETS:-$parser} " in *" $parser "*) ;; *) continue ;; esac
 	# shellcheck disable=SC2086
 	clang $flags -fsanitize=fuzzer -o "$work/$name" "$target" "$work/lib.a" \
-		-lldns -lsqlite3 -lconfuse -ljansson -lidn2 -lssl -lcrypto -lmilter -lpthread || exit 1
+		-lldns -lsqlite3 -lconfuse -ljansson -lidn2 -lssl -lcrypto -lpthread || exit 1
 	mkdir -p "$work/corpus/$parser" tests/fuzz/findings
 	printf '%s: ' "$name"
 	if "$work/$name" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 \

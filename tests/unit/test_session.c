@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Messages on a session, as callbacks.c would bring them; what the signatures are worth is judged end to end by
+/* Messages on a session, as connection.c would bring them; what the signatures are worth is judged end to end by
  * other programs.  Comments name rows of the decision table of who may sign. */
 #include "milter/session.h"
 #include "tests/unit/fixture_table.h"
