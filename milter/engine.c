@@ -42,9 +42,10 @@ static struct {
 struct peer {
 	int fd;
 	struct connection *connection;
-	uint8_t *in;
+	uint8_t *in;	 /* small, or allocated */
 	size_t cap, len; /* of in */
 	bool was_full;
+	uint8_t small[SMALL_LEN];
 };
 
 static void *work(void *unused);
@@ -109,13 +110,13 @@ replace_me(void)
 static bool
 resize(struct peer *p, size_t cap)
 {
-	uint8_t *in = malloc(cap);
+	uint8_t *old = p->in, *in = cap == sizeof(p->small) ? p->small : malloc(cap);
 
 	if (in == NULL)
 		return false;
-	if (p->len > 0)
-		memcpy(in, p->in, p->len);
-	free(p->in);
+	memcpy(in, old, p->len);
+	if (old != p->small)
+		free(old);
 	p->in = in;
 	p->cap = cap;
 	return true;
@@ -216,10 +217,17 @@ prepare_socket(int fd, sa_family_t family)
 static void
 serve(int fd)
 {
-	struct peer p = {.fd = fd, .connection = connection_new(engine.ring, engine.counters)};
+	struct peer p;
 	struct err err = ERR_INIT;
-	bool goes_on = p.connection != NULL;
+	bool goes_on;
 
+	p.fd = fd;
+	p.connection = connection_new(engine.ring, engine.counters);
+	p.in = p.small;
+	p.cap = sizeof(p.small);
+	p.len = 0;
+	p.was_full = false;
+	goes_on = p.connection != NULL;
 	if (!goes_on)
 		(void)err_nomem(&err);
 	while (goes_on && receive(&p, &err) > 0) {
@@ -229,7 +237,8 @@ serve(int fd)
 	}
 	if (err.kind != ERR_NONE)
 		log_err(LOG_LEVEL_WARNING, "a connection of the MTA is closed", &err);
-	free(p.in);
+	if (p.in != p.small)
+		free(p.in);
 	connection_free(p.connection);
 	close(fd);
 }

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
-#define MILTER_SOCKET_BACKLOG 256
+#define MILTER_SOCKET_BACKLOG 4096 /* a burst of clients waits; a full queue would refuse them */
 
 struct socket_spec {
 	const char *address; /* "unix:/path", "/path", "inet:port@host", "inet6:port@host" */
