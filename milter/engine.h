@@ -6,8 +6,8 @@
  * waits there, first starts a thread that does; one that has served waits there again.  With no descriptor or thread
  * left, new connections wait in the socket's queue until another ends, and the log says so once a minute.
  *
- * Memory of a connection: its thread's stack, with a small buffer in it; 32 KB more while a message is larger than that;
- * what connection.h says.
+ * Memory of a connection: its thread's stack, with a small buffer in it; 32 KB more while a message is larger than
+ * that; what connection.h says.
  *
  * Threads: engine_start once, before there are others; the rest from any. */
 #ifndef SIGNPOST_MILTER_ENGINE_H

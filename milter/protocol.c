@@ -107,9 +107,12 @@ protocol_macros(struct slice data, uint8_t *command, struct slice *pairs, struct
 		return err_set(err, ERR_INPUT, "macros of no command");
 	*command = data.ptr[0];
 	rest = *pairs = slice_from(data, 1);
-	while (rest.len > 0)
-		if (take_string(&rest) == NULL || take_string(&rest) == NULL)
+	while (rest.len > 0) {
+		const char *name = take_string(&rest), *value = take_string(&rest);
+
+		if (name == NULL || value == NULL)
 			return err_set(err, ERR_INPUT, "macros that do not end");
+	}
 	return 0;
 }
 

@@ -196,15 +196,27 @@ slow_peers_hold_up_nobody(void **state)
 }
 
 static void
+put_field(struct packets *p, size_t len)
+{
+	uint8_t *field = malloc(len + 3);
+
+	assert_non_null(field);
+	memcpy(field, "X", 2);
+	memset(field + 2, 'x', len);
+	field[len + 2] = '\0';
+	packets_put(p, 'L', field, len + 3);
+	free(field);
+}
+
+static void
 packets_of_every_size(void **state)
 {
 	static const size_t SIZES[] = {0, 1, 4090, 4091, 4092, 32762, 32763, 32764, 65535, 200000};
-	static uint8_t filler[200010];
+	static uint8_t filler[200000];
 	static struct packets big;
 
 	(void)state;
 	memset(filler, 'x', sizeof(filler));
-	memcpy(filler, "X\0", 2);
 	for (size_t i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++) {
 		int fd = join();
 
@@ -213,9 +225,7 @@ packets_of_every_size(void **state)
 		PACKETS_PUT(&big, 'D', PACKETS_LOGIN);
 		PACKETS_PUT(&big, 'M', "<u@a.test>");
 		PACKETS_PUT(&big, 'L', "From\0 u@a.test");
-		filler[2 + SIZES[i]] = '\0';
-		packets_put(&big, 'L', filler, 3 + SIZES[i]);
-		filler[2 + SIZES[i]] = 'x';
+		put_field(&big, SIZES[i]);
 		packets_put(&big, 'N', NULL, 0);
 		say(fd, big.data, big.len);
 		expect(fd, "Oc");
