@@ -29,8 +29,10 @@ bench_begin() { # sets work, bin, milter
 
 bench_build() {
 	local cc="${CC:-cc} -std=c11 -D_GNU_SOURCE -DHAVE_LINUX_OPENAT2_H=0 -O2 -I$src"
-	$cc -o "$bin/ideal" "$src/tests/bench/ideal.c" -lmilter -lcrypto -lpthread &&
-		$cc -o "$bin/bench-client" "$src"/tests/bench/{bench-client,corpus,cpu}.c "$src"/milter/{client*,protocol}.c \
+	if ! $cc -o "$bin/ideal" "$src/tests/bench/ideal.c" -lmilter -lcrypto -lpthread; then
+		echo "the least filter on libmilter is not built (Debian package: libmilter-dev): it is left out" >&2
+	fi
+	$cc -o "$bin/bench-client" "$src"/tests/bench/{bench-client,corpus,cpu}.c "$src"/milter/{client*,protocol}.c \
 			"$src"/dkim/header.c "$src"/base/*.c -lcrypto -lpthread &&
 		$cc -o "$bin/bench-table" "$src/tests/bench/bench-table.c" "$src"/keys/table*.c "$src"/dkim/*.c \
 			"$src"/base/*.c -lcrypto -lidn2 -lpthread || exit 1
