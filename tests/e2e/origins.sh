@@ -188,7 +188,7 @@ smtp "$SPARE_PORT" <<-END || not_ok "one proxy's connection for two clients"
 	< 221
 END
 
-# An MTA sends no macros at all where none has a value; libmilter then still has those of the message before.
+# An MTA sends no macros at all where none has a value; those of the message before must then be gone.
 "$PYTHON" - "$MILTER_SOCKET" >"$T/stale" <<-'END' || not_ok "the milter answers a client that sends no macros"
 	import socket, struct, sys
 

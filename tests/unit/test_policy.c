@@ -367,7 +367,7 @@ policy_decide_cut_login_unsigned(void **state)
 	assert_int_equal(d.verdict, VERDICT_SIGN);
 }
 
-/* A NUL cannot come through libmilter, but the decision must not hang on that. */
+/* A NUL cannot come through connection.c, but the decision must not hang on that. */
 static void
 policy_decide_nul_in_login_unsigned(void **state)
 {
