@@ -110,6 +110,40 @@ refuses "an inet port in use" 75 "inet:$SPARE_PORT@127.0.0.1: Address already in
 kill "$BACKGROUND"
 lab_gone "$BACKGROUND"
 
+## more connections than descriptors: those beyond wait, and are served when others end
+# shellcheck disable=SC2016 # the inner shell expands
+lab_background crowd sh -c 'ulimit -n 64; exec "$0" -s "unix:$1" -t "$2" --group= --log stderr' "$SIGNPOST_MILTER" "$SOCK" "$TABLE"
+wait_for 10 milter_listens
+crowd() {
+	"$PYTHON" - "$SOCK" <<-'END'
+		import socket, struct, sys
+
+		OFFER = struct.pack("!I", 13) + b"O" + struct.pack("!III", 6, 0x1ff, 0x1fffff)
+		peers = []
+		for _ in range(60):
+		    peer = socket.socket(socket.AF_UNIX)
+		    peer.connect(sys.argv[1])
+		    peer.settimeout(20)
+		    peer.sendall(OFFER)
+		    peers.append(peer)
+		served = [peer for peer in peers[:32] if peer.recv(4096)]
+		peers[-1].settimeout(0.3)
+		try:
+		    sys.exit("the last one is served beside 59 others: %r" % peers[-1].recv(4096))
+		except TimeoutError:
+		    pass
+		for peer in peers[:-1]:
+		    peer.close()
+		peers[-1].settimeout(20)
+		sys.exit(len(served) != 32 or not peers[-1].recv(4096))
+	END
+}
+check "more connections than descriptors: wait for their turn" crowd
+check "more connections than descriptors: the log says so once" \
+	test "$(grep -c '32 connections of the MTA are open, as many as the limit of descriptors' "$T/log/crowd")" = 1
+kill "$BACKGROUND"
+lab_gone "$BACKGROUND"
+
 ## the table, as --check and the running milter read it
 check_says() { # NAME STATUS TEXT [ROW...]: a table of these rows
 	local name=$1 status=$2 text=$3
