@@ -56,7 +56,7 @@ done
 (
 	cd "$work/src" || exit 1
 	ls base/*.c dkim/*.c keys/table*.c keys/key_state.c keys/schedule.c keys/sweep_judge.c keys/sweep_verdict.c \
-		milter/policy.c
+		milter/macros.c milter/policy.c milter/protocol.c
 ) >"$work/pure" || exit 1
 # FILE: the notes of its object, FOLDER/LIBRARY-NAME or FOLDER/NAME; of the unit, where one includes the file
 notes_of() {
