@@ -40,6 +40,9 @@ struct dns_conf {
 	size_t zone_count;
 	int timeout_ms; /* of one question to one server, all its tries; default 4000 */
 	int tries;      /* UDP; default 3 */
+	uint32_t queries_per_second; /* to one server address (K16); default 20 */
+	struct dns_endpoint *vantage; /* resolvers outside, asked before a first activation (K33); none: inside */
+	size_t vantage_count;
 };
 
 enum answer_verdict { ANSWER_GOOD, ANSWER_BAD, ANSWER_MUTE };
