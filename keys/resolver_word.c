@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the resolvers say of a record that every authoritative server that answers has. */
 #include "keys/dns_ask.h"
-#include "keys/sweep.h"
+#include "keys/resolvers.h"
 
 #include "dkim/record.h"
 #include "keys/key_state.h"
@@ -139,13 +139,13 @@ ask_round(struct dns_asker *a, struct asked *all, const char *name, enum round r
 
 void
 dns_ask_resolvers(
-    const struct dns_conf *conf, const char *name, struct slice expected, struct resolver_view *out)
+    const struct dns_conf *conf, const struct sweep_question *question, struct resolver_view *out)
 {
 	char lower[SWEEP_NAME_LEN];
 	struct dns_asker *a = calloc(1, sizeof(*a));
 	struct asked *all = calloc(DNS_RESOLVERS_MAX, sizeof(*all));
 	*out = (struct resolver_view){.word = RESOLVER_NOT_ASKED, .warn_at = NEVER};
-	if (a != NULL && all != NULL && dns_name_lower(name, lower)) {
+	if (a != NULL && all != NULL && dns_name_lower(question->name, lower)) {
 		dns_asker_init(a, conf);
 		for (size_t i = 0; i < DNS_RESOLVERS_MAX; i++)
 			all[i].q.fd = -1;
@@ -160,7 +160,7 @@ dns_ask_resolvers(
 				say(out, RESOLVER_BOGUS, &all[i].q,
 				    "has an answer that does not validate (DNSSEC)");
 			else if (reply != NULL && dns_packet_tells(reply))
-				judge_reply(&all[i].q, expected, out);
+				judge_reply(&all[i].q, question->expected, out);
 		}
 		for (size_t i = 0; i < DNS_RESOLVERS_MAX; i++)
 			dns_query_deinit(&all[i].q);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The verdict over a whole sweep, and its text.  Pure. */
-#include "keys/sweep.h"
+#include "keys/sweep_verdict.h"
 
 #include "keys/key_state.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What one answer says (K7), what several do (K14), and the verdict over a sweep (K15). */
 #include "keys/key_state.h"
+#include "keys/sweep_verdict.h"
 #include "keys/sweep_judge.h"
 
 #include <setjmp.h>
