@@ -24,11 +24,12 @@ MUTABLE(XCODE, TEMPFAIL_ECODE);
 MUTABLE(FIELD_NAME, SIGNATURE_NAME);
 MUTABLE(FILTER_NAME, "signpost");
 MUTABLE(MACROS_CONNECT, "{daemon_name}");
-MUTABLE(MACROS_MAIL, "{auth_type} {auth_authen}");
+MUTABLE(MACROS_MAIL, "{auth_type} {auth_authen} {signpost_probe}");
 MUTABLE(MACROS_END, "i");
 MUTABLE(MACRO_DAEMON, "{daemon_name}");
 MUTABLE(MACRO_AUTH_TYPE, "{auth_type}");
 MUTABLE(MACRO_AUTH_AUTHEN, "{auth_authen}");
+MUTABLE(MACRO_PROBE, "{signpost_probe}");
 MUTABLE(MACRO_QUEUE_ID, "i");
 
 /* What is agreed on a connection, beside its session. */
@@ -183,12 +184,16 @@ on_mail(SMFICTX *ctx, char **argv)
 	struct connection *c = enter(ctx);
 	char *auth_type = smfi_getsymval(ctx, MACRO_AUTH_TYPE);
 	char *auth_authen = smfi_getsymval(ctx, MACRO_AUTH_AUTHEN);
+	char *probe = smfi_getsymval(ctx, MACRO_PROBE);
 
 	(void)argv; /* the envelope grants nothing */
 	if (c != NULL)
 		session_mail(c->session, auth_type, auth_authen);
+	if (c != NULL && probe != NULL && probe[0] != '\0')
+		session_probe(c->session);
 	use_up(auth_type);
 	use_up(auth_authen);
+	use_up(probe);
 	return leave_quietly(c, SMFIP_NR_MAIL);
 }
 
