@@ -3,7 +3,7 @@
  * now.  The pass carries steps out, status and explain show them, plan runs them in simulated time.
  *
  * DNS evidence permits; time only delays.  Every failure leaves the older key signing.  One forward step per key
- * and pass.  The states and their guards are those of signpost(7); the symbols in comments are those of RFC 7583 and
+ * and pass.  A watch's LOOK is given when it is due, and hides the step that comes then.  The states and their guards are those of signpost(7); the symbols in comments are those of RFC 7583 and
  * of that page:
  *
  *	Ipub  = max(TTLprev, Nmax) + Sp		(slots: TTL of the tombstone + Wst + Sp; a domain's first key: 0)
@@ -59,6 +59,8 @@ struct schedule_looks {
 	int64_t looked_at;	/* end of the last sweep, or NEVER */
 	bool looked_now;	/* that sweep is of this very pass */
 	bool last_passed;	/* sweep_passes */
+	int64_t passed_at;	/* end of the last one that passed, NEVER: none (K12: the last proof may be older than a
+				   sweep that found the servers mute) */
 	int64_t first_pass_at;	/* end of the first of the passing sweeps that may prove; NEVER: none, or BAD reset it */
 	int64_t second_pass_at; /* end of the second, equal one, far enough from the first; NEVER */
 	int64_t proven_at;	/* end of the second of the last pair that proved; NEVER */
@@ -127,7 +129,7 @@ struct schedule_domain {
 	size_t slot_count;
 	struct schedule_signers signers;
 	int64_t removing_at;	/* `remove` was said; NEVER */
-	int64_t roll_at;	/* `roll` was said, and no key was activated since; NEVER */
+	int64_t roll_at;	/* `roll` was last said; NEVER.  Done for an algorithm whose key was activated since */
 	int64_t rollback_at;	/* NEVER */
 	bool held;		/* `hold`: no step but away from a lost key; looking goes on */
 	bool alias_wrong;	/* slots: a CNAME is missing or wrong; delegated: no delegation yet */
@@ -143,6 +145,8 @@ struct schedule_times {
 	int64_t ask_signers_interval_s;
 	int64_t recent_proof_s;			/* K12: 24 h */
 	int64_t rollback_hold_s;		/* K30: 24 h */
+	int64_t resolver_wait_s;		/* K34: no resolver is asked so long after publication (24 h; the
+						   zone's REFRESH + RETRY, if longer: looks.resolver_wait_until) */
 	int64_t person_interval_s;		/* how often a person's deed is asked for again: looks go on */
 	uint32_t queries;			/* K14 */
 };
@@ -173,8 +177,8 @@ struct step {
  * Returns how many. */
 size_t schedule_next(const struct schedule_domain *, const struct schedule_world *, struct step *steps);
 
-/* What is to be seen at a key's name now. */
-enum key_expect schedule_expect(const struct key_facts *);
+/* What is to be seen at a key's name now: p= or nothing from the first try to revoke or remove on. */
+enum key_expect schedule_expect(const struct schedule_domain *, const struct schedule_key *);
 /* Ipub, Iret and the age at which a key is due to be replaced, of one key under its policy. */
 int64_t schedule_publication_interval(const struct schedule_domain *, const struct schedule_key *);
 int64_t schedule_retirement_interval(const struct key_policy *, const struct schedule_key *);
