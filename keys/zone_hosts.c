@@ -16,33 +16,55 @@ zone_found_port(const struct dns_conf *conf)
 }
 
 bool
-zone_add_host(struct zone *z, const char *host)
+zone_add_host(struct zone *z, const char *host, uint32_t ttl_s)
 {
-	for (size_t i = 0; i < z->host_count; i++)
-		if (slice_ieq_str(slice_of(z->hosts[i]), host))
-			return true;
+	for (size_t i = 0; i < z->host_count; i++) {
+		struct zone_host *h = &z->hosts[i];
+		if (!slice_ieq_str(slice_of(h->name), host))
+			continue;
+		h->ttl_s = ttl_s > h->ttl_s ? ttl_s : h->ttl_s;
+		return true;
+	}
 	if (host[0] == '\0' || z->host_count == ZONE_HOSTS_MAX)
 		return false;
-	return slice_to_str(slice_of(host), z->hosts[z->host_count++], SWEEP_NAME_LEN);
+	struct zone_host *h = &z->hosts[z->host_count++];
+	h->ttl_s = ttl_s;
+	return slice_to_str(slice_of(host), h->name, sizeof(h->name));
+}
+
+static bool
+is_same_server(const struct zone_server *a, const struct zone_server *b)
+{
+	return ip_addr_eq(&a->endpoint.addr, &b->endpoint.addr) &&
+	       a->endpoint.port == b->endpoint.port && strcmp(a->name, b->name) == 0;
 }
 
 int
-zone_add_server(
-    struct zone *z, const char *host, const struct ip_addr *addr, uint16_t port, struct err *err)
+zone_add_server(struct zone *z, const struct zone_server *server, struct err *err)
 {
-	for (size_t i = 0; i < z->server_count; i++)
-		if (ip_addr_eq(&z->servers[i].endpoint.addr, addr) &&
-		    z->servers[i].endpoint.port == port && strcmp(z->servers[i].name, host) == 0)
-			return 0;
+	for (size_t i = 0; i < z->server_count; i++) {
+		struct zone_server *s = &z->servers[i];
+		if (!is_same_server(s, server))
+			continue;
+		s->ttl_s = server->ttl_s > s->ttl_s ? server->ttl_s : s->ttl_s;
+		return 0;
+	}
 	if (z->server_count == SWEEP_SERVERS_MAX)
 		return err_set(err, ERR_LIMIT, "%s has more than %d name server addresses", z->name,
 		    SWEEP_SERVERS_MAX);
-	struct zone_server *s = &z->servers[z->server_count++];
-	memset(s, 0, sizeof(*s));
-	if (!slice_to_str(slice_of(host), s->name, sizeof(s->name)))
-		return err_set(err, ERR_DNS, "%s: the name of a server is too long", z->name);
-	s->endpoint = (struct dns_endpoint){.addr = *addr, .port = port};
+	z->servers[z->server_count++] = *server;
 	return 0;
+}
+
+uint32_t
+zone_listed_ttl(const struct zone *z, const struct zone_server *server)
+{
+	uint32_t ttl_s = server->former ? 0 : server->ttl_s;
+	for (size_t i = 0; i < z->host_count && !server->former; i++)
+		if (slice_ieq_str(slice_of(z->hosts[i].name), server->name) &&
+		    z->hosts[i].ttl_s > ttl_s)
+			ttl_s = z->hosts[i].ttl_s;
+	return ttl_s;
 }
 
 static uint32_t
@@ -184,7 +206,7 @@ int
 zone_add_addresses(struct dns_asker *a, struct zone *z, struct err *err)
 {
 	for (size_t i = 0; i < z->host_count; i++)
-		if (add_addresses_of(a, z, z->hosts[i], err) != 0)
+		if (add_addresses_of(a, z, z->hosts[i].name, err) != 0)
 			return -1;
 	return 0;
 }
