@@ -44,6 +44,7 @@ struct keeper_conf {
 	int64_t recent_proof_s;	 /* K12 */
 	int64_t rollback_hold_s; /* K30 */
 	int64_t person_interval_s;
+	int64_t resolver_wait_s; /* K34 */
 	char *postqueue;	/* a path, or a name to be found in PATH; "": the queue is not looked at */
 	char **postfix_configs; /* directories; none: Postfix's own default */
 	size_t postfix_config_count;

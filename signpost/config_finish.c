@@ -190,6 +190,7 @@ config_schedule_times(const struct config *c, struct schedule_times *times)
 	    .ask_signers_interval_s = c->signers.ask_every_s,
 	    .recent_proof_s = c->keeper.recent_proof_s,
 	    .rollback_hold_s = c->keeper.rollback_hold_s,
+	    .resolver_wait_s = c->keeper.resolver_wait_s,
 	    .person_interval_s = c->keeper.person_interval_s,
 	    .queries = c->keeper.queries,
 	};

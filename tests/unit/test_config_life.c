@@ -80,6 +80,7 @@ config_default_is_definite(void **state)
 	assert_int_equal(t.recent_proof_s, want.recent_proof_s);
 	assert_int_equal(t.rollback_hold_s, want.rollback_hold_s);
 	assert_int_equal(t.person_interval_s, want.person_interval_s);
+	assert_int_equal(t.resolver_wait_s, 86400);
 	assert_int_equal(t.queries, want.queries);
 	config_free(c);
 }
