@@ -90,18 +90,19 @@ put_row(const struct table_domain *row, struct buf *out)
 
 /* It signs, and with something that the table does not say. */
 static void
-say_other_keys(const struct signer_expect *e, const struct answer *a, struct err *why)
+say_other_keys(const struct signer_expect *e, const struct table_domain *expected,
+    const struct answer *a, struct err *why)
 {
 	struct buf seen, row;
 
 	buf_init(&seen, WORDS_LEN);
 	buf_init(&row, WORDS_LEN);
 	put_seen(a, &seen);
-	if (e->row == NULL || e->row->key_count == 0) {
+	if (expected == NULL || expected->key_count == 0) {
 		err_set(why, ERR_BUSY, "%s still signs %s with %s, which is to be signed no more",
 		    e->address, e->domain, buf_str(&seen));
 	} else {
-		put_row(e->row, &row);
+		put_row(expected, &row);
 		err_set(why, ERR_BUSY,
 		    "%s still signs %s with %s, the table says %s: has it an older table?",
 		    e->address, e->domain, buf_str(&seen), buf_str(&row));
@@ -111,14 +112,15 @@ say_other_keys(const struct signer_expect *e, const struct answer *a, struct err
 }
 
 static void
-say_some_missing(const struct signer_expect *e, const struct answer *a, struct err *why)
+say_some_missing(const struct signer_expect *e, const struct table_domain *expected,
+    const struct answer *a, struct err *why)
 {
 	struct buf seen, row;
 
 	buf_init(&seen, WORDS_LEN);
 	buf_init(&row, WORDS_LEN);
 	put_seen(a, &seen);
-	put_row(e->row, &row);
+	put_row(expected, &row);
 	err_set(why, ERR_BUSY,
 	    "%s signs %s with %s only, the table says %s; its log says what is wrong with the rest",
 	    e->address, e->domain, buf_str(&seen), buf_str(&row));
@@ -126,52 +128,90 @@ say_some_missing(const struct signer_expect *e, const struct answer *a, struct e
 	buf_deinit(&row);
 }
 
-static void
-say_nothing_signed(const struct signer_expect *e, const struct milter_reply *r, struct err *why)
+static const char *
+answer_words(const struct milter_reply *r)
 {
-	const char *what = "it takes the mail as it is";
+	switch (r->answer) {
+	case MILTER_TEMPFAILED:
+		return r->text[0] != '\0' ? r->text : "it answers \"tempfail\"";
+	case MILTER_REJECTED:
+		return r->text[0] != '\0' ? r->text : "it answers \"reject\"";
+	case MILTER_DISCARDED:
+		return "it answers \"discard\"";
+	case MILTER_ACCEPTED:
+		break;
+	}
+	return "it takes the mail as it is";
+}
 
-	if (r->answer == MILTER_TEMPFAILED)
-		what = r->text[0] != '\0' ? r->text : "it answers \"tempfail\"";
-	else if (r->answer == MILTER_REJECTED)
-		what = r->text[0] != '\0' ? r->text : "it answers \"reject\"";
-	else if (r->answer == MILTER_DISCARDED)
-		what = "it answers \"discard\"";
+static void
+say_key_missing(const struct signer_expect *e, const struct table_domain *row,
+    const struct answer *a, const struct milter_reply *r, struct err *why)
+{
+	if (a->count > 0)
+		say_some_missing(e, row, a, why);
+	else if (a->other[0] != '\0')
+		err_set(why, ERR_BUSY, "%s signs %s as d=%s, and not as itself", e->address,
+		    e->domain, a->other);
+	else
+		err_set(why, ERR_BUSY,
+		    "%s signs nothing of %s: %.120s; its log gives the reason in a line \"probe\"",
+		    e->address, e->domain, answer_words(r));
+}
+
+/* Who has the table answers as the row without keys says; another answer comes of another table, or of none, and the
+ * key may yet be there. */
+static bool
+leaves_it_as_told(const struct signer_expect *e, const struct table_domain *row,
+    const struct milter_reply *r, struct err *why)
+{
+	bool tempfail =
+	    row != NULL && row->keyless == KEYLESS_TEMPFAIL && !e->table->settings.dry_run;
+
+	if (r->answer == (tempfail ? MILTER_TEMPFAILED : MILTER_ACCEPTED))
+		return true;
 	err_set(why, ERR_BUSY,
-	    "%s signs nothing of %s: %.120s; its log gives the reason in a line \"probe\"",
-	    e->address, e->domain, what);
+	    "%s does not sign %s, but not because of this table: %.120s; its log gives the reason "
+	    "in "
+	    "a line \"probe\"",
+	    e->address, e->domain, answer_words(r));
+	return false;
+}
+
+/* Each row has a selector of its own. */
+static bool
+has_all(const struct table_domain *row, const struct answer *a)
+{
+	for (size_t i = 0; i < row->key_count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < a->count; k++)
+			found = found ||
+				slice_ieq_str(slice_of(a->seen[k].selector), row->keys[i].selector);
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 bool
 signer_judge(const struct signer_expect *e, const struct milter_reply *r, struct err *why)
 {
-	const size_t want = e->row == NULL ? 0 : e->row->key_count;
+	const struct table_domain *row = table_find_domain(e->table, slice_of(e->domain));
 	struct answer a;
 
 	if (take_all(e, r, &a, why) != 0)
 		return false;
 	for (size_t i = 0; i < a.count; i++) {
-		if (!is_expected(e->row, &a.seen[i])) {
-			say_other_keys(e, &a, why);
+		if (!is_expected(row, &a.seen[i])) {
+			say_other_keys(e, row, &a, why);
 			return false;
 		}
 	}
-	/* a selector that stands there twice is one: each row has a selector of its own */
-	for (size_t i = 0; i < want; i++) {
-		bool found = false;
-		for (size_t k = 0; k < a.count; k++)
-			found = found || slice_ieq_str(slice_of(a.seen[k].selector),
-					     e->row->keys[i].selector);
-		if (found)
-			continue;
-		if (a.count > 0)
-			say_some_missing(e, &a, why);
-		else if (a.other[0] != '\0')
-			err_set(why, ERR_BUSY, "%s signs %s as d=%s, and not as itself", e->address,
-			    e->domain, a.other);
-		else
-			say_nothing_signed(e, r, why);
-		return false;
-	}
-	return true;
+	if (row == NULL || row->key_count == 0)
+		return leaves_it_as_told(e, row, r, why);
+	if (has_all(row, &a))
+		return true;
+	say_key_missing(e, row, &a, r, why);
+	return false;
 }

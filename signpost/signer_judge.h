@@ -12,7 +12,7 @@
 struct signer_expect {
 	const char *address; /* of the milter; for the text */
 	const char *domain;
-	const struct table_domain *row; /* NULL, or without keys: nothing may be signed */
+	const struct table *table; /* no row of the domain, or no keys: nothing may be signed */
 };
 
 /* False: why->text says what it does instead. */

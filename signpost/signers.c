@@ -107,8 +107,7 @@ say_unanswered(const struct asking *k, struct err *why)
 static int
 ask_one(struct asking *k, struct signers_answer *a, struct err *why)
 {
-	const struct signer_expect expect = {
-	    k->address, a->domain, table_find_domain(k->table, slice_of(a->domain))};
+	const struct signer_expect expect = {k->address, a->domain, k->table};
 	struct milter_reply reply = {.text = ""};
 	struct err instead = ERR_INIT;
 

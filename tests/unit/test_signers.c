@@ -149,7 +149,7 @@ signer_facts_find_longest_domain(void **state)
 #define OLD_SAID "still signs a.test with s0, the table says s1: has it an older table?"
 
 static const struct {
-	const char *name, *keys; /* rows of keys of a.test; NULL: no row */
+	const char *name, *keys; /* rows of keys of a.test, or the whole table; NULL: no row */
 	const char *values[4];
 	enum milter_answer answer;
 	const char *text, *want; /* want NULL: right */
@@ -190,8 +190,18 @@ static const struct {
 	"inserts a DKIM-Signature that does not parse: "},
     {"removed, gone", NULL, {NULL}, MILTER_ACCEPTED, "", NULL},
     {"removed, keyless", "", {NULL}, MILTER_TEMPFAILED, "451 4.7.1 no", NULL},
-    {"removed, the parent signs", "", {SIG("test.example", "s1", "rsa-sha256")}, MILTER_ACCEPTED,
+    {"removed, the parent signs", NULL, {SIG("test.example", "s1", "rsa-sha256")}, MILTER_ACCEPTED,
 	"", NULL},
+    {"removed, keyless, but it is taken", "", {NULL}, MILTER_ACCEPTED, "",
+	"does not sign a.test, but not because of this table: it takes the mail as it is; its log"},
+    {"removed, gone, but 451", NULL, {NULL}, MILTER_TEMPFAILED, "451 4.7.1 no",
+	"does not sign a.test, but not because of this table: 451 4.7.1 no; its log"},
+    {"removed, keyless and unsigned by choice", "domain a.test keyless=unsigned\n", {NULL},
+	MILTER_ACCEPTED, "", NULL},
+    {"the same, but 451", "domain a.test keyless=unsigned\n", {NULL}, MILTER_TEMPFAILED, "",
+	"but not because of this table"},
+    {"removed, keyless, dry run", "set dry_run yes\ndomain a.test\n", {NULL}, MILTER_ACCEPTED, "",
+	NULL},
     {"removed, old table", "", {RSA("s1")}, MILTER_ACCEPTED, "",
 	"still signs a.test with s1, which is to be signed no more"},
     {"removed and gone, old table", NULL, {RSA("s1"), ED("e1")}, MILTER_ACCEPTED, "",
@@ -208,18 +218,18 @@ signer_judge_every_answer_in_words(void **state)
 		struct milter_reply reply = {
 		    .answer = ANSWERS[i].answer, .inserted = inserted, .inserted_count = 1};
 		struct err why = ERR_INIT;
+		const char *keys = ANSWERS[i].keys;
 		struct table *table;
 
 		(void)snprintf(rows, sizeof(rows), "%s%s",
-		    ANSWERS[i].keys != NULL ? "domain a.test\n" : "",
-		    ANSWERS[i].keys != NULL ? ANSWERS[i].keys : "");
+		    keys != NULL && strstr(keys, "domain ") == NULL ? "domain a.test\n" : "",
+		    keys != NULL ? keys : "");
 		table = parse(rows);
 		for (size_t k = 0; k < 4 && ANSWERS[i].values[k] != NULL; k++)
 			inserted[reply.inserted_count++] =
 			    (struct milter_inserted){0, name, strdup(ANSWERS[i].values[k])};
 		(void)snprintf(reply.text, sizeof(reply.text), "%s", ANSWERS[i].text);
-		const struct signer_expect e = {
-		    "unix:/m", "a.test", table_find_domain(table, SLICE_LIT("a.test"))};
+		const struct signer_expect e = {"unix:/m", "a.test", table};
 		bool right = signer_judge(&e, &reply, &why);
 		if (right != (ANSWERS[i].want == NULL))
 			fail_msg("%s: %d %s", ANSWERS[i].name, (int)right, why.text);
