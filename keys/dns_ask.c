@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_MS_DEFAULT  4000
-#define TRIES_DEFAULT	    3
+#define TIMEOUT_MS_DEFAULT     4000
+#define TRIES_DEFAULT	       3
 #define RESOLVER_HEAD_START_MS 250 /* of each before the next: most answer before it is over */
-#define RESOLV_CONF	    "/etc/resolv.conf"
-#define RESOLV_CONF_LEN_MAX 65536
+#define RESOLV_CONF	       "/etc/resolv.conf"
+#define RESOLV_CONF_LEN_MAX    65536
 
 size_t
 dns_resolv_conf_parse(struct slice text, struct dns_endpoint *out, size_t max)

@@ -55,11 +55,12 @@ struct sweep_question {
 	const char *domain; /* of the policy: A-labels */
 	const char *name;   /* SELECTOR._domainkey.DOMAIN */
 	enum key_expect expect;
+	bool or_nothing;       /* EXPECT_TOMBSTONE: nothing at the name will do as well (K28); not for slots */
 	struct slice expected; /* the record's text; with EXPECT_TOMBSTONE and _ABSENT to tell it from others; may be empty */
 	int64_t now;	       /* Unix seconds at the start, for RRSIG validity and out's times */
 	const char *alias;     /* name must be a CNAME to this target; NULL: none is wanted, one that is there is followed */
 	unsigned queries;      /* to each address, from a fresh port each (K14); 0: SWEEP_QUERIES; the watch: 1 */
-	bool survey;	       /* also measures negative TTLs and looks for a wildcard; always so with EXPECT_ABSENT */
+	bool survey; /* also measures negative TTLs and looks for a wildcard; the latter always where nothing will do */
 	/* As sweep_zones wrote them for an earlier sweep of this name: with queries 1 the zone cuts are not looked for
 	 * again, unless an answer shows others.  NULL: looked for. */
 	const char *zones;

@@ -118,7 +118,8 @@ has_stranger(const struct zone *z, const ldns_pkt *pkt, char stranger[static SWE
 			continue;
 		for (size_t h = 0; h < z->host_count && !known; h++)
 			known = slice_ieq_str(slice_of(z->hosts[h].name), stranger);
-		for (size_t f = 0; f < z->server_count && !known; f++) /* K2: it is known, and why */
+		for (size_t f = 0; f < z->server_count && !known;
+		     f++) /* K2: it is known, and why */
 			known = z->servers[f].former &&
 				slice_ieq_str(slice_of(z->servers[f].name), stranger);
 		if (!known)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Name servers' host names and addresses. */
-#include "keys/zone.h"
+#include "keys/zone_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,10 +108,12 @@ take_addresses(
 	if (q->reply == NULL)
 		return 0;
 	size_t n = dns_records(ldns_pkt_answer(q->reply), NULL, q->question.type, rrs, ADDRS_MAX);
+	struct zone_server server = {.endpoint.port = zone_found_port(a->conf)};
+	(void)slice_to_str(slice_of(q->question.name), server.name, sizeof(server.name));
 	for (size_t i = 0; i < n && i < ADDRS_MAX; i++) {
-		struct ip_addr addr;
-		if (dns_record_addr(rrs[i], &addr) &&
-		    zone_add_server(z, q->question.name, &addr, zone_found_port(a->conf), err) != 0)
+		server.ttl_s = ldns_rr_ttl(rrs[i]);
+		if (dns_record_addr(rrs[i], &server.endpoint.addr) &&
+		    zone_add_server(z, &server, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -185,20 +187,59 @@ ask_resolvers(struct dns_asker *a, struct zone *z, const char *host, bool *settl
 	return result;
 }
 
+/* What was found for another zone of the same host. */
+static int
+add_known(const struct dns_asker *a, struct zone *z, const char *host, bool *known, struct err *err)
+{
+	struct zone_addrs addrs;
+	struct zone_server server = {.endpoint.port = zone_found_port(a->conf)};
+	*known = zone_cache_find_host(a, host, &addrs);
+	(void)slice_to_str(slice_of(host), server.name, sizeof(server.name));
+	for (size_t i = 0; *known && i < addrs.count; i++) {
+		server.endpoint.addr = addrs.addr[i];
+		server.ttl_s = addrs.ttl_s[i];
+		if (zone_add_server(z, &server, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+remember(const struct dns_asker *a, const struct zone *z, const char *host)
+{
+	struct zone_addrs addrs = {.count = 0};
+	for (size_t i = 0; i < z->server_count && addrs.count < ZONE_CACHE_ADDRS_MAX; i++) {
+		if (strcmp(z->servers[i].name, host) != 0)
+			continue;
+		addrs.addr[addrs.count] = z->servers[i].endpoint.addr;
+		addrs.ttl_s[addrs.count++] = z->servers[i].ttl_s;
+	}
+	zone_cache_put_host(a, host, &addrs);
+}
+
 static int
 add_addresses_of(struct dns_asker *a, struct zone *z, const char *host, struct err *err)
 {
 	bool settled = false;
 	if (dns_name_within(host, z->name))
 		return z->server_count > 0 ? ask_servers(a, z, z, host, err) : 0;
+	if (add_known(a, z, host, &settled, err) != 0)
+		return -1;
+	if (settled)
+		return 0;
 	if (!is_in_configured_zone(a, host) && ask_resolvers(a, z, host, &settled, err) != 0)
 		return -1;
 	/* a server whose name needs a walk that needs a walk is left to the resolvers */
-	if (settled || a->depth > 0)
+	if (!settled && a->depth > 0)
 		return 0;
-	a->depth++;
-	int result = walk_to_host(a, z, host, err);
-	a->depth--;
+	int result = 0;
+	if (!settled) {
+		a->depth++;
+		result = walk_to_host(a, z, host, err);
+		a->depth--;
+	}
+	if (result == 0)
+		remember(a, z, host);
 	return result;
 }
 
