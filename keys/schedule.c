@@ -57,7 +57,9 @@ span_of(int64_t seconds)
 int64_t
 later(int64_t at, int64_t by_s)
 {
-	return by_s > 0 && at > INT64_MAX - by_s ? INT64_MAX : at + by_s;
+	if (by_s > 0 && at > INT64_MAX - by_s)
+		return INT64_MAX;
+	return by_s < 0 && at <= NEVER - by_s ? NEVER + 1 : at + by_s;
 }
 
 int64_t

@@ -159,5 +159,6 @@ begin_at(const struct view *v, const struct schedule_key *active)
 int64_t
 reuse_s(const struct view *v, const struct schedule_key *k)
 {
-	return later(later(max_s(v->p->ttl_s, k->ttl_max_s), v->p->stale_s), v->p->retire_safety_s);
+	return later(later(max_s(v->p->ttl_s, k == NULL ? 0 : k->ttl_max_s), v->p->stale_s),
+	    v->p->retire_safety_s);
 }

@@ -126,6 +126,22 @@ queue_holds(const struct view *v, const struct schedule_key *k, struct step *ste
 	return k->queue_holds;
 }
 
+/* K8: mail that was on hold left our queue late, and may wait behind the next hop from then on. */
+static bool
+left_late(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	int64_t delay = max_s(v->p->receiver_delay_s, k->delay_max_s);
+	int64_t wait = later(delay, v->p->retire_safety_s);
+
+	if (!k->queue_held || k->queue_clear_s >= wait)
+		return false;
+	step->earliest = later(v->now, wait - k->queue_clear_s);
+	step_say(step,
+	    "mail that it signed left our queue late, and may be on its way for %s from then",
+	    span_of(wait).text);
+	return true;
+}
+
 /* Transition 8: another key of its algorithm signs, and was seen to be fine lately; K17: or none is to. */
 static bool
 no_other_signs(const struct view *v, const struct schedule_key *k, struct step *step)
@@ -161,6 +177,7 @@ const struct rule RULES_RETIRED[] = {
     {overlaps, STEP_REVOKE, WAIT_TIME, ""},
     {domain_gone, STEP_NONE, WAIT_NOTHING, "the domain does not exist any more, and so its record"},
     {queue_holds, STEP_NONE, WAIT_QUEUE, "our queue holds mail from before it was retired"},
+    {left_late, STEP_REVOKE, WAIT_TIME, ""},
     {no_other_signs, STEP_NONE, WAIT_DNS, ""},
     {closing_deed, STEP_REVOKE, WAIT_NOTHING, ""},
     {closing_wait, STEP_LOOK, WAIT_DNS, "revoked, but not yet on every server"},
