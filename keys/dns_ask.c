@@ -115,7 +115,7 @@ start_due(const struct dns_asker *a, struct dns_query *q, size_t count, int64_t 
 
 /* One round: wait for any of the open ones, move them on.  false when nothing was open and nothing waits. */
 static bool
-run_round(struct dns_query *q, size_t count, int wait_ms)
+run_round(const struct dns_asker *a, struct dns_query *q, size_t count, int wait_ms)
 {
 	struct pollfd fds[DNS_ASK_OPEN_MAX];
 	size_t at[DNS_ASK_OPEN_MAX];
@@ -135,8 +135,16 @@ run_round(struct dns_query *q, size_t count, int wait_ms)
 		for (nfds_t i = 0; i < open; i++)
 			fds[i].revents = 0;
 	now = dns_now_ms();
-	for (nfds_t i = 0; i < open; i++)
-		dns_query_step(&q[at[i]], fds[i].revents, now);
+	for (nfds_t i = 0; i < open; i++) {
+		struct dns_query *one = &q[at[i]];
+		int tries_left = one->tries_left;
+		enum dns_step step = one->step;
+		dns_query_step(one, fds[i].revents, now);
+		/* another try goes out at once, but is another question to the server's seconds */
+		if (one->tries_left != tries_left ||
+		    (one->step != step && one->step == DNS_STEP_TCP_SEND))
+			(void)dns_pace_reserve(&one->server, a->conf->queries_per_second, now);
+	}
 	return true;
 }
 
@@ -172,7 +180,7 @@ dns_ask_until(struct dns_asker *a, struct dns_query *q, size_t count, dns_enough
 	int64_t began = dns_now_ms();
 	for (;;) {
 		int wait_ms = start_due(a, q, count, began);
-		if (!run_round(q, count, wait_ms) || (enough != NULL && enough(arg, q, count)))
+		if (!run_round(a, q, count, wait_ms) || (enough != NULL && enough(arg, q, count)))
 			break;
 	}
 	note_ends(a, q, count);
