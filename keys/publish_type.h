@@ -39,7 +39,5 @@ int publish_need(const struct publisher_conf *, const char *option, const char *
 /* argv of a block: an absolute path first. */
 int publish_need_argv(const struct publisher_conf *, const char *option, char *const *argv, size_t count,
     struct err *) MUST_CHECK;
-/* A text in quotes, cut into strings of 255 octets, as zone files and nsupdate(1) want it. */
-void publish_put_strings(struct buf *, const char *text);
 
 #endif
