@@ -233,12 +233,6 @@ fill_sign(struct config *c, cfg_t *sign, struct err *err)
 		struct table_allow *a = &c->logins[c->login_count++];
 		if (fill_allow(a, SECTION_LOGIN, cfg_getnsec(sign, "login", i), err) != 0)
 			return -1;
-		/* two spellings of one login (the domain's case) are one login to the milter */
-		for (unsigned j = 0; j < i; j++) {
-			if (strcmp(a->login, c->logins[j].login) == 0)
-				return err_set(
-				    err, ERR_CONFIG, "login \"%.80s\" stands twice", a->login);
-		}
 	}
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/config_finish.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +62,9 @@ no_publisher(const struct config *c, const struct key_policy *p, struct err *err
 	return -1;
 }
 
+/* What a policy says of things outside it. */
 static int
-check_policy(const struct config *c, const struct key_policy *p, struct err *err)
+check_links(const struct config *c, const struct key_policy *p, struct err *err)
 {
 	if (!p->by_hand && config_publisher(c, p->publisher) == NULL)
 		return no_publisher(c, p, err);
@@ -76,13 +76,7 @@ check_policy(const struct config *c, const struct key_policy *p, struct err *err
 		return err_set(err, ERR_CONFIG,
 		    "slot_zone = %.100s is for mode = slots; add that, or take slot_zone out",
 		    p->slot_zone);
-	/* a slot is not free before its revocation is seen, and by hand nobody promises that */
-	if (p->mode == MODE_SLOTS && p->by_hand)
-		return err_set(err, ERR_CONFIG,
-		    "mode = slots wants a publisher that can write %.100s: its records change "
-		    "while nobody looks; by hand there is mode = txt",
-		    p->slot_zone);
-	return schedule_check_policy(p, err);
+	return 0;
 }
 
 static int
@@ -97,10 +91,11 @@ finish_policies(struct config *c, const struct postfix_queue *queue, struct conf
 	for (size_t i = 0; i < c->policy_count; i++) {
 		struct key_policy *p = &c->policies[i];
 		settle(p, queue);
-		if (check_policy(c, p, err) == 0)
-			continue;
 		*fault = (struct config_fault){SECTION_POLICY, p->name};
-		return err_wrap(err, "policy \"%.63s\"", p->name);
+		if (check_links(c, p, err) != 0)
+			return err_wrap(err, "policy \"%s\"", p->name);
+		if (schedule_check_policy(p, err) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -109,10 +104,9 @@ static int
 check_publishers(const struct config *c, struct config_fault *fault, struct err *err)
 {
 	for (size_t i = 0; i < c->publisher_count; i++) {
-		if (publisher_check(&c->publishers[i], err) == 0)
-			continue;
 		*fault = (struct config_fault){SECTION_PUBLISHER, c->publishers[i].name};
-		return err_wrap(err, "publisher \"%.63s\"", c->publishers[i].name);
+		if (publisher_check(&c->publishers[i], err) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -164,12 +158,29 @@ check_keeper(const struct config *c, struct config_fault *fault, struct err *err
 	return 0;
 }
 
+/* Two spellings of one login (the domain's case) are one login to the milter. */
+static int
+check_logins(const struct config *c, struct config_fault *fault, struct err *err)
+{
+	for (size_t i = 1; i < c->login_count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(c->logins[i].login, c->logins[j].login) != 0)
+				continue;
+			*fault = (struct config_fault){SECTION_LOGIN, c->logins[i].login};
+			return err_set(err, ERR_CONFIG,
+			    "login \"%.80s\" stands twice; put the domains of both into one",
+			    c->logins[i].login);
+		}
+	}
+	return 0;
+}
+
 int
 config_finish(struct config *c, const struct postfix_queue *queue, struct config_fault *fault,
     struct err *err)
 {
 	if (finish_policies(c, queue, fault, err) != 0 || check_publishers(c, fault, err) != 0 ||
-	    check_keeper(c, fault, err) != 0)
+	    check_keeper(c, fault, err) != 0 || check_logins(c, fault, err) != 0)
 		return -1;
 	return 0;
 }

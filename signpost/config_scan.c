@@ -36,8 +36,9 @@ struct scan {
 	struct slice word;     /* last bare word that is not yet a value, or empty */
 	bool has_title;	       /* a string followed it */
 	struct slice title;
-	bool option_on_line; /* this line has its "=" */
-	bool value_wanted;   /* behind "=" */
+	const struct option_row *option; /* whose value comes */
+	bool option_on_line;		 /* this line has its "=" */
+	bool value_wanted;		 /* behind "=" */
 	bool in_list;
 	unsigned list_line;
 };
@@ -52,13 +53,11 @@ static int PRINTF(2, 3) fail(struct scan *s, const char *fmt, ...)
 	return err_wrap(s->err, "%s:%u", s->path, s->line);
 }
 
+/* Puts where we are before what was said. */
 static int
-unknown(struct scan *s, const char *what, const char *name)
+at_line(struct scan *s)
 {
-	const char *where = SECTIONS[s->levels[s->depth].section].name;
-
-	return fail(s, "no %s \"%s\" %s%s; see signpost.conf(5)", what, name,
-	    where[0] == '\0' ? "at the top of the file" : "in section ", where);
+	return err_wrap(s->err, "%s:%u", s->path, s->line);
 }
 
 /* Remembers a name in the open level; a second one is refused. */
@@ -77,32 +76,13 @@ note_name(struct scan *s, const char *what, const char *name)
 	return 0;
 }
 
-/* Where the name stands as a word in the text. */
-static bool
-word_in(const char *text, struct slice name, size_t *place)
-{
-	struct slice rest = slice_of(text);
-	bool inside = false; /* a longer name */
-
-	for (size_t i = 0; i + name.len <= rest.len; i++) {
-		uint8_t after = i + name.len < rest.len ? rest.ptr[i + name.len] : ' ';
-		bool ends = !ascii_is_alnum(after) && after != '_' && after != '-';
-		if (!inside && ends && slice_eq(slice_sub(rest, i, name.len), name)) {
-			*place = i;
-			return true;
-		}
-		inside = ascii_is_alnum(rest.ptr[i]) || rest.ptr[i] == '_' || rest.ptr[i] == '-';
-	}
-	return false;
-}
-
 static void
 find_option(struct scan *s)
 {
 	struct finder *f = s->finder;
 	size_t place;
 
-	if (f != NULL && s->levels[s->depth].wanted && word_in(f->text, s->word, &place) &&
+	if (f != NULL && s->levels[s->depth].wanted && option_is_named(f->text, s->word, &place) &&
 	    place < f->place) {
 		f->place = place;
 		f->line = s->line;
@@ -115,8 +95,11 @@ find_section(struct scan *s)
 	struct finder *f = s->finder;
 	struct level *level = &s->levels[s->depth];
 
-	level->wanted = f != NULL && f->section == level->section &&
-			(f->title == NULL || slice_eq_str(s->title, f->title));
+	if (f == NULL || f->section != level->section)
+		return;
+	/* a login's domain may be spelled in any case */
+	level->wanted = f->title == NULL || slice_eq_str(s->title, f->title) ||
+			(f->section == SECTION_LOGIN && slice_ieq_str(s->title, f->title));
 	if (level->wanted)
 		f->line = s->line;
 }
@@ -142,8 +125,11 @@ on_equals(struct scan *s)
 		return -1;
 	if (s->option_on_line)
 		return fail(s, "a second option on this line: %s; one option a line", name);
-	if (option_find(s->levels[s->depth].section, name) == NULL)
-		return unknown(s, "option", name);
+	s->option = option_find(s->levels[s->depth].section, name);
+	if (s->option == NULL) {
+		option_unknown(s->levels[s->depth].section, name, s->err);
+		return at_line(s);
+	}
 	if (note_name(s, "option", name) != 0)
 		return -1;
 	find_option(s);
@@ -159,6 +145,8 @@ on_open(struct scan *s)
 	size_t i;
 
 	if (s->value_wanted) {
+		if (!option_is_list(s->option))
+			return fail(s, "%s wants one value, without braces", s->option->name);
 		s->value_wanted = false;
 		s->in_list = true;
 		s->list_line = s->line;
@@ -173,8 +161,10 @@ on_open(struct scan *s)
 		    strcmp(SECTIONS[i].name, name) == 0)
 			break;
 	}
-	if (i == SECTION_COUNT)
-		return unknown(s, "section", name);
+	if (i == SECTION_COUNT) {
+		section_unknown(s->levels[s->depth].section, name, s->err);
+		return at_line(s);
+	}
 	if (SECTIONS[i].titled != s->has_title)
 		return fail(s, "section %s %s", name,
 		    s->has_title ? "has no title" : "wants a title: NAME \"TITLE\" {");

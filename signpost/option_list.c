@@ -150,10 +150,7 @@ format_ms(const uint8_t *field, struct buf *out)
 	int ms;
 
 	memcpy(&ms, field, sizeof(ms));
-	if (ms % 1000 == 0)
-		duration_format(ms / 1000, out);
-	else
-		buf_printf(out, "%dms", ms);
+	time_format(ms, out);
 }
 
 static void

@@ -49,6 +49,15 @@ duration_format(int64_t seconds, struct buf *out)
 	buf_put_str(out, "0");
 }
 
+void
+time_format(int64_t ms, struct buf *out)
+{
+	if (ms % 1000 == 0)
+		duration_format(ms / 1000, out);
+	else
+		buf_printf(out, "%" PRId64 "ms", ms);
+}
+
 static int
 wrong(const struct option_row *row, const char *value, const char *want, struct err *err)
 {
@@ -69,6 +78,22 @@ set_number(const struct option_row *row, uint8_t *field, const char *value, stru
 	return 0;
 }
 
+/* min and max of the row in milliseconds: "want a time from 100ms to 10m" */
+static int
+not_between(const struct option_row *row, const char *value, int64_t unit_ms, struct err *err)
+{
+	struct buf want;
+
+	buf_init(&want, 128);
+	buf_put_str(&want, "a time from ");
+	time_format(row->min * unit_ms, &want);
+	buf_put_str(&want, " to ");
+	time_format(row->max * unit_ms, &want);
+	wrong(row, value, buf_str(&want), err);
+	buf_deinit(&want);
+	return -1;
+}
+
 static int
 set_duration(const struct option_row *row, uint8_t *field, const char *value, struct err *err)
 {
@@ -78,9 +103,7 @@ set_duration(const struct option_row *row, uint8_t *field, const char *value, st
 		return wrong(
 		    row, value, "a time: a number and one of s, m, h, d, w, as in 90s or 30d", err);
 	if (seconds < row->min || seconds > row->max)
-		return err_set(err, ERR_CONFIG,
-		    "%s = %.80s: want a time from %" PRId64 "s to %" PRId64 "s", row->name, value,
-		    row->min, row->max);
+		return not_between(row, value, 1000, err);
 	memcpy(field, &seconds, sizeof(seconds));
 	return 0;
 }
@@ -101,9 +124,7 @@ set_ms(const struct option_row *row, uint8_t *field, const char *value, struct e
 		return wrong(row, value, "a time as in 4s or 500ms", err);
 	}
 	if (n < (uint64_t)row->min || n > (uint64_t)row->max)
-		return err_set(err, ERR_CONFIG,
-		    "%s = %.80s: want a time from %" PRId64 "ms to %" PRId64 "ms", row->name, value,
-		    row->min, row->max);
+		return not_between(row, value, 1, err);
 	int ms = (int)n;
 	memcpy(field, &ms, sizeof(ms));
 	return 0;

@@ -73,6 +73,12 @@ extern const struct option_row OPTIONS[]; /* ended by a NULL name */
 bool option_is_list(const struct option_row *);
 bool option_is_strings(const struct option_row *); /* a list of char * */
 const struct option_row *option_find(enum section, const char *name); /* NULL if there is none */
+/* Says that there is no such option or section here, and which was meant: one of the same name elsewhere, or one that
+ * is spelled nearly so.  ERR_CONFIG. */
+int option_unknown(enum section, const char *name, struct err *);
+int section_unknown(enum section here, const char *name, struct err *);
+/* The name stands in the text as a word: place is where. */
+bool option_is_named(const char *text, struct slice name, size_t *place);
 
 /* Parses the values into the section's struct at base, whose old value is freed.  ERR_CONFIG
  * names the option, the value and what would be right. */
@@ -90,5 +96,6 @@ void option_clear(const struct option_row *, void *base); /* frees what it holds
 /* "30d", "1h30m" is not a form: one number, one unit of s m h d w; "0" alone is fine. */
 bool duration_parse(struct slice, int64_t *seconds);
 void duration_format(int64_t seconds, struct buf *out); /* the largest unit that divides it */
+void time_format(int64_t ms, struct buf *out);		/* the same; "500ms" */
 
 #endif
