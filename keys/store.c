@@ -180,6 +180,12 @@ store_close(struct store *store)
 	free(store);
 }
 
+int
+store_version(struct store *store, int64_t *out, struct err *err)
+{
+	return pragma_get(store, "PRAGMA data_version", out, err);
+}
+
 const char *
 store_dir(const struct store *store)
 {

@@ -60,6 +60,9 @@ int store_end(struct store *, int rc, struct err *) MUST_CHECK;
  * at its commit. */
 int store_begin_read(struct store *, struct err *) MUST_CHECK;
 
+/* Another number whenever somebody else has written. */
+int store_version(struct store *, int64_t *out, struct err *) MUST_CHECK;
+
 int store_event_put(struct store *, const struct store_event *, struct err *) MUST_CHECK;
 
 /* The log, the oldest first. */
@@ -90,6 +93,7 @@ int store_log(struct store *, const struct store_log_query *, struct store_log_r
 #define NUMBER_OUTAGE_FROM  "outage_from"  /* domains that were lost since then are an outage (K11) */
 #define NUMBER_QUEUE_OLDEST "queue_oldest" /* arrival of the oldest message in our queue (K8) */
 #define NUMBER_QUEUE_ASKED  "queue_asked"
+#define NUMBER_PUSH_OWED    "push_owed"	   /* the hook failed: other hosts have an older table */
 int store_number_get(
     struct store *, const char *name, int64_t otherwise, int64_t *out, struct err *) MUST_CHECK;
 int store_number_put(struct store *, const char *name, int64_t value, struct err *) MUST_CHECK;

@@ -76,7 +76,8 @@ store_deeds_select(struct store *store, const struct store_select *select, struc
 	struct sql_list list = {
 	    .text = "SELECT e.key, e.deed, e.first_at, e.last_at, e.tries, e.done, e.refused, e.why "
 		    "FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN deed e ON "
-		    "e.key = k.id WHERE %s ORDER BY d.name, k.id, e.deed",
+		    "e.key = k.id WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL) "
+		    "ORDER BY d.name, k.id, e.deed",
 	    .size = sizeof(struct store_deed),
 	    .read = read_deed};
 

@@ -6,10 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* That nobody may sign for a domain holds for the table that said so. */
+#define SIGNERS_KNOWN                                                                              \
+	"(d.signers_needed OR d.signers_generation IS (SELECT value FROM number WHERE name = "     \
+	"'" NUMBER_GENERATION "'))"
 #define DOMAIN_COLUMNS                                                                             \
 	"d.name, d.policy, d.added_at, d.removing_at, d.removed_at, d.roll_at, d.rollback_at, "    \
-	"d.held_at, d.gone_at, d.active_from, d.table_at, d.propagation_max_s, d.granted, "        \
-	"d.alias_wrong, d.alias_why, d.due_at"
+	"d.held_at, d.gone_at, d.active_from, d.table_at, d.propagation_max_s, d.alias_wrong, "    \
+	"d.alias_why, d.signers_asked_at, d.signers_needed OR NOT " SIGNERS_KNOWN                   \
+	", d.signers_agree AND " SIGNERS_KNOWN ", d.signers_laggard, "                             \
+	"d.due_at"
 
 struct store_select
 store_select_domain(const char *domain)
@@ -34,10 +40,13 @@ read_domain(struct sql *q, void *element)
 	d->active_from = sql_time(q, 9);
 	d->table_at = sql_time(q, 10);
 	d->propagation_max_s = sql_i64(q, 11);
-	d->granted = sql_i64(q, 12) != 0;
-	d->alias_wrong = sql_i64(q, 13) != 0;
-	sql_text(q, 14, d->alias_why, sizeof(d->alias_why));
-	d->due_at = sql_time(q, 15);
+	d->alias_wrong = sql_i64(q, 12) != 0;
+	sql_text(q, 13, d->alias_why, sizeof(d->alias_why));
+	d->signers_asked_at = sql_time(q, 14);
+	d->signers_needed = sql_i64(q, 15) != 0;
+	d->signers_agree = sql_i64(q, 16) != 0;
+	sql_text(q, 17, d->signers_laggard, sizeof(d->signers_laggard));
+	d->due_at = sql_time(q, 18);
 	return 0;
 }
 
@@ -155,6 +164,22 @@ int
 store_all_due(struct store *store, struct err *err)
 {
 	return sql_run(store, err, "UPDATE domain SET due_at = NULL WHERE due_at IS NOT NULL", "");
+}
+
+int
+store_next_due(struct store *store, int64_t *at, struct err *err)
+{
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q,
+	    "SELECT min(coalesce(due_at, 0)) FROM domain WHERE removed_at IS NULL", "");
+
+	*at = NEVER;
+	if (rc == 0 && (rc = sql_row(&q)) == 1) {
+		*at = sql_time(&q, 0);
+		rc = 0;
+	}
+	sql_close(&q);
+	return rc;
 }
 
 int

@@ -175,7 +175,9 @@ static int
 second_of_pair(struct store *store, int64_t key_id, int64_t *sweep, int64_t *at, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
-	int rc = sql_open(&q, "SELECT second_pass_at FROM look WHERE key = ?", "i", key_id);
+	/* K34: resolvers have no pairs */
+	int rc = sql_open(&q,
+	    "SELECT coalesce(second_pass_at, resolver_last_at) FROM look WHERE key = ?", "i", key_id);
 
 	*at = NEVER;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
@@ -207,8 +209,10 @@ store_proven(struct store *store, const struct store_key *key, enum key_fact fac
 		rc = -1;
 	if (rc == 0)
 		rc = sql_run(store, err,
-		    "UPDATE look SET proven_at = second_pass_at, first_pass_at = NULL, "
-		    "second_pass_at = NULL, contradicted = 0 WHERE key = ?",
+		    "UPDATE look SET proven_at = coalesce(second_pass_at, resolver_last_at), "
+		    "first_pass_at = NULL, second_pass_at = NULL, contradicted = 0, "
+		    "resolver_passes = 0, resolver_first_at = NULL, resolver_last_at = NULL "
+		    "WHERE key = ?",
 		    "i", key->id);
 	if (rc == 0)
 		rc = store_touch(store, key->domain, err);

@@ -83,23 +83,15 @@ int store_servers_put(struct store *, const char *zone, const struct store_serve
 int store_servers(struct store *, const char *zone, struct store_server **out, size_t *count,
     struct err *) MUST_CHECK;
 
-/* What a milter said that it signs a domain's mail with. */
-struct store_signer {
-	char domain[DOMAIN_LEN_MAX + 1];
-	char address[256];
-	int64_t asked_at;
-	bool agrees;
-	char answer[256];
-};
+/* What the milters said that they sign a domain's mail with. */
 struct store_signers {
 	const char *domain;
-	const struct store_signer *rows; /* all of the domain: others are forgotten */
-	size_t count;
-	bool granted; /* some rule lets somebody sign for it */
+	int64_t asked_at;
+	bool needed; /* some rule lets somebody sign for it, and milters are configured */
+	bool agree;
+	const char *laggard;
 };
 int store_signers_put(struct store *, const struct store_signers *, struct err *) MUST_CHECK;
-int store_signers_select(struct store *, const struct store_select *, struct store_signer **out, size_t *count,
-    struct err *) MUST_CHECK;
 
 /* K11: how many domains have a proven record, and how many of these have lost it between two times. */
 struct store_lost {

@@ -87,6 +87,41 @@ store_keys(
 	return store_keys_select(store, &select, out, count, err);
 }
 
+static int
+read_signing(struct sql *q, void *element)
+{
+	struct store_signing *k = element;
+	char alg[32];
+
+	sql_text(q, 0, k->domain, sizeof(k->domain));
+	sql_text(q, 1, k->selector, sizeof(k->selector));
+	sql_text(q, 2, alg, sizeof(alg));
+	if (!sql_blob(q, 3, k->spki_hash, sizeof(k->spki_hash)) ||
+	    !key_alg_from_name(slice_of(alg), &k->alg) || !selector_is_valid(slice_of(k->selector)))
+		return err_set(q->err, ERR_CONFIG, "%s: the row of key %s._domainkey.%s is damaged",
+		    q->store->path, k->selector, k->domain);
+	return 0;
+}
+
+int
+store_signing_keys(
+    struct store *store, struct store_signing **out, size_t *count, struct err *err)
+{
+	/* KEY_STATE_ACTIVE, as columns */
+	struct sql_list list = {
+	    .text = "SELECT domain, selector, alg, spki_hash FROM key WHERE activated IS NOT NULL "
+		    "AND retired IS NULL AND revoked IS NULL AND removed IS NULL AND destroyed IS "
+		    "NULL AND abandoned IS NULL ORDER BY domain, id",
+	    .size = sizeof(struct store_signing),
+	    .read = read_signing};
+
+	if (sql_list(store, NULL, &list, err) != 0)
+		return -1;
+	*out = list.items;
+	*count = list.count;
+	return 0;
+}
+
 /* False: the text is no record, or of a revoked key. */
 static bool
 hash_of_record(struct slice record, uint8_t hash[static SHA256_LEN], struct err *err)
@@ -141,13 +176,13 @@ insert_key(struct store *store, struct store_key *key, int64_t now, struct err *
 		return err_set(err, ERR_LIMIT, "%s is too long for a key below it", key->domain);
 	if (sql_run(store, err,
 		"INSERT INTO key (domain, selector, policy, publisher, owner, alias, alg, slot, bits, "
-		"ttl_s, spki_hash, record, imported_unproven, ttl_max_s, negative_max_s, generated) "
+		"ttl_s, spki_hash, record, imported_unproven, ttl_max_s, previous_ttl_s, generated) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"tttttttiiibtiini", key->domain, key->selector, key->policy, key->publisher,
+		"tttttttiiibtiiii", key->domain, key->selector, key->policy, key->publisher,
 		key->owner, key->alias, key_alg_name(key->alg), (int64_t)key->slot,
 		(int64_t)key->bits, key->ttl_s,
 		slice_new(key->spki_hash, sizeof(key->spki_hash)), key->record,
-		(int64_t)key->imported_unproven, key->ttl_max_s, NEVER, now) != 0)
+		(int64_t)key->imported_unproven, key->ttl_max_s, key->previous_ttl_s, now) != 0)
 		return -1;
 	key->id = sqlite3_last_insert_rowid(store->db);
 	key->negative_max_s = key->counted_from = NEVER;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store_rows.h - domains, their keys and slots, facts and deeds.
+/* store_rows.h - domains, their keys, and facts.
  *
  * Whatever changes a row of a domain makes it due in the next pass.  A key's row is never deleted: it is
  * what makes a record ours (K31).
@@ -8,10 +8,11 @@
 #ifndef SIGNPOST_KEYS_STORE_ROWS_H
 #define SIGNPOST_KEYS_STORE_ROWS_H
 
-#include "keys/publisher.h"
 #include "keys/schedule.h"
 #include "keys/store.h"
+#include "keys/sweep.h"
 
+#define SIGNERS_LAGGARD_LEN 256
 struct store_domain {
 	char name[DOMAIN_LEN_MAX + 1];
 	char policy[POLICY_NAME_LEN_MAX + 1];
@@ -20,9 +21,11 @@ struct store_domain {
 	int64_t active_from;	   /* of the first key that ever signed; NEVER */
 	int64_t table_at;	   /* when its rows of the signing table last changed; NEVER */
 	int64_t propagation_max_s; /* Dprp */
-	bool granted;		   /* some rule lets somebody sign for it, when that was last asked */
 	bool alias_wrong, is_gone;
 	char alias_why[192];
+	int64_t signers_asked_at; /* NEVER */
+	bool signers_needed, signers_agree; /* when they were asked */
+	char signers_laggard[SIGNERS_LAGGARD_LEN];
 	int64_t due_at; /* the next step's earliest time; NEVER: at once */
 };
 
@@ -73,6 +76,15 @@ int store_keys_select(
 int store_keys(struct store *, const char *domain, struct store_key **out, size_t *count,
     struct err *) MUST_CHECK; /* all that ever were; domain NULL: of all */
 
+/* What the signing table needs of the keys that sign; by domain, then by age. */
+struct store_signing {
+	char domain[DOMAIN_LEN_MAX + 1];
+	char selector[SELECTOR_LEN_MAX + 1];
+	enum key_alg alg;
+	uint8_t spki_hash[KEY_SPKI_HASH_LEN];
+};
+int store_signing_keys(struct store *, struct store_signing **out, size_t *count, struct err *) MUST_CHECK;
+
 enum store_mark { MARK_REMOVING, MARK_REMOVED, MARK_ROLL, MARK_ROLLBACK, MARK_HELD, MARK_GONE, MARK_COUNT };
 struct store_marking {
 	const char *domain;
@@ -86,6 +98,8 @@ int store_domain_alias(
     struct store *, const char *domain, bool wrong, const char *why, struct err *) MUST_CHECK;
 int store_domain_due(struct store *, const char *domain, int64_t at, struct err *) MUST_CHECK;
 int store_all_due(struct store *, struct err *) MUST_CHECK;
+/* When the first of them is due; NEVER: there are none. */
+int store_next_due(struct store *, int64_t *at, struct err *) MUST_CHECK;
 /* Dprp: only rises. */
 int store_domain_propagation(struct store *, const char *domain, int64_t seconds, struct err *) MUST_CHECK;
 
@@ -108,44 +122,5 @@ struct store_switch {
 	const char *verb, *why;
 };
 int store_switch(struct store *, const struct store_switch *, struct err *) MUST_CHECK;
-
-/* What a publisher was asked for, with the fact that it makes and its log line, in one transaction. */
-struct store_deed {
-	int64_t key_id;
-	enum deed deed;
-	struct schedule_deed tries; /* why is ignored */
-	char why[PUBLISH_TEXT_LEN];
-};
-struct store_deed_put {
-	const struct store_key *key;
-	const struct store_deed *deed;
-	enum key_fact fact; /* FACT_COUNT: none */
-	bool vanished;	    /* it put back what others had removed (K11) */
-	const char *publisher;
-};
-int store_deed_put(
-    struct store *, const struct store_deed_put *, const struct store_event *, struct err *) MUST_CHECK;
-int store_deeds_select(
-    struct store *, const struct store_select *, struct store_deed **out, size_t *count, struct err *) MUST_CHECK;
-/* How often records of keys vanished since; one row a key that lost any. */
-struct store_vanished {
-	int64_t key_id;
-	int64_t times;
-};
-int store_vanished_since(
-    struct store *, int64_t since, struct store_vanished **out, size_t *count, struct err *) MUST_CHECK;
-
-struct store_slot {
-	char domain[DOMAIN_LEN_MAX + 1];
-	enum key_alg alg;
-	int n;
-	char token[SELECTOR_LEN_MAX + 1];     /* never of another domain */
-	int64_t prepared_at, free_at, deed_at; /* NEVER */
-	char why[PUBLISH_TEXT_LEN];
-};
-/* New, or prepared_at, free_at, deed_at and why of one that is there; its token stays. */
-int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
-int store_slots_select(
-    struct store *, const struct store_select *, struct store_slot **out, size_t *count, struct err *) MUST_CHECK;
 
 #endif

@@ -8,7 +8,9 @@ const char *const STORE_SCHEMA[] = {
     "CREATE TABLE domain (name TEXT PRIMARY KEY, policy TEXT NOT NULL, added_at INTEGER NOT NULL, "
     "removing_at INTEGER, removed_at INTEGER, roll_at INTEGER, rollback_at INTEGER, held_at INTEGER, "
     "gone_at INTEGER, active_from INTEGER, last_key INTEGER, table_at INTEGER, "
-    "propagation_max_s INTEGER NOT NULL DEFAULT 0, granted INTEGER NOT NULL DEFAULT 1, "
+    "propagation_max_s INTEGER NOT NULL DEFAULT 0, signers_asked_at INTEGER, "
+    "signers_generation INTEGER, signers_needed INTEGER NOT NULL DEFAULT 1, signers_agree INTEGER NOT NULL DEFAULT 0, "
+    "signers_laggard TEXT NOT NULL DEFAULT '', "
     "alias_wrong INTEGER NOT NULL DEFAULT 0, alias_why TEXT NOT NULL DEFAULT '', "
     "due_at INTEGER) WITHOUT ROWID",
     /* a pass asks for what is due, not for all */
@@ -70,10 +72,6 @@ const char *const STORE_SCHEMA[] = {
     "seen INTEGER NOT NULL, PRIMARY KEY (zone, addr, port)) WITHOUT ROWID",
     "CREATE TABLE server (zone TEXT NOT NULL, host TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, "
     "last_listed INTEGER NOT NULL, ttl_s INTEGER NOT NULL, PRIMARY KEY (zone, addr, port)) WITHOUT ROWID",
-    "CREATE TABLE signer (domain TEXT NOT NULL REFERENCES domain(name), address TEXT NOT NULL, "
-    "asked_at INTEGER NOT NULL, agrees INTEGER NOT NULL, answer TEXT NOT NULL, "
-    "PRIMARY KEY (domain, address)) WITHOUT ROWID",
-
     "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, uid INTEGER NOT NULL, "
     "verb TEXT NOT NULL, domain TEXT NOT NULL, selector TEXT NOT NULL, text TEXT NOT NULL, evidence INTEGER)",
     "CREATE INDEX event_domain ON event (domain, id)",

@@ -58,7 +58,9 @@ store_silence(struct store *store, const struct sweep *sweep, int64_t gap_s,
 		return -1;
 	for (size_t i = 0; rc == 0 && i < sweep->count; i++) {
 		const struct sweep_answer *a = &sweep->answers[i];
-		struct silence s = {.zone = sweep->zone, .port = a->endpoint.port};
+		struct silence s = {.zone = a->link < sweep->link_count ? sweep->links[a->link].zone
+									: sweep->zone,
+		    .port = a->endpoint.port};
 		bool mute = a->verdict == ANSWER_MUTE;
 		ip_addr_format(&a->endpoint.addr, s.addr);
 		rc = silence_get(store, &s, err);
@@ -130,60 +132,14 @@ store_servers(struct store *store, const char *zone, struct store_server **out, 
 	return 0;
 }
 
-static int
-put_signers(struct store *store, const struct store_signers *s, struct err *err)
-{
-	if (sql_run(store, err, "DELETE FROM signer WHERE domain = ?", "t", s->domain) != 0)
-		return -1;
-	for (size_t i = 0; i < s->count; i++) {
-		const struct store_signer *r = &s->rows[i];
-		if (sql_run(store, err,
-			"INSERT OR REPLACE INTO signer (domain, address, asked_at, agrees, answer) "
-			"VALUES (?, ?, ?, ?, ?)",
-			"ttiit", s->domain, r->address, r->asked_at, (int64_t)r->agrees,
-			r->answer) != 0)
-			return -1;
-	}
-	return sql_run(store, err, "UPDATE domain SET granted = ?, due_at = NULL WHERE name = ?",
-	    "it", (int64_t)s->granted, s->domain);
-}
-
 int
 store_signers_put(struct store *store, const struct store_signers *s, struct err *err)
 {
-	if (store_begin(store, err) != 0)
-		return -1;
-	return store_end(store, put_signers(store, s, err), err);
-}
-
-static int
-read_signer(struct sql *q, void *element)
-{
-	struct store_signer *s = element;
-
-	sql_text(q, 0, s->domain, sizeof(s->domain));
-	sql_text(q, 1, s->address, sizeof(s->address));
-	s->asked_at = sql_i64(q, 2);
-	s->agrees = sql_i64(q, 3) != 0;
-	sql_text(q, 4, s->answer, sizeof(s->answer));
-	return 0;
-}
-
-int
-store_signers_select(struct store *store, const struct store_select *select,
-    struct store_signer **out, size_t *count, struct err *err)
-{
-	struct sql_list list = {
-	    .text = "SELECT s.domain, s.address, s.asked_at, s.agrees, s.answer FROM domain d "
-		    "CROSS JOIN signer s ON s.domain = d.name WHERE %s ORDER BY d.name, s.address",
-	    .size = sizeof(struct store_signer),
-	    .read = read_signer};
-
-	if (sql_list(store, select, &list, err) != 0)
-		return -1;
-	*out = list.items;
-	*count = list.count;
-	return 0;
+	return sql_run(store, err,
+	    "UPDATE domain SET signers_asked_at = ?, signers_needed = ?, signers_agree = ?, "
+	    "signers_laggard = ?, due_at = NULL, signers_generation = (SELECT value FROM number "
+	    "WHERE name = '" NUMBER_GENERATION "') WHERE name = ?",
+	    "niitt", s->asked_at, (int64_t)s->needed, (int64_t)s->agree, s->laggard, s->domain);
 }
 
 /* Records that belong there, of keys that sign, stand by, or are in overlap.  A key that is marked as

@@ -10,6 +10,7 @@
 #ifndef SIGNPOST_KEYS_STORE_SQL_H
 #define SIGNPOST_KEYS_STORE_SQL_H
 
+#include "keys/store_deeds.h"
 #include "keys/store_evidence.h"
 
 #include <sqlite3.h>

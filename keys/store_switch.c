@@ -19,8 +19,8 @@ set_on(struct store *store, const struct store_switch *s, struct err *err)
 		return err_set(err, ERR_INPUT, "%s of %s cannot sign again: it is %s", on->selector,
 		    on->domain, key_state_name(key_state_of(&on->facts)));
 	return sql_run(store, err,
-	    "UPDATE domain SET active_from = coalesce(active_from, ?), last_key = ?, roll_at = NULL, "
-	    "rollback_at = NULL WHERE name = ?",
+	    "UPDATE domain SET active_from = coalesce(active_from, ?), last_key = ? "
+	    "WHERE name = ?",
 	    "iit", s->at, on->id, on->domain);
 }
 
