@@ -11,7 +11,6 @@
 struct search {
 	const struct table *table;
 	const char *domain;
-	const char *author; /* domain of From */
 	struct signer_facts *facts;
 };
 
@@ -83,9 +82,9 @@ try_row(const struct search *s, const struct table_allow *allow)
 }
 
 static bool
-try_author(const struct search *s)
+try_author(const struct search *s, const char *author)
 {
-	(void)snprintf(s->facts->from, sizeof(s->facts->from), SIGNER_PROBE_NAME "@%s", s->author);
+	(void)snprintf(s->facts->from, sizeof(s->facts->from), SIGNER_PROBE_NAME "@%s", author);
 	if (try_login(s, s->facts->from) || try_login(s, SIGNER_PROBE_NAME))
 		return true;
 	for (size_t i = 0; i < s->table->allow_count; i++) {
@@ -96,19 +95,17 @@ try_author(const struct search *s)
 }
 
 static bool
-try_all(struct search *s)
+try_all(const struct search *s)
 {
 	char below[DOMAIN_LEN_MAX + sizeof(SIGNER_PROBE_NAME) + 1];
 
 	memset(s->facts, 0, sizeof(*s->facts));
-	s->author = s->domain;
-	if (try_author(s))
+	if (try_author(s, s->domain))
 		return true;
 	/* rows of ".example.com" let it sign for what lies below alone */
 	if (snprintf(below, sizeof(below), SIGNER_PROBE_NAME ".%s", s->domain) > DOMAIN_LEN_MAX)
 		return false;
-	s->author = below;
-	return try_author(s);
+	return try_author(s, below);
 }
 
 /* The table with one more row, in its place. */
