@@ -65,7 +65,6 @@ milter_member(const char *value, struct err *err)
 {
 	static const struct sockaddr_un sa;
 	const char *path = strncmp(value, "unix:", 5) == 0 ? value + 5 : value;
-	char *copy = NULL;
 
 	if (path != value && path[0] != '/') {
 		err_set(err, ERR_CONFIG,
@@ -82,13 +81,15 @@ milter_member(const char *value, struct err *err)
 	bool ready = path[0] == '/' ||
 		     (strncmp(value, "inet:", 5) == 0 && is_port_at_host(value + 5)) ||
 		     (strncmp(value, "inet6:", 6) == 0 && is_port_at_host(value + 6));
-	if (ready && (copy = strdup(value)) == NULL) {
-		err_nomem(err);
-	} else if (!ready && strncmp(value, "inet:", 5) == 0) {
-		copy = inet_member(value, err);
-	} else if (!ready) {
+	if (!ready && strncmp(value, "inet:", 5) == 0)
+		return inet_member(value, err);
+	if (!ready) {
 		err_set(err, ERR_CONFIG, "want unix:/PATH, inet:HOST:PORT or inet:PORT@HOST");
+		return NULL;
 	}
+	char *copy = strdup(value);
+	if (copy == NULL)
+		err_nomem(err);
 	return copy;
 }
 
