@@ -33,7 +33,8 @@ taken(const struct view *v, const struct schedule_key *k, struct step *step)
 static bool
 publishes(const struct view *v, const struct schedule_key *k, struct step *step)
 {
-	if (!k->deeds[DEED_PUBLISH].done) /* else only the fact is missing: a pass was cut off */
+	/* else only the fact is missing: a pass was cut off */
+	if (!k->deeds[DEED_PUBLISH].done && !v->p->by_hand)
 		step->earliest = deed_at(v, k, DEED_PUBLISH);
 	deed_say(v, k, DEED_PUBLISH, step);
 	return true;

@@ -138,6 +138,7 @@ plan_watch(const struct view *v, const struct schedule_key *k, struct look_plan 
 	bool ready = key_state_of(&k->facts) == KEY_STATE_READY;
 
 	plan->queries = v->t->queries;
+	plan->proves = needs_proof(v, k) || k->imported_unproven;
 	if (needs_proof(v, k) && v->p->proof == PROOF_RESOLVER)
 		plan->at = watch_at(v, &k->looks, v->p->ttl_s / 2 + 1);
 	else if (needs_proof(v, k) || k->imported_unproven)
@@ -146,14 +147,14 @@ plan_watch(const struct view *v, const struct schedule_key *k, struct look_plan 
 	else if (ready && v->now < ready_at(v, k))
 		plan->at = watch_at(v, &k->looks, v->t->reprove_interval_s); /* K14 */
 	else
-		*plan = (struct look_plan){
-		    watch_at(v, &k->looks, v->t->watch_interval_s), WATCH_QUERIES, plan->expect};
+		*plan = (struct look_plan){watch_at(v, &k->looks, v->t->watch_interval_s),
+		    WATCH_QUERIES, plan->expect, false};
 }
 
 struct look_plan
 look_plan_of(const struct view *v, const struct schedule_key *k)
 {
-	struct look_plan plan = {NEVER, v->t->queries, schedule_expect(v->d, k)};
+	struct look_plan plan = {NEVER, v->t->queries, schedule_expect(v->d, k), true};
 
 	if (!has_looks(v))
 		return plan;
@@ -202,7 +203,7 @@ look_next(const struct view *v, const struct schedule_key *k, struct step *step)
 		step_say(step, "no server was asked yet");
 	else if (!l->last_passed && l->obstacle != NULL && l->obstacle[0] != '\0')
 		step_say(step, "%s", l->obstacle);
-	else if (l->last_passed && l->first_pass_at != NEVER)
+	else if (plan.proves && l->last_passed && l->first_pass_at != NEVER)
 		step_say(step, "every server that answers has it; a second look proves it");
 	return true;
 }

@@ -50,6 +50,7 @@ struct look_plan {
 	int64_t at; /* NEVER: there is nothing to be seen, or it cannot be seen */
 	unsigned queries;
 	enum key_expect expect;
+	bool proves; /* two equal ones prove something */
 };
 
 struct span_text {

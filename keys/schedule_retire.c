@@ -167,7 +167,7 @@ no_other_signs(const struct view *v, const struct schedule_key *k, struct step *
 
 const struct rule RULES_RETIRED[] = {
     {acknowledges, STEP_ACKNOWLEDGE, WAIT_NOTHING, "every milter was seen to have left it"},
-    {destroys, STEP_DESTROY, WAIT_NOTHING, ""},
+    {destroys, STEP_DESTROY, WAIT_NOTHING, "its private key is deleted"},
     {closed, STEP_NONE, WAIT_NOTHING, ""},
     {proves_anew, STEP_VERIFY, WAIT_NOTHING, "contradicted since, and found again by two looks"},
     {look_due, STEP_LOOK, WAIT_DNS, "in overlap; its record is looked at"},
