@@ -181,6 +181,8 @@ take_child(struct dns_asker *a, const struct zone *z, const struct zone_asked *a
 		return -1;
 	if (child->server_count == 0 && zone_add_addresses(a, child, err) != 0)
 		return -1;
+	if (child->server_count == 0 && zone_ask_addresses(a, z, child, err) != 0)
+		return -1;
 	if (child->server_count == 0)
 		return err_set(err, ERR_DNS, "no address can be found for the name servers of %s",
 		    child->name);

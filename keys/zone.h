@@ -75,6 +75,8 @@ uint16_t zone_found_port(const struct dns_conf *);
 /* Adds the addresses of all hosts: inside the zone from its own servers, else from the resolvers, or by
  * walking down from the root when these fail. */
 int zone_add_addresses(struct dns_asker *, struct zone *, struct err *) MUST_CHECK;
+/* Of hosts inside child, from the servers of the zone above: they may serve child too, and then give no glue. */
+int zone_ask_addresses(struct dns_asker *, const struct zone *from, struct zone *child, struct err *) MUST_CHECK;
 
 /* zone_start.c: the configured zone at or above the name, or else the root. */
 int zone_start(const struct dns_conf *, const char *name, struct zone *out, struct err *) MUST_CHECK;

@@ -244,6 +244,17 @@ add_addresses_of(struct dns_asker *a, struct zone *z, const char *host, struct e
 }
 
 int
+zone_ask_addresses(
+    struct dns_asker *a, const struct zone *from, struct zone *child, struct err *err)
+{
+	for (size_t i = 0; i < child->host_count; i++)
+		if (dns_name_within(child->hosts[i].name, child->name) &&
+		    ask_servers(a, from, child, child->hosts[i].name, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
 zone_add_addresses(struct dns_asker *a, struct zone *z, struct err *err)
 {
 	for (size_t i = 0; i < z->host_count; i++)
