@@ -12,5 +12,9 @@
 #ifndef SIGNPOST_STATEDIR
 #define SIGNPOST_STATEDIR "/var/lib/signpost"
 #endif
+/* Below Postfix's queue directory: Debian's smtpd and cleanup run in a chroot there. */
+#ifndef SIGNPOST_MILTER_SOCKET
+#define SIGNPOST_MILTER_SOCKET "unix:/var/spool/postfix/signpost/milter.sock"
+#endif
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef SIGNPOST_KEYS_ADVICE_H
 #define SIGNPOST_KEYS_ADVICE_H
 
-#include "keys/store.h"
+#include "keys/store_rows.h"
 
 enum advice_form {
 	ADVICE_TEXT,   /* Type, Host, TTL, Value: a provider's form */

@@ -29,16 +29,13 @@ struct domain_keys {
 };
 
 static int
-collect(struct domain_keys *out, const struct store_key *keys, size_t count, struct err *err)
+collect(struct domain_keys *out, const struct store_signing *keys, size_t count, struct err *err)
 {
 	bool rsa = false;
 
 	for (size_t i = 0; i < count; i++)
-		rsa = rsa || (keys[i].alg == KEY_RSA_SHA256 &&
-				 key_state_signs(key_state_of(&keys[i].facts)));
+		rsa = rsa || keys[i].alg == KEY_RSA_SHA256;
 	for (size_t i = 0; rsa && i < count; i++) {
-		if (!key_state_signs(key_state_of(&keys[i].facts)))
-			continue;
 		if (out->count == TABLE_KEYS_MAX)
 			return err_set(err, ERR_LIMIT, "domain %s has more than %d keys that sign",
 			    keys[i].domain, TABLE_KEYS_MAX);
@@ -88,14 +85,12 @@ write_domain(struct table_writer *w, const struct compile_rules *rules,
 	return rc;
 }
 
+/* Before its first key signs, a domain's mail leaves unsigned, as it did; so does that of one that is
+ * removed. */
 static bool
-was_active(const struct store_key *keys, size_t count)
+has_row(const struct store_domain *domain, size_t keys)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (keys[i].facts.at[FACT_ACTIVATED] != NEVER)
-			return true;
-	}
-	return false;
+	return keys > 0 || (domain->active_from != NEVER && domain->removing_at == NEVER);
 }
 
 int
@@ -105,7 +100,7 @@ compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
 	struct table_writer w;
 	size_t k = 0;
 
-	table_write_begin(&w, out, stamp->generation, stamp->date, false);
+	table_write_begin(&w, out, stamp->generation, stamp->date, stamp->clock_untrusted);
 	table_write_comment(&w, "written by signpost tick; changes belong into signpost.conf");
 	table_write_settings(&w, rules->settings);
 	for (size_t d = 0; d < rows->domain_count; d++) {
@@ -116,7 +111,7 @@ compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
 		while (k < rows->key_count && strcmp(rows->keys[k].domain, domain->name) == 0)
 			k++;
 		struct compile_rows one = {domain, 1, rows->keys + begin, k - begin};
-		if (was_active(one.keys, one.key_count) && write_domain(&w, rules, &one, err) != 0)
+		if (has_row(domain, one.key_count) && write_domain(&w, rules, &one, err) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < rules->allow_count; i++)
@@ -166,7 +161,7 @@ replace(
 	table_free(table);
 	/* K13: known to the store before it is in the file, so that no lower one is ever written
 	 * after it */
-	if (store_number_put(store, "generation", (int64_t)generation, err) != 0)
+	if (store_number_put(store, NUMBER_GENERATION, (int64_t)generation, err) != 0)
 		return -1;
 	return file_replace(path, text, TABLE_MODE, err);
 }
@@ -177,6 +172,7 @@ struct updating {
 	const struct compile_rules *rules;
 	struct compile_rows rows;
 	int64_t now;
+	bool clock_untrusted;
 	struct old_table old;
 	struct buf text;
 };
@@ -184,7 +180,7 @@ struct updating {
 static int
 compile_again(struct updating *u, uint64_t generation, int64_t date, struct err *err)
 {
-	struct compile_stamp stamp = {generation, date};
+	struct compile_stamp stamp = {generation, date, u->clock_untrusted};
 
 	buf_clear(&u->text);
 	return compile_text(u->rules, &u->rows, &stamp, &u->text, err);
@@ -194,11 +190,13 @@ static int
 update(struct updating *u, enum compile_change *change, struct err *err)
 {
 	const struct old_table *old = &u->old;
-	int64_t known;
+	int64_t known, untrusted;
 
-	if (store_number_get(u->store, "generation", 0, &known, err) != 0 ||
+	if (store_number_get(u->store, NUMBER_GENERATION, 0, &known, err) != 0 ||
+	    store_number_get(u->store, NUMBER_UNTRUSTED, NEVER, &untrusted, err) != 0 ||
 	    read_old(u->path, &u->old, err) != 0)
 		return -1;
+	u->clock_untrusted = untrusted != NEVER;
 	uint64_t highest = (uint64_t)known > old->generation ? (uint64_t)known : old->generation;
 	if (old->good && compile_again(u, old->generation, old->date, err) != 0)
 		return -1;
@@ -224,14 +222,14 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 {
 	struct updating u = {.store = store, .rules = rules, .now = now};
 	struct store_domain *domains = NULL;
-	struct store_key *keys = NULL;
+	struct store_signing *keys = NULL;
 	int rc = -1;
 
 	buf_init(&u.old.text, TABLE_LEN_MAX);
 	buf_init(&u.text, TABLE_LEN_MAX);
 	snprintf(u.path, sizeof(u.path), "%s/%s", store_dir(store), STORE_TABLE);
 	if (store_domains(store, NULL, &domains, &u.rows.domain_count, err) == 0 &&
-	    store_keys(store, NULL, &keys, &u.rows.key_count, err) == 0) {
+	    store_signing_keys(store, &keys, &u.rows.key_count, err) == 0) {
 		u.rows.domains = domains;
 		u.rows.keys = keys;
 		rc = update(&u, change, err);

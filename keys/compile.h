@@ -3,13 +3,13 @@
  *
  * A domain has a row from its first activation on: before, its mail leaves unsigned, as it did;
  * after, a domain without a usable key follows the policy's `keyless`.  Ed25519 keys are listed
- * only beside an active RSA key (RFC 8301 3.1).
+ * only beside an active RSA key (RFC 8301 3.1).  A domain that is being removed has a row while a key of it signs.
  *
  * Threads: compile_text is reentrant; compile_update is the store's: one store, one thread. */
 #ifndef SIGNPOST_KEYS_COMPILE_H
 #define SIGNPOST_KEYS_COMPILE_H
 
-#include "keys/store.h"
+#include "keys/store_rows.h"
 
 #define COMPILE_DATE_RENEW_S 86400
 
@@ -25,13 +25,14 @@ struct compile_rules {
 struct compile_rows {
 	const struct store_domain *domains;
 	size_t domain_count;
-	const struct store_key *keys; /* by domain */
+	const struct store_signing *keys; /* by domain */
 	size_t key_count;
 };
 
 struct compile_stamp {
 	uint64_t generation;
 	int64_t date;
+	bool clock_untrusted; /* K9 */
 };
 
 /* The text of a table.  Pure.  ERR_CONFIG: a domain's policy does not exist, or names more keys
@@ -44,7 +45,7 @@ enum compile_change { COMPILE_SAME, COMPILE_DATE, COMPILE_NEW };
 /* Brings STORE/signing.table up to date: untouched when nothing changed, the same generation
  * with a new date once a day, else the next generation.  The new text was parsed as the milter
  * will parse it before it replaces the old one.  A damaged table is replaced; one of a newer format
- * is ERR_CONFIG and stays.  The caller holds STORE_LOCK_PASS. */
+ * is ERR_CONFIG and stays.  NUMBER_UNTRUSTED makes it say so.  The caller holds STORE_LOCK_PASS. */
 int compile_update(struct store *, const struct compile_rules *, int64_t now, enum compile_change *,
     struct err *) MUST_CHECK;
 

@@ -2,17 +2,18 @@
 #include "keys/dns_ask.h"
 
 #include "base/file.h"
+#include "keys/dns_pace.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_MS_DEFAULT  4000
-#define TRIES_DEFAULT	    3
-#define RESOLV_CONF	    "/etc/resolv.conf"
-#define RESOLV_CONF_LEN_MAX 65536
+#define TIMEOUT_MS_DEFAULT     4000
+#define TRIES_DEFAULT	       3
+#define RESOLVER_HEAD_START_MS 250 /* of each before the next: most answer before it is over */
+#define RESOLV_CONF	       "/etc/resolv.conf"
+#define RESOLV_CONF_LEN_MAX    65536
 
 size_t
 dns_resolv_conf_parse(struct slice text, struct dns_endpoint *out, size_t max)
@@ -74,49 +75,20 @@ dns_query_init(struct dns_query *q, const struct dns_asker *a, const struct dns_
 	return dns_question_set(&q->question, name, type);
 }
 
-struct pace {
-	struct dns_endpoint server;
-	int64_t free_at_ms;
-};
-
-/* K16 is about the server: sweeps of many domains that run beside each other share its seconds. */
-static struct {
-	pthread_mutex_t lock;
-	struct pace list[DNS_ASK_PACE_MAX];
-	size_t count, next;
-} paces = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static struct pace *
-pace_of(const struct dns_endpoint *server)
-{
-	for (size_t i = 0; i < paces.count; i++)
-		if (ip_addr_eq(&paces.list[i].server.addr, &server->addr) &&
-		    paces.list[i].server.port == server->port)
-			return &paces.list[i];
-	struct pace *p = &paces.list[paces.next];
-	paces.next = (paces.next + 1) % DNS_ASK_PACE_MAX;
-	if (paces.count < DNS_ASK_PACE_MAX)
-		paces.count++;
-	*p = (struct pace){.server = *server};
-	return p;
-}
-
-/* Takes the server's turn and returns now, or when to try again. */
+/* When q may be started. */
 static int64_t
-take_turn(const struct dns_endpoint *server, int64_t now)
+due_time(const struct dns_asker *a, struct dns_query *q, int64_t began_ms, int64_t now)
 {
-	pthread_mutex_lock(&paces.lock);
-	struct pace *pace = pace_of(server);
-	int64_t turn = pace->free_at_ms > now ? pace->free_at_ms : now;
-	if (turn == now)
-		pace->free_at_ms = now + DNS_ASK_SPACE_MS;
-	pthread_mutex_unlock(&paces.lock);
-	return turn;
+	if (began_ms + q->delay_ms > now)
+		return began_ms + q->delay_ms;
+	if (q->turn_ms == 0)
+		q->turn_ms = dns_pace_reserve(&q->server, a->conf->queries_per_second, now);
+	return q->turn_ms;
 }
 
 /* Starts what is due.  Returns how long to wait at most for the next one to be, -1 when none waits. */
 static int
-start_due(struct dns_query *q, size_t count, int64_t began_ms)
+start_due(const struct dns_asker *a, struct dns_query *q, size_t count, int64_t began_ms)
 {
 	int64_t now = dns_now_ms(), next = INT64_MAX;
 	size_t open = 0;
@@ -125,22 +97,25 @@ start_due(struct dns_query *q, size_t count, int64_t began_ms)
 	for (size_t i = 0; i < count && open < DNS_ASK_OPEN_MAX; i++) {
 		if (q[i].step != DNS_STEP_IDLE)
 			continue;
-		int64_t due = began_ms + q[i].delay_ms;
-		if (due <= now)
-			due = take_turn(&q[i].server, now);
+		if (a->in_a_hurry && q[i].turn_ms == 0 && began_ms + q[i].delay_ms <= now &&
+		    dns_pace_is_resting(&q[i].server, now)) {
+			dns_query_give_up(&q[i], DNS_END_RESTING, now);
+			continue;
+		}
+		int64_t due = due_time(a, &q[i], began_ms, now);
 		if (due > now) {
 			next = due < next ? due : next;
 			continue;
 		}
 		dns_query_start(&q[i], now);
-		open++;
+		open += !dns_query_is_done(&q[i]);
 	}
 	return next == INT64_MAX ? -1 : (int)(next - now);
 }
 
 /* One round: wait for any of the open ones, move them on.  false when nothing was open and nothing waits. */
 static bool
-run_round(struct dns_query *q, size_t count, int wait_ms)
+run_round(const struct dns_asker *a, struct dns_query *q, size_t count, int wait_ms)
 {
 	struct pollfd fds[DNS_ASK_OPEN_MAX];
 	size_t at[DNS_ASK_OPEN_MAX];
@@ -160,26 +135,67 @@ run_round(struct dns_query *q, size_t count, int wait_ms)
 		for (nfds_t i = 0; i < open; i++)
 			fds[i].revents = 0;
 	now = dns_now_ms();
-	for (nfds_t i = 0; i < open; i++)
-		dns_query_step(&q[at[i]], fds[i].revents, now);
+	for (nfds_t i = 0; i < open; i++) {
+		struct dns_query *one = &q[at[i]];
+		int tries_left = one->tries_left;
+		enum dns_step step = one->step;
+		dns_query_step(one, fds[i].revents, now);
+		/* another try goes out at once, but is another question to the server's seconds */
+		if (one->tries_left != tries_left ||
+		    (one->step != step && one->step == DNS_STEP_TCP_SEND))
+			(void)dns_pace_reserve(&one->server, a->conf->queries_per_second, now);
+	}
 	return true;
 }
 
-int
-dns_ask(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
+/* What came of them: for the others that ask, and for who wonders whether anything gets through. */
+static void
+note_ends(struct dns_asker *a, const struct dns_query *q, size_t count)
 {
-	(void)a; /* whose paces are everybody's */
+	for (size_t i = 0; i < count; i++) {
+		bool answered = q[i].end == DNS_END_REPLY;
+		if (answered || q[i].end == DNS_END_SILENCE)
+			dns_pace_note(&q[i].server, answered, q[i].done_ms);
+		if (q[i].question.recurse || q[i].step != DNS_STEP_DONE)
+			continue;
+		a->put++;
+		a->answered += answered;
+		a->answered_as_resolver +=
+		    answered && !ldns_pkt_aa(q[i].reply) && ldns_pkt_ra(q[i].reply);
+	}
+}
+
+static void
+give_up_rest(struct dns_query *q, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!dns_query_is_done(&q[i]))
+			dns_query_give_up(&q[i], DNS_END_NONE, dns_now_ms());
+}
+
+int
+dns_ask_until(struct dns_asker *a, struct dns_query *q, size_t count, dns_enough_fn *enough,
+    const void *arg, struct err *err)
+{
 	int64_t began = dns_now_ms();
 	for (;;) {
-		int wait_ms = start_due(q, count, began);
-		if (!run_round(q, count, wait_ms))
+		int wait_ms = start_due(a, q, count, began);
+		if (!run_round(a, q, count, wait_ms) || (enough != NULL && enough(arg, q, count)))
 			break;
 	}
+	note_ends(a, q, count);
+	give_up_rest(q, count);
 	for (size_t i = 0; i < count; i++)
 		if (q[i].end == DNS_END_LOCAL)
 			return err_set(err, ERR_IO, "cannot ask about %s: %s", q[i].question.name,
 			    strerror(q[i].saved_errno));
 	return 0;
+}
+
+int
+dns_ask(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
+{
+	return dns_ask_until(a, q, count, NULL, NULL, err);
 }
 
 void
@@ -196,29 +212,74 @@ is_settled(const struct dns_query *q)
 	return q->reply != NULL && dns_packet_tells(q->reply);
 }
 
-int
-dns_resolve(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
+/* A question each resolver was given: tries[r * count + i] is what r was asked for question i. */
+struct resolving {
+	size_t count; /* questions */
+};
+
+static const struct dns_query *
+settled_try(const struct dns_query *tries, size_t all, size_t count, size_t question)
 {
+	for (size_t at = question; at < all; at += count)
+		if (is_settled(&tries[at]))
+			return &tries[at];
+	return NULL;
+}
+
+static bool
+all_settled(const void *arg, const struct dns_query *tries, size_t all)
+{
+	const struct resolving *r = arg;
+	for (size_t i = 0; i < r->count; i++)
+		if (settled_try(tries, all, r->count, i) == NULL)
+			return false;
+	return true;
+}
+
+/* Each reply that settles its question goes over into q. */
+static void
+take_settled(struct dns_asker *a, struct dns_query *tries, struct dns_query *q, size_t count)
+{
+	size_t all = count * a->resolver_count;
 	bool heard = false;
-	for (size_t r = 0; r < a->resolver_count; r++) {
-		for (size_t i = 0; i < count; i++) {
-			if (is_settled(&q[i]))
-				continue;
-			dns_query_deinit(&q[i]);
-			q[i].server = a->resolvers[r];
-			q[i].question.recurse = true;
-		}
-		if (dns_ask(a, q, count, err) != 0)
-			return -1;
-		for (size_t i = 0; i < count; i++)
-			heard = heard || q[i].reply != NULL;
+	for (size_t i = 0; i < all; i++)
+		heard = heard || tries[i].reply != NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct dns_query *best = settled_try(tries, all, count, i);
+		if (best == NULL)
+			continue;
+		struct dns_query *from = &tries[best - tries];
+		q[i].server = from->server;
+		q[i].end = from->end;
+		q[i].reply = from->reply;
+		from->reply = NULL;
 	}
 	if (!heard)
 		a->resolver_count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (!is_settled(&q[i]) && q[i].reply != NULL) {
-			ldns_pkt_free(q[i].reply);
-			q[i].reply = NULL;
-		}
-	return 0;
+}
+
+int
+dns_resolve(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
+{
+	const struct resolving r = {count};
+	size_t all = count * a->resolver_count;
+	if (all == 0)
+		return 0;
+	struct dns_query *tries = calloc(all, sizeof(*tries));
+	if (tries == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < all; i++) {
+		tries[i] = (struct dns_query){.fd = -1,
+		    .question = q[i % count].question,
+		    .server = a->resolvers[i / count],
+		    .timeout_ms = a->timeout_ms,
+		    .tries = a->tries,
+		    .delay_ms = (int)(i / count) * RESOLVER_HEAD_START_MS};
+		tries[i].question.recurse = true;
+	}
+	int result = dns_ask_until(a, tries, all, all_settled, &r, err);
+	if (result == 0)
+		take_settled(a, tries, q, count);
+	dns_queries_free(tries, all);
+	return result;
 }

@@ -137,7 +137,7 @@ dns_name_text(const ldns_rdf *name, char out[static SWEEP_NAME_LEN])
 			text[len++] = '.';
 		for (size_t i = 0; i < label; i++) {
 			uint8_t c = wire[at + i];
-			if (!ascii_is_print(c) || c == '.' || c == '\\')
+			if (!ascii_is_print(c) || c == ' ' || c == '.' || c == '\\')
 				return false;
 			text[len++] = (char)ascii_lower(c);
 		}

@@ -297,6 +297,12 @@ dns_query_wait_ms(const struct dns_query *q, int64_t now_ms)
 }
 
 void
+dns_query_give_up(struct dns_query *q, enum dns_end end, int64_t now_ms)
+{
+	finish(q, end, now_ms);
+}
+
+void
 dns_query_deinit(struct dns_query *q)
 {
 	drop_fd(q);

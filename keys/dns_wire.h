@@ -29,6 +29,7 @@ enum dns_end {
 	DNS_END_TRUNCATED, /* TC by UDP, and TCP failed */
 	DNS_END_BROKEN,    /* what came by TCP is not an answer */
 	DNS_END_LOCAL,     /* a failure of ours: saved_errno */
+	DNS_END_RESTING,   /* dns_ask: it was silent so often just before that it was not asked */
 };
 
 enum dns_step { DNS_STEP_IDLE, DNS_STEP_UDP, DNS_STEP_TCP_SEND, DNS_STEP_TCP_READ, DNS_STEP_DONE };
@@ -38,6 +39,7 @@ struct dns_query {
 	struct dns_endpoint server;
 	int timeout_ms, tries;
 	int delay_ms; /* for dns_ask: after the beginning of the whole */
+	int64_t turn_ms; /* dns_ask: when the server may be asked; 0: not reserved yet */
 
 	enum dns_end end;
 	ldns_pkt *reply;
@@ -63,6 +65,7 @@ void dns_query_start(struct dns_query *, int64_t now_ms);
 void dns_query_step(struct dns_query *, short revents, int64_t now_ms);
 bool dns_query_is_done(const struct dns_query *);
 int dns_query_wait_ms(const struct dns_query *, int64_t now_ms); /* until a step is due anyway */
+void dns_query_give_up(struct dns_query *, enum dns_end, int64_t now_ms); /* in any state: done, so */
 void dns_query_deinit(struct dns_query *);                       /* in any state */
 
 #endif

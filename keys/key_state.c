@@ -17,23 +17,27 @@ static const char *const fact_names[FACT_COUNT] = {
     [FACT_ABANDONED] = "abandoned",
 };
 
-/* The first of these that is a fact names the state: ends before beginnings, so that facts that
- * never were (a key that was activated without a recorded publication) do not matter. */
+/* The first row whose facts are there names the state: ends before beginnings, so that facts that
+ * never were (a key that was imported has no publication of ours) do not matter. */
 static const struct {
 	enum key_fact fact;
+	enum key_fact also;    /* or FACT_COUNT */
+	enum key_fact without; /* or FACT_COUNT */
 	enum key_state state;
 	const char *name;
 } STATES[] = {
-    {FACT_DESTROYED, KEY_STATE_DESTROYED, "destroyed"},
-    {FACT_REMOVED, KEY_STATE_REMOVED, "removed"},
-    {FACT_REVOKED, KEY_STATE_REVOKED, "revoked"},
-    {FACT_COMPROMISED, KEY_STATE_COMPROMISED, "compromised"},
-    {FACT_ABANDONED, KEY_STATE_ABANDONED, "abandoned"},
-    {FACT_RETIRED, KEY_STATE_RETIRED, "retired"},
-    {FACT_ACTIVATED, KEY_STATE_ACTIVE, "active"},
-    {FACT_VERIFIED, KEY_STATE_READY, "ready"},
-    {FACT_PUBLISHED, KEY_STATE_PUBLISHED, "published"},
-    {FACT_GENERATED, KEY_STATE_GENERATED, "generated"},
+    {FACT_REMOVED, FACT_DESTROYED, FACT_COUNT, KEY_STATE_DESTROYED, "destroyed"},
+    {FACT_REMOVED, FACT_COUNT, FACT_COUNT, KEY_STATE_REMOVED, "removed"},
+    {FACT_REVOKED, FACT_COUNT, FACT_COUNT, KEY_STATE_REVOKED, "revoked"},
+    {FACT_ABANDONED, FACT_COUNT, FACT_COUNT, KEY_STATE_ABANDONED, "abandoned"},
+    /* K29: a stolen key goes on signing until another takes over */
+    {FACT_COMPROMISED, FACT_RETIRED, FACT_COUNT, KEY_STATE_COMPROMISED, "compromised"},
+    {FACT_COMPROMISED, FACT_COUNT, FACT_ACTIVATED, KEY_STATE_COMPROMISED, "compromised"},
+    {FACT_RETIRED, FACT_COUNT, FACT_COUNT, KEY_STATE_RETIRED, "retired"},
+    {FACT_ACTIVATED, FACT_COUNT, FACT_COUNT, KEY_STATE_ACTIVE, "active"},
+    {FACT_VERIFIED, FACT_COUNT, FACT_COUNT, KEY_STATE_READY, "ready"},
+    {FACT_PUBLISHED, FACT_COUNT, FACT_COUNT, KEY_STATE_PUBLISHED, "published"},
+    {FACT_GENERATED, FACT_COUNT, FACT_COUNT, KEY_STATE_GENERATED, "generated"},
 };
 
 #define STATE_COUNT (sizeof(STATES) / sizeof(STATES[0]))
@@ -63,11 +67,19 @@ key_fact_from_name(struct slice name, enum key_fact *fact)
 	return false;
 }
 
+static bool
+has(const struct key_facts *facts, enum key_fact fact)
+{
+	return facts->at[fact] != NEVER;
+}
+
 enum key_state
 key_state_of(const struct key_facts *facts)
 {
 	for (size_t i = 0; i < STATE_COUNT; i++) {
-		if (facts->at[STATES[i].fact] != NEVER)
+		if (has(facts, STATES[i].fact) &&
+		    (STATES[i].also == FACT_COUNT || has(facts, STATES[i].also)) &&
+		    (STATES[i].without == FACT_COUNT || !has(facts, STATES[i].without)))
 			return STATES[i].state;
 	}
 	return KEY_STATE_GENERATED; /* the row exists before the fact does */

@@ -15,6 +15,7 @@
 #define FILE_MODE  0640
 #define PATH_LEN   4096
 #define RANDOM_LEN 8
+#define TOKEN_LEN  26
 #define SUFFIX	   ".pem"
 
 void
@@ -118,12 +119,28 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 	return 0;
 }
 
+int
+keyfile_remove(const char *store_dir, const struct store_key *row, struct err *err)
+{
+	char path[PATH_LEN], dir[PATH_LEN];
+
+	if (path_of(path, store_dir, row->domain, row->selector, err) != 0 ||
+	    path_of(dir, store_dir, row->domain, NULL, err) != 0)
+		return -1;
+	if (unlink(path) != 0 && errno != ENOENT)
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	/* without its directory there is no file either */
+	return access(dir, F_OK) != 0 ? 0 : file_sync_dir(dir, err);
+}
+
 static bool
 has_row(const struct orphan_query *query, const char *selector)
 {
 	for (size_t i = 0; i < query->row_count; i++) {
 		const struct store_key *row = &query->rows[i];
-		if (strcmp(row->domain, query->domain) == 0 && strcmp(row->selector, selector) == 0)
+		/* of a slot's last key the row stays, and not the file */
+		if (strcmp(row->domain, query->domain) == 0 &&
+		    strcmp(row->selector, selector) == 0 && row->facts.at[FACT_DESTROYED] == NEVER)
 			return true;
 	}
 	return false;
@@ -163,6 +180,7 @@ keyfile_find_orphan(
 			continue;
 		name = slice_sub(name, 0, name.len - suffix.len);
 		if (slice_to_str(name, candidate, sizeof(candidate)) && selector_is_valid(name) &&
+		    (query->selector == NULL || strcmp(candidate, query->selector) == 0) &&
 		    !has_row(query, candidate) && is_key_of(query, candidate))
 			memcpy(selector, candidate, sizeof(candidate));
 	}
@@ -170,25 +188,41 @@ keyfile_find_orphan(
 	return 0;
 }
 
+static int
+random_letters(char *out, size_t len, struct err *err)
+{
+	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789"; /* no i l o 0 1 */
+
+	for (size_t n = 0; n < len;) {
+		uint8_t byte;
+		if (getrandom(&byte, 1, 0) != 1)
+			return err_set(err, ERR_IO, "no random numbers: %s", strerror(errno));
+		byte &= 31;
+		if (byte < sizeof(alphabet) - 1) /* else again: each letter is equally likely */
+			out[n++] = alphabet[byte];
+	}
+	out[len] = '\0';
+	return 0;
+}
+
 int
 selector_generate(int64_t now, char out[static SELECTOR_LEN_MAX + 1], struct err *err)
 {
-	static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789"; /* no i l o 0 1 */
 	time_t t = (time_t)now;
 	struct tm tm;
 	char random[RANDOM_LEN + 1] = "";
 
 	if (gmtime_r(&t, &tm) == NULL)
 		return err_set(err, ERR_IO, "the clock shows no date");
-	for (size_t n = 0; n < RANDOM_LEN;) {
-		uint8_t byte;
-		if (getrandom(&byte, 1, 0) != 1)
-			return err_set(err, ERR_IO, "no random numbers: %s", strerror(errno));
-		byte &= 31;
-		if (byte < sizeof(alphabet) - 1) /* else again: each letter is equally likely */
-			random[n++] = alphabet[byte];
-	}
+	if (random_letters(random, RANDOM_LEN, err) != 0)
+		return -1;
 	snprintf(out, SELECTOR_LEN_MAX + 1, "sp%02dq%d-%s", (tm.tm_year + 1900) % 100,
 	    tm.tm_mon / 3 + 1, random);
 	return 0;
+}
+
+int
+slot_token_generate(char out[static SELECTOR_LEN_MAX + 1], struct err *err)
+{
+	return random_letters(out, TOKEN_LEN, err);
 }

@@ -9,7 +9,7 @@
 #ifndef SIGNPOST_KEYS_KEYFILE_H
 #define SIGNPOST_KEYS_KEYFILE_H
 
-#include "keys/store.h"
+#include "keys/store_rows.h"
 
 /* Relative to the store, as the signing table names it. */
 void keyfile_name(const char *domain, const char *selector, struct buf *out);
@@ -22,9 +22,12 @@ int keyfile_read(const char *store_dir, const char *domain, const char *selector
     struct dkim_key **, struct err *) MUST_CHECK;
 /* The file of this row is there, closed to others, and holds the row's key. */
 int keyfile_check(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
+/* The private key goes, for good; one that is gone already is fine. */
+int keyfile_remove(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 struct orphan_query {
 	const char *store_dir, *domain;
 	enum key_alg alg;
+	const char *selector;	      /* only this one; NULL: any */
 	const struct store_key *rows; /* those of the domain, at least */
 	size_t row_count;
 };
@@ -35,5 +38,8 @@ int keyfile_find_orphan(const struct orphan_query *, char selector[static SELECT
     struct err *) MUST_CHECK;
 /* "sp26q4-k7mq4x2d": the UTC quarter of now for people, random for caches. */
 int selector_generate(int64_t now, char out[static SELECTOR_LEN_MAX + 1], struct err *) MUST_CHECK;
+
+/* 26 letters that nobody guesses, for a name that stays. */
+int slot_token_generate(char out[static SELECTOR_LEN_MAX + 1], struct err *) MUST_CHECK;
 
 #endif

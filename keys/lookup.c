@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Single questions: a name's TXT strings, wherever they are, for judging other people's signatures; who
  * serves a domain. */
-#include "keys/sweep.h"
+#include "keys/lookup.h"
 
 #include "keys/zone.h"
 

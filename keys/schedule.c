@@ -1,30 +1,71 @@
 /* SPDX-License-Identifier: ISC */
-#include "keys/schedule.h"
+#include "keys/schedule_private.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A sweep's end is rounded up, and clocks are slewed; a time further ahead is of a clock that was
  * set back since. */
 #define FUTURE_S 60
 
-static void __attribute__((format(printf, 4, 5)))
-set_step(struct step *step, enum step_what what, int64_t earliest, const char *fmt, ...)
+void
+step_begin(struct step *step, enum step_what what, enum step_wait wait, const char *why)
+{
+	step->what = what;
+	step->wait = wait;
+	snprintf(step->why, sizeof(step->why), "%s", why);
+}
+
+void
+step_say(struct step *step, const char *fmt, ...)
 {
 	va_list ap;
 
-	step->what = what;
-	step->earliest = earliest;
 	va_start(ap, fmt);
 	vsnprintf(step->why, sizeof(step->why), fmt, ap);
 	va_end(ap);
 }
 
-/* No overflow for any clock. */
-static int64_t
-later(int64_t at, int64_t by)
+struct span_text
+span_of(int64_t seconds)
 {
-	return at > INT64_MAX - by ? INT64_MAX : at + by;
+	static const struct {
+		int64_t unit_s, next_s;
+		const char *unit, *next;
+	} UNITS[] = {{86400, 3600, "d", "h"}, {3600, 60, "h", "min"}, {60, 1, "min", "s"}};
+	struct span_text out;
+
+	for (size_t i = 0; i < sizeof(UNITS) / sizeof(UNITS[0]); i++) {
+		/* 90 minutes are "90 min": two units only where one would be coarse */
+		if (seconds < 2 * UNITS[i].unit_s)
+			continue;
+		int64_t rest = seconds % UNITS[i].unit_s / UNITS[i].next_s;
+		if (rest == 0)
+			snprintf(out.text, sizeof(out.text), "%" PRId64 " %s",
+			    seconds / UNITS[i].unit_s, UNITS[i].unit);
+		else
+			snprintf(out.text, sizeof(out.text), "%" PRId64 " %s %" PRId64 " %s",
+			    seconds / UNITS[i].unit_s, UNITS[i].unit, rest, UNITS[i].next);
+		return out;
+	}
+	snprintf(out.text, sizeof(out.text), "%" PRId64 " s", seconds);
+	return out;
+}
+
+int64_t
+later(int64_t at, int64_t by_s)
+{
+	if (by_s > 0 && at > INT64_MAX - by_s)
+		return INT64_MAX;
+	return by_s < 0 && at <= NEVER - by_s ? NEVER + 1 : at + by_s;
+}
+
+int64_t
+max_s(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 bool
@@ -33,106 +74,200 @@ schedule_is_future(int64_t at, int64_t now)
 	return at != NEVER && at > later(now, FUTURE_S);
 }
 
+int64_t
+after(const struct view *v, int64_t at, int64_t by_s)
+{
+	return at == NEVER || schedule_is_future(at, v->now) ? v->now : later(at, by_s);
+}
+
+const struct chain *
+chain_of(const struct view *v, const struct schedule_key *k)
+{
+	return &v->chains[k->alg];
+}
+
 bool
-schedule_wants_new_proof(const struct key_observed *o, int64_t now)
+key_has(const struct schedule_key *k, enum key_fact fact)
 {
-	return o->contradicted || schedule_is_future(o->proven_at, now);
+	return k->facts.at[fact] != NEVER;
 }
 
-/* When the servers are looked at next.  A record that is missing for days is looked for less
- * often, unless a first sweep has passed just now. */
-static int64_t
-next_look(
-    const struct key_facts *f, const struct key_observed *o, const struct key_times *t, int64_t now)
+bool
+always(const struct view *v, const struct schedule_key *k, struct step *step)
 {
-	int64_t generated = f->at[FACT_GENERATED];
-	int64_t interval = t->sweep_interval_s;
+	(void)v;
+	(void)k;
+	(void)step;
+	return true;
+}
 
-	if (o->looked_at == NEVER)
-		return generated == NEVER || generated > now ? now : generated;
-	/* the clock was set back: its old time must not be waited for */
-	if (schedule_is_future(o->looked_at, now) || schedule_is_future(o->first_pass_at, now))
-		return now;
-	if (o->first_pass_at == NEVER && generated != NEVER &&
-	    o->looked_at >= later(generated, t->slow_after_s) && t->slow_interval_s > interval)
-		interval = t->slow_interval_s;
-	if (o->first_pass_at != NEVER && o->last_passed)
-		return later(o->first_pass_at, interval); /* the second of the pair, no earlier */
-	return later(o->looked_at, interval);
+/* K9, K18: no fact, no switch and no revocation rests on a clock that is not trusted. */
+static bool
+clock_untrusted(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	(void)k;
+	if (v->w->clock_trusted)
+		return false;
+	step_say(step, "the clock is not trusted%s%s; signing goes on",
+	    v->w->clock_why == NULL ? "" : ": ", v->w->clock_why == NULL ? "" : v->w->clock_why);
+	return true;
+}
+
+static bool
+clock_untrusted_look(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	return !v->w->clock_trusted && look_due(v, k, step);
+}
+
+/* The switch away from a lost key is the one step that `hold` lets through. */
+static bool
+held(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	(void)step;
+	return v->d->held && !rescues(v, k);
+}
+
+static bool
+held_look(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	return held(v, k, step) && look_due(v, k, step);
+}
+
+static const struct rule RULES_FROZEN[] = {
+    {clock_untrusted_look, STEP_LOOK, WAIT_DNS, "looked at while the clock is not trusted"},
+    {clock_untrusted, STEP_NONE, WAIT_CLOCK, ""},
+    {held_look, STEP_LOOK, WAIT_DNS, "looked at while the domain is held"},
+    {held, STEP_NONE, WAIT_HOLD, "held: signpost release lets it go on; signing and watching do"},
+    {NULL, STEP_NONE, WAIT_NOTHING, NULL},
+};
+
+static const struct rule RULES_ENDED[] = {
+    {always, STEP_NONE, WAIT_NOTHING, "ended"},
+    {NULL, STEP_NONE, WAIT_NOTHING, NULL},
+};
+
+static const struct rule *const RULES[] = {
+    [KEY_STATE_GENERATED] = RULES_GENERATED,
+    [KEY_STATE_PUBLISHED] = RULES_PUBLISHED,
+    [KEY_STATE_READY] = RULES_READY,
+    [KEY_STATE_ACTIVE] = RULES_ACTIVE,
+    [KEY_STATE_RETIRED] = RULES_RETIRED,
+    [KEY_STATE_REVOKED] = RULES_REVOKED,
+    [KEY_STATE_REMOVED] = RULES_REMOVED,
+    [KEY_STATE_DESTROYED] = RULES_ENDED,
+    [KEY_STATE_ABANDONED] = RULES_ABANDONED,
+    [KEY_STATE_COMPROMISED] = RULES_COMPROMISED,
+};
+
+static bool
+apply(
+    const struct rule *rules, const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	for (const struct rule *r = rules; r->holds != NULL; r++) {
+		step_begin(step, r->what, r->wait, r->why);
+		step->earliest = v->now;
+		if (!r->holds(v, k, step))
+			continue;
+		if (step->what == STEP_NONE)
+			step->earliest = NEVER;
+		return true;
+	}
+	return false;
 }
 
 static void
-wait_for_proof(const struct key_facts *f, const struct key_observed *o, const struct key_times *t,
-    int64_t now, struct step *step)
+step_of_key(const struct view *v, const struct schedule_key *k, struct step *step)
 {
-	int64_t at = next_look(f, o, t, now);
+	enum key_state state = key_state_of(&k->facts);
 
-	if (o->second_pass_at != NEVER)
-		set_step(step, STEP_VERIFY, o->second_pass_at,
-		    "two equal looks at every server found the record");
-	else if (o->looked_at == NEVER)
-		set_step(step, STEP_LOOK, at, "no server was asked yet");
-	else if (o->first_pass_at != NEVER && o->last_passed)
-		set_step(step, STEP_LOOK, at,
-		    "every server that answers has the record; a second look proves it");
-	else if (o->obstacle != NULL && o->obstacle[0] != '\0')
-		set_step(step, STEP_LOOK, at, "%s", o->obstacle);
-	else
-		set_step(step, STEP_LOOK, at, "the record is not yet on every server");
+	*step = (struct step){.key = (size_t)(k - v->d->keys),
+	    .other = SIZE_MAX,
+	    .alg = k->alg,
+	    .slot = k->slot,
+	    .earliest = NEVER};
+	if (state != KEY_STATE_DESTROYED && apply(RULES_FROZEN, v, k, step))
+		return;
+	apply(RULES[state], v, k, step); /* each table ends with a row that always holds */
+}
+
+static bool
+is_wanted(const struct view *v, enum key_alg alg)
+{
+	for (size_t i = 0; i < v->p->algorithm_count; i++) {
+		if (v->p->algorithms[i] == alg)
+			return v->d->removing_at == NEVER;
+	}
+	return false;
+}
+
+/* Of two keys that both sign (an import can bring two), the one that is to stay. */
+static bool
+is_better_active(const struct schedule_key *a, const struct schedule_key *b)
+{
+	if (b == NULL || key_has(a, FACT_COMPROMISED) != key_has(b, FACT_COMPROMISED))
+		return b == NULL || !key_has(a, FACT_COMPROMISED);
+	if (a->imported_unproven != b->imported_unproven)
+		return !a->imported_unproven;
+	return a->facts.at[FACT_ACTIVATED] >= b->facts.at[FACT_ACTIVATED];
+}
+
+static int
+successor_rank(const struct view *v, const struct schedule_key *k)
+{
+	enum key_state state = key_state_of(&k->facts);
+
+	if (state > KEY_STATE_READY || misplaced(v, k, NULL))
+		return 0;
+	if (state != KEY_STATE_READY)
+		return k->selector_taken ? 0 : 1;
+	return needs_proof(v, k) ? 2 : 3;
 }
 
 static void
-wait_for_switch(const struct key_facts *f, const struct key_observed *o, const struct key_times *t,
-    int64_t now, struct step *step)
+find_chain(struct view *v, struct chain *c)
 {
-	/* K16: a proof that was renewed after a contradiction is the one that counts */
-	int64_t ready = o->proven_at != NEVER ? o->proven_at : f->at[FACT_VERIFIED];
-	int64_t watch = later(o->looked_at, SCHEDULE_WATCH_INTERVALS * t->sweep_interval_s);
+	int rank = 0;
 
-	/* K3: the first key of a domain waits for nothing more; mail was unsigned before, so
-	 * nothing gets worse */
-	if (o->domain_was_active)
-		ready = later(ready, t->publication_interval_s);
-	if (!o->is_rsa && !o->rsa_active) {
-		/* RFC 8301 3.1, K27: never Ed25519 alone */
-		set_step(
-		    step, STEP_NONE, NEVER, "proven; joins when an RSA key of the domain signs");
-	} else if (o->looked_at != NEVER && !o->last_passed) {
-		set_step(step, STEP_LOOK, next_look(f, o, t, now), "it was proven, but now: %s",
-		    o->obstacle == NULL ? "" : o->obstacle);
-	} else if (schedule_wants_new_proof(o, now)) {
-		/* K2, K16 */
-		set_step(step, STEP_LOOK, next_look(f, o, t, now),
-		    "a server contradicted after the proof; two equal looks prove it anew");
-	} else if (now < ready && now < watch) {
-		set_step(step, STEP_ACTIVATE, ready,
-		    "proven; waits because receivers may still remember that the record was not "
-		    "there");
-	} else if (now >= ready && o->looked_now) {
-		set_step(step, STEP_ACTIVATE, ready, "proven, and seen again just now; it signs");
-	} else {
-		/* the switch rests on what every server says now, not on what one said before */
-		set_step(step, STEP_LOOK, now, "proven; one more look before it signs");
+	c->wanted = is_wanted(v, c->alg);
+	for (size_t i = 0; i < v->d->key_count; i++) {
+		const struct schedule_key *k = &v->d->keys[i];
+		if (k->alg != c->alg)
+			continue;
+		c->was_active = c->was_active || key_has(k, FACT_ACTIVATED);
+		if (key_state_of(&k->facts) == KEY_STATE_ACTIVE && is_better_active(k, c->active))
+			c->active = k;
+		if (successor_rank(v, k) > rank) {
+			rank = successor_rank(v, k);
+			c->successor = k;
+		}
+	}
+	v->any_was_active = v->any_was_active || c->was_active;
+	c->empty = c->active == NULL && c->was_active && c->alg == KEY_RSA_SHA256;
+	c->stolen = c->active != NULL && key_has(c->active, FACT_COMPROMISED);
+	c->lost = c->active != NULL && !v->w->outage && key_is_gone(v, c->active);
+}
+
+static void
+view_init(struct view *v, const struct schedule_domain *d, const struct schedule_world *w)
+{
+	*v = (struct view){.d = d, .w = w, .p = d->policy, .t = w->times, .now = w->now};
+	for (size_t i = 0; i < POLICY_ALGORITHMS_MAX; i++) {
+		v->chains[i].alg = (enum key_alg)i;
+		find_chain(v, &v->chains[i]);
 	}
 }
 
-void
-schedule_next(const struct key_facts *facts, const struct key_observed *observed,
-    const struct key_times *times, int64_t now, struct step *step)
+size_t
+schedule_next(
+    const struct schedule_domain *domain, const struct schedule_world *world, struct step *steps)
 {
-	switch (key_state_of(facts)) {
-	case KEY_STATE_GENERATED:
-	case KEY_STATE_PUBLISHED:
-		wait_for_proof(facts, observed, times, now, step);
-		break;
-	case KEY_STATE_READY:
-		wait_for_switch(facts, observed, times, now, step);
-		break;
-	case KEY_STATE_ACTIVE:
-		set_step(step, STEP_NONE, NEVER, "signs");
-		break;
-	default:
-		set_step(step, STEP_NONE, NEVER, "%s", key_state_name(key_state_of(facts)));
-		break;
-	}
+	struct view v;
+	size_t count = 0;
+
+	view_init(&v, domain, world);
+	for (; count < domain->key_count; count++)
+		step_of_key(&v, &domain->keys[count], &steps[count]);
+	count += begin_steps(&v, steps + count);
+	count += signer_steps(&v, steps + count);
+	return count;
 }

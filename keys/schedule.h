@@ -1,65 +1,88 @@
 /* SPDX-License-Identifier: ISC */
-/* schedule.h - the next step of a key: a pure function of facts, policy, observations and now.
- * The pass carries the step out, status shows it.  Time alone only delays; what permits is DNS
- * evidence.
+/* schedule.h - what is to be done next for the keys of one domain: a pure function of facts, policy, observations and
+ * now.  The pass carries steps out, status and explain show them, plan runs them in simulated time.
  *
- *	struct step step;
- *	schedule_next(&facts, &observed, &times, now, &step);
- *	if (step.what == STEP_LOOK && step.earliest <= now) ...
+ * DNS evidence permits; time only delays.  Every failure leaves the older key signing.  One forward step per key
+ * and pass.  A watch's LOOK is given when it is due, and hides the step that comes then.  The states and their guards are those of signpost(7); the symbols in comments are those of RFC 7583 and
+ * of that page:
+ *
+ *	Ipub  = max(TTLprev, Nmax) + Sp		(slots: TTL of the tombstone + Wst + Sp; a domain's first key: 0)
+ *	ready = end of the second of two equal sweeps + Ipub
+ *	switch = max(activated + L + J, ready of the next, switch_hour)
+ *	begin = activated + L + J - (Dprp + Ipub + ahead)	(standby: when there is none)
+ *	Iret  = max(Q + V, X) + Sr, counted in trusted time from `acknowledged`
+ *	free  = revoked + TTL + Wst + Sr (slot);  removal = revoked + max(tombstone, TTL + Wst + Sr)
+ *
+ *	struct step steps[SCHEDULE_STEPS(n)];
+ *	size_t count = schedule_next(&domain, &world, steps);
  *
  * Threads: reentrant; nothing is shared. */
 #ifndef SIGNPOST_KEYS_SCHEDULE_H
 #define SIGNPOST_KEYS_SCHEDULE_H
 
-#include "keys/key_state.h"
+#include "base/err.h"
+#include "keys/schedule_input.h"
 
 #define STEP_WHY_LEN 320
-
-/* How often a proven key is looked at while it waits (K14): every so many sweep intervals. */
-#define SCHEDULE_WATCH_INTERVALS 10
+#define SCHEDULE_STEPS(keys) ((keys) + POLICY_ALGORITHMS_MAX * (1 + POLICY_SLOTS_MAX) + 1)
 
 enum step_what {
-	STEP_NONE,     /* nothing is due for this key in this version's life of a key */
-	STEP_LOOK,     /* sweep the servers */
-	STEP_VERIFY,   /* record `verified`: two equal sweeps are there */
-	STEP_ACTIVATE, /* record `activated`: the key enters the signing table */
+	STEP_NONE,	   /* nothing to do by itself: why says what is waited for, if anything */
+	STEP_PREPARE_SLOT, /* alg, slot: publish the tombstone of a slot that never held anything */
+	STEP_GENERATE,	   /* alg, slot: make the pair, commit the row: fact `generated` */
+	STEP_PUBLISH,	   /* nothing (slot: tombstone) -> record; when the publisher took it: `published`.  Also again,
+			      when an active, ready or retired key's record is gone */
+	STEP_LOOK,	   /* sweep for `expect` with `queries` per address; the result changes observations only */
+	STEP_VERIFY,	   /* `verified`, or proven anew */
+	STEP_ACTIVATE,	   /* `activated`, and `retired` for steps[].other, in one transaction; then the table */
+	STEP_RETIRE,	   /* `retired` without a successor; then the table */
+	STEP_ASK_SIGNERS,  /* ask every milter what it signs the domain's mail with */
+	STEP_ACKNOWLEDGE,  /* `acknowledged` */
+	STEP_REVOKE,	   /* record -> p= (by hand: asks the person; blocks nothing) */
+	STEP_REVOKED,	   /* `revoked` */
+	STEP_REMOVE,	   /* p= (or the record of a key that never signed) -> nothing; never in slots */
+	STEP_REMOVED,	   /* `removed`; a slot is free again */
+	STEP_DESTROY,	   /* delete the PEM: `destroyed` */
+	STEP_ABANDON,	   /* `abandoned` */
+	STEP_COUNT
 };
 
-/* What the pass has seen and stored. */
-struct key_observed {
-	int64_t looked_at; /* end of the last sweep, or NEVER */
-	bool looked_now;   /* that sweep is of this very pass */
-	bool last_passed;  /* it passed (sweep_passes) */
-	int64_t
-	    first_pass_at; /* end of the first of the passing sweeps that may prove; NEVER: none, or a BAD answer reset it */
-	int64_t second_pass_at; /* end of the second, equal one, far enough from the first; NEVER */
-	int64_t proven_at; /* end of the second of the last pair that proved the record; NEVER: none */
-	bool contradicted; /* a BAD answer came after that pair */
-	const char *obstacle;	/* what the last sweep lacked, for an admin; NULL or "" */
-	bool domain_active;	/* some key of the domain signs now */
-	bool domain_was_active; /* some key of the domain signed before this one was made */
-	bool rsa_active;	/* an RSA key of the domain signs now */
-	bool is_rsa;
-};
-
-struct key_times {
-	int64_t sweep_interval_s, slow_after_s, slow_interval_s;
-	int64_t publication_interval_s;
+/* What a step with a time to come, or STEP_NONE, waits for. */
+enum step_wait {
+	WAIT_NOTHING, WAIT_TIME, WAIT_DNS, WAIT_PERSON /* record, approval, alias, delegation */, WAIT_PUBLISHER,
+	WAIT_SIGNERS, WAIT_CLOCK, WAIT_HOLD, WAIT_OUTAGE, WAIT_QUEUE
 };
 
 struct step {
 	enum step_what what;
+	size_t key;	    /* index in keys; SIZE_MAX: of the domain (ASK_SIGNERS), an algorithm or a slot */
+	size_t other;	    /* ACTIVATE: index of the key that is retired by it, or SIZE_MAX */
+	enum key_alg alg;   /* GENERATE, PREPARE_SLOT */
+	int slot;
+	enum key_expect expect; /* LOOK */
+	unsigned queries;	/* LOOK: to each address */
 	int64_t earliest;	/* not before; NEVER with STEP_NONE */
-	char why[STEP_WHY_LEN]; /* what is waited for, a sentence without final dot */
+	enum step_wait wait;
+	char why[STEP_WHY_LEN]; /* what is waited for or why it is done, a sentence without final dot */
 };
 
-/* A proven key needs a new pair: a server contradicted since, or the proof is of a future that a
- * clock dreamt of. */
-bool schedule_wants_new_proof(const struct key_observed *, int64_t now);
+/* Writes at most SCHEDULE_STEPS(key_count) steps: one for each key, in their order, then those of the domain.
+ * Returns how many. */
+size_t schedule_next(const struct schedule_domain *, const struct schedule_world *, struct step *steps);
+
+/* What is to be seen at a key's name now: p= or nothing from the first try to revoke or remove on. */
+enum key_expect schedule_expect(const struct schedule_domain *, const struct schedule_key *);
+/* Ipub, Iret and the age at which a key is due to be replaced, of one key under its policy. */
+int64_t schedule_publication_interval(const struct schedule_domain *, const struct schedule_key *);
+int64_t schedule_retirement_interval(const struct key_policy *, const struct schedule_key *);
+int64_t schedule_due_at(const struct key_policy *, const struct schedule_key *); /* activated + L + J */
+/* J: 0 <= J < spread, fixed by the key's id. */
+int64_t schedule_jitter(int64_t key_id, int64_t spread_s);
+
+/* A policy that cannot hold is refused with the number that breaks it (K25, K26, K28, RFC 8301). */
+int schedule_check_policy(const struct key_policy *, struct err *) MUST_CHECK;
+
 /* Is at so far behind now that the clock must have been set back? */
 bool schedule_is_future(int64_t at, int64_t now);
-
-void schedule_next(const struct key_facts *, const struct key_observed *, const struct key_times *,
-    int64_t now, struct step *);
 
 #endif

@@ -15,44 +15,6 @@
 #define APPLICATION_ID 0x73676e70 /* "sgnp" */
 #define LOCK_PAUSE_MS  50
 
-static const char *const SCHEMA[] = {
-    "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
-    "CREATE TABLE domain (name TEXT PRIMARY KEY, policy TEXT NOT NULL, added_at INTEGER NOT NULL)",
-    "CREATE TABLE key (id INTEGER PRIMARY KEY AUTOINCREMENT, domain TEXT NOT NULL REFERENCES "
-    "domain(name), "
-    "selector TEXT NOT NULL, policy TEXT NOT NULL, alg TEXT NOT NULL, bits INTEGER NOT NULL, "
-    "ttl_s INTEGER NOT NULL, spki_hash BLOB NOT NULL UNIQUE, record TEXT NOT NULL, UNIQUE (domain, "
-    "selector))",
-    "CREATE TABLE fact (key INTEGER NOT NULL REFERENCES key(id), fact TEXT NOT NULL, at INTEGER "
-    "NOT NULL, "
-    "PRIMARY KEY (key, fact))",
-    "CREATE TABLE sweep (id INTEGER PRIMARY KEY, key INTEGER NOT NULL REFERENCES key(id), role "
-    "TEXT NOT NULL, "
-    "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, zone TEXT NOT NULL, zone_signed "
-    "INTEGER NOT NULL, "
-    "passed INTEGER NOT NULL, failed INTEGER NOT NULL, why TEXT NOT NULL, resolver TEXT NOT NULL, "
-    "resolver_warn_at INTEGER NOT NULL)",
-    "CREATE INDEX sweep_of_key ON sweep (key, role)",
-    "CREATE TABLE answer (sweep INTEGER NOT NULL REFERENCES sweep(id) ON DELETE CASCADE, n INTEGER "
-    "NOT NULL, "
-    "server TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, verdict INTEGER NOT NULL, "
-    "unroutable INTEGER NOT NULL, lame INTEGER NOT NULL, ttl INTEGER NOT NULL, serial INTEGER NOT "
-    "NULL, "
-    "why TEXT NOT NULL, PRIMARY KEY (sweep, n)) WITHOUT ROWID",
-    "CREATE TABLE silence (zone TEXT NOT NULL, addr TEXT NOT NULL, port INTEGER NOT NULL, since "
-    "INTEGER NOT NULL, seen INTEGER NOT NULL, "
-    "PRIMARY KEY (zone, addr, port)) WITHOUT ROWID",
-    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, uid INTEGER "
-    "NOT NULL, "
-    "verb TEXT NOT NULL, domain TEXT NOT NULL, selector TEXT NOT NULL, text TEXT NOT NULL)",
-    /* the log is append-only, for our own mistakes too */
-    "CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the log is "
-    "append-only'); END",
-    "CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the log is "
-    "append-only'); END",
-    NULL,
-};
-
 static char *
 join(const char *dir, const char *name)
 {
@@ -114,8 +76,8 @@ create_schema(struct store *store, int64_t now, struct err *err)
 {
 	char pragma[64];
 
-	for (size_t i = 0; SCHEMA[i] != NULL; i++) {
-		if (sql_run(store, err, SCHEMA[i], "") != 0)
+	for (size_t i = 0; STORE_SCHEMA[i] != NULL; i++) {
+		if (sql_run(store, err, STORE_SCHEMA[i], "") != 0)
 			return -1;
 	}
 	snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", APPLICATION_ID);
@@ -218,6 +180,12 @@ store_close(struct store *store)
 	free(store);
 }
 
+int
+store_version(struct store *store, int64_t *out, struct err *err)
+{
+	return pragma_get(store, "PRAGMA data_version", out, err);
+}
+
 const char *
 store_dir(const struct store *store)
 {
@@ -260,15 +228,6 @@ store_lock(const char *dir, enum store_lock lock, int wait_ms, struct err *err)
 }
 
 int
-store_event_put(struct store *store, const struct store_event *event, struct err *err)
-{
-	return sql_run(store, err,
-	    "INSERT INTO event (at, uid, verb, domain, selector, text) VALUES (?, ?, ?, ?, ?, ?)",
-	    "iitttt", event->at, (int64_t)getuid(), event->verb, event->domain, event->selector,
-	    event->text);
-}
-
-int
 store_number_get(
     struct store *store, const char *name, int64_t otherwise, int64_t *out, struct err *err)
 {
@@ -289,4 +248,10 @@ store_number_put(struct store *store, const char *name, int64_t value, struct er
 {
 	return sql_run(store, err, "INSERT OR REPLACE INTO number (name, value) VALUES (?, ?)",
 	    "ti", name, value);
+}
+
+int
+store_number_drop(struct store *store, const char *name, struct err *err)
+{
+	return sql_run(store, err, "DELETE FROM number WHERE name = ?", "t", name);
 }

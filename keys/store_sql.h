@@ -10,15 +10,21 @@
 #ifndef SIGNPOST_KEYS_STORE_SQL_H
 #define SIGNPOST_KEYS_STORE_SQL_H
 
-#include "keys/store.h"
+#include "keys/store_deeds.h"
+#include "keys/store_evidence.h"
 
 #include <sqlite3.h>
 
 struct store {
 	sqlite3 *db;
 	char *dir;
-	char *path; /* of the database, for messages */
+	char *path;	/* of the database, for messages */
+	unsigned depth; /* of store_begin */
+	bool failed;	/* something inside did */
+	bool writing;
 };
+
+extern const char *const STORE_SCHEMA[]; /* ended by NULL */
 
 struct sql {
 	struct store *store;
@@ -26,19 +32,33 @@ struct sql {
 	struct err *err;
 };
 
-/* types: t const char *, i int64_t, b struct slice (blob). */
+/* types: t const char *, i int64_t, n int64_t with NEVER as NULL, b struct slice (blob). */
 int sql_open(struct sql *, const char *text, const char *types, ...) MUST_CHECK;
 int sql_row(struct sql *) MUST_CHECK; /* 1 a row, 0 the end, -1 */
 void sql_close(struct sql *);	      /* safe after a failed sql_open */
 int64_t sql_i64(struct sql *, int column);
+int64_t sql_time(struct sql *, int column); /* NULL is NEVER */
 void sql_text(struct sql *, int column, char *out, size_t out_size); /* cut at out_size */
 bool sql_blob(struct sql *, int column, uint8_t *out, size_t len);   /* false: another length */
 
 /* One statement without rows. */
 int sql_run(struct store *, struct err *, const char *text, const char *types, ...) MUST_CHECK;
 
-int store_begin(struct store *, struct err *) MUST_CHECK;
-/* Commits when rc is 0, else rolls back; returns rc, or -1 when the commit failed. */
-int store_end(struct store *, int rc, struct err *) MUST_CHECK;
+/* A list of rows: text selects, read fills one element of size octets.  Where text has %s, the condition of a
+ * struct store_select over domain.name and domain.due_at is put. */
+struct sql_list {
+	const char *text;
+	size_t size;
+	int (*read)(struct sql *, void *element);
+	void *items; /* free() */
+	size_t count, cap;
+};
+int sql_list(struct store *, const struct store_select *, struct sql_list *, struct err *) MUST_CHECK;
+/* An event that names the sweep that permitted it. */
+int store_event_with(struct store *, const struct store_event *, int64_t evidence, struct err *) MUST_CHECK;
+/* 1: it was not there before. */
+int store_fact_set(struct store *, const struct store_key *, enum key_fact, int64_t at, struct err *) MUST_CHECK;
+/* The domain's next pass looks at it. */
+int store_touch(struct store *, const char *domain, struct err *) MUST_CHECK;
 
 #endif

@@ -36,6 +36,10 @@ judge_silence(const struct judge_rule *rule, const struct dns_query *q, struct j
 	case DNS_END_BROKEN:
 		snprintf(text, sizeof(text), "what it sends by TCP is not an answer");
 		break;
+	case DNS_END_RESTING:
+		snprintf(text, sizeof(text),
+		    "silent to every question of this pass, and not asked again at once");
+		break;
 	default:
 		snprintf(text, sizeof(text), "no answer in %.3g s by UDP and TCP",
 		    rule->timeout_ms / 1000.0);
@@ -68,22 +72,34 @@ static void
 bad(struct judgement *out, const char *why)
 {
 	out->verdict = ANSWER_BAD;
+	out->ttl = 0;
 	snprintf(out->why, sizeof(out->why), "%s", why);
+}
+
+bool
+sweep_found_nothing(enum answer_found found)
+{
+	return found == FOUND_NODATA || found == FOUND_NXDOMAIN;
+}
+
+bool
+sweep_judge_dname(const ldns_pkt *pkt, const char *name, char owner[static SWEEP_NAME_LEN])
+{
+	ldns_rr *dname;
+	return dns_records(ldns_pkt_answer(pkt), NULL, LDNS_RR_TYPE_DNAME, &dname, 1) == 1 &&
+	       dns_name_text(ldns_rr_owner(dname), owner) && dns_name_within(name, owner);
 }
 
 /* In a signed zone the RRset must verify; DNAME's made-up CNAMEs carry no signature, the DNAME does. */
 static void
-judge_signature(const struct judge_rule *rule, const ldns_pkt *pkt, ldns_rr_type type,
-    const struct dnssec_keys *keys, struct judgement *out)
+judge_signature(const struct judge_rule *rule, const ldns_pkt *pkt, const struct dnssec_keys *keys,
+    struct judgement *out)
 {
-	struct dnssec_rrset set = {pkt, rule->zone, rule->name, type};
-	ldns_rr *dname;
+	struct dnssec_rrset set = {pkt, rule->zone, rule->name, LDNS_RR_TYPE_TXT};
 	char owner[SWEEP_NAME_LEN], why[DNSSEC_WHY_LEN];
-	if (keys == NULL)
-		return;
-	if (type == LDNS_RR_TYPE_CNAME &&
-	    dns_records(ldns_pkt_answer(pkt), NULL, LDNS_RR_TYPE_DNAME, &dname, 1) == 1 &&
-	    dns_name_text(ldns_rr_owner(dname), owner) && dns_name_within(rule->name, owner)) {
+	if (out->found == FOUND_ALIAS)
+		set.type = LDNS_RR_TYPE_CNAME;
+	if (out->found == FOUND_ALIAS && sweep_judge_dname(pkt, rule->name, owner)) {
 		set.owner = owner;
 		set.type = LDNS_RR_TYPE_DNAME;
 	}
@@ -95,43 +111,180 @@ judge_signature(const struct judge_rule *rule, const ldns_pkt *pkt, ldns_rr_type
 }
 
 static void
-judge_cname(const struct judge_rule *rule, const ldns_rr *cname, struct judgement *out)
+judge_cname(
+    const struct judge_rule *rule, const ldns_pkt *pkt, const ldns_rr *cname, struct judgement *out)
 {
-	char target[SWEEP_NAME_LEN], text[192];
+	char target[SWEEP_NAME_LEN], owner[SWEEP_NAME_LEN], text[192];
 	out->verdict = ANSWER_GOOD;
+	out->found = FOUND_ALIAS;
 	out->ttl = ldns_rr_ttl(cname);
 	if (!dns_record_target(cname, target)) {
 		bad(out, "its CNAME leads to a name that cannot be used");
+	} else if (rule->expect == EXPECT_ABSENT && !rule->alias_wanted &&
+		   !sweep_judge_dname(pkt, rule->name, owner)) {
+		snprintf(text, sizeof(text), "a CNAME to %.120s stands there", target);
+		bad(out, text);
 	} else if (rule->alias == NULL || !slice_ieq_str(slice_of(target), rule->alias)) {
-		snprintf(text, sizeof(text),
-		    "its CNAME leads to %.70s, that of another server to %.70s", target,
+		snprintf(text, sizeof(text), "its CNAME leads to %.70s, %s %.70s", target,
+		    rule->alias_wanted ? "and should lead to" : "that of another server to",
 		    rule->alias == NULL ? "none" : rule->alias);
 		bad(out, text);
 	}
+}
+
+static bool
+is_tombstone(struct slice text)
+{
+	struct err ignored = ERR_INIT;
+	struct key_record record;
+	return key_record_parse(text, &record, &ignored) == 0 && record.revoked;
+}
+
+static bool
+is_key_record(struct slice text)
+{
+	struct err ignored = ERR_INIT;
+	struct key_record record;
+	return key_record_parse(text, &record, &ignored) == 0;
+}
+
+enum answer_found
+sweep_judge_txt(const ldns_rr *txt, struct slice expected, struct err *why)
+{
+	struct buf served;
+	enum answer_found found = FOUND_OTHER_TEXT;
+	buf_init(&served, DNS_TXT_LEN_MAX);
+	dns_record_txt(txt, &served);
+	if (buf_check(&served, "its TXT", why) == 0) {
+		struct slice text = buf_slice(&served);
+		if (expected.len > 0 && key_record_same(expected, text, why))
+			found = FOUND_RECORD;
+		else if (is_tombstone(text))
+			found = FOUND_TOMBSTONE;
+		else if (is_key_record(text))
+			found = FOUND_OTHER_KEY;
+	}
+	buf_deinit(&served);
+	return found;
 }
 
 static void
 judge_txt(const struct judge_rule *rule, const ldns_rr *txt, struct judgement *out)
 {
 	struct err why = ERR_INIT;
-	struct buf served;
 	char text[192];
-	buf_init(&served, DNS_TXT_LEN_MAX);
-	dns_record_txt(txt, &served);
 	out->verdict = ANSWER_GOOD;
 	out->ttl = ldns_rr_ttl(txt);
-	if (buf_check(&served, "its TXT", &why) != 0 ||
-	    !key_record_same(rule->expected, buf_slice(&served), &why)) {
+	out->found = sweep_judge_txt(txt, rule->expected, &why);
+	if (rule->expect == EXPECT_RECORD && out->found != FOUND_RECORD) {
 		snprintf(text, sizeof(text), "its TXT is another one: %.150s", why.text);
 		bad(out, text);
+	} else if (rule->expect != EXPECT_RECORD && out->found == FOUND_RECORD) {
+		bad(out, rule->expect == EXPECT_TOMBSTONE
+			     ? "it still has the key's record, which is to be revoked"
+			     : "it still has the key's record, which is to be gone");
+	} else if (rule->expect == EXPECT_TOMBSTONE && out->found != FOUND_TOMBSTONE) {
+		bad(out, out->found == FOUND_OTHER_KEY
+			     ? "another key stands there, and no empty p="
+			     : "its TXT is no key record with an empty p=");
+	} else if (rule->expect == EXPECT_ABSENT) {
+		bad(out, out->found == FOUND_TOMBSTONE
+			     ? "it still has the revoked record (empty p=)"
+			 : out->found == FOUND_OTHER_KEY ? "another key stands there"
+							 : "a TXT that is no key stands there");
 	}
-	buf_deinit(&served);
+}
+
+static void
+judge_nothing(const struct judge_rule *rule, const ldns_pkt *pkt, struct judgement *out)
+{
+	bool denied = ldns_pkt_get_rcode(pkt) == LDNS_RCODE_NXDOMAIN;
+	out->found = denied ? FOUND_NXDOMAIN : FOUND_NODATA;
+	out->verdict = ANSWER_GOOD;
+	if (rule->expect == EXPECT_ABSENT || (rule->expect == EXPECT_TOMBSTONE && rule->or_nothing))
+		return;
+	bad(out, denied ? "NXDOMAIN" : "the name exists, but holds no TXT");
+}
+
+/* Is there one with the same data among the records of another name? */
+static bool
+has_like(const ldns_pkt *pkt, const char *name, const ldns_rr *like)
+{
+	const ldns_rr_list *answer = ldns_pkt_answer(pkt);
+	for (size_t i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(answer, i);
+		if (ldns_rr_get_type(rr) != ldns_rr_get_type(like) ||
+		    ldns_rr_rd_count(rr) != ldns_rr_rd_count(like) ||
+		    !dns_name_is(ldns_rr_owner(rr), name))
+			continue;
+		bool same = true;
+		for (size_t d = 0; same && d < ldns_rr_rd_count(rr); d++)
+			same = ldns_rr_rdf(rr, d) != NULL && ldns_rr_rdf(like, d) != NULL &&
+			       ldns_rdf_compare(ldns_rr_rdf(rr, d), ldns_rr_rdf(like, d)) == 0;
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+/* All TXT and CNAME of the one name stand at the other as well. */
+static bool
+is_within(const ldns_pkt *pkt, const char *name, const ldns_pkt *other, const char *other_name)
+{
+	const ldns_rr_list *answer = ldns_pkt_answer(pkt);
+	for (size_t i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(answer, i);
+		ldns_rr_type type = ldns_rr_get_type(rr);
+		if ((type == LDNS_RR_TYPE_TXT || type == LDNS_RR_TYPE_CNAME) &&
+		    dns_name_is(ldns_rr_owner(rr), name) && !has_like(other, other_name, rr))
+			return false;
+	}
+	return true;
+}
+
+/* K20: a wildcard answers for every name; the same for two that nobody ever made is nothing. */
+static bool
+is_wildcards(const struct judge_rule *rule, const ldns_pkt *pkt, const struct judge_witness *w)
+{
+	for (size_t i = 0; i < SWEEP_SIBLINGS; i++) {
+		const ldns_pkt *sibling = w->siblings[i];
+		if (sibling == NULL || !ldns_pkt_aa(sibling) || !dns_packet_tells(sibling))
+			return false;
+		if (!is_within(pkt, rule->name, sibling, w->sibling_names[i]) ||
+		    !is_within(sibling, w->sibling_names[i], pkt, rule->name))
+			return false;
+	}
+	return true;
+}
+
+static void
+judge_answer(const struct judge_rule *rule, const ldns_pkt *pkt, struct judgement *out)
+{
+	const ldns_rr_list *answer = ldns_pkt_answer(pkt);
+	ldns_rr *cname, *txt;
+	char text[192];
+	size_t cnames = dns_records(answer, rule->name, LDNS_RR_TYPE_CNAME, &cname, 1);
+	size_t txts = dns_records(answer, rule->name, LDNS_RR_TYPE_TXT, &txt, 1);
+	if (cnames + txts > 1) {
+		out->found = FOUND_SEVERAL;
+		snprintf(
+		    text, sizeof(text), "%zu records answer, only one may be there", cnames + txts);
+		bad(out, text);
+	} else if (cnames == 1) {
+		judge_cname(rule, pkt, cname, out);
+	} else if (txts == 1) {
+		judge_txt(rule, txt, out);
+	} else {
+		judge_nothing(rule, pkt, out);
+	}
 }
 
 void
 sweep_judge(const struct judge_rule *rule, const struct dns_query *q,
-    const struct dnssec_keys *keys, struct judgement *out)
+    const struct judge_witness *witness, struct judgement *out)
 {
+	bool nothing_will_do =
+	    rule->expect == EXPECT_ABSENT || (rule->expect == EXPECT_TOMBSTONE && rule->or_nothing);
 	memset(out, 0, sizeof(*out));
 	out->at_ms = q->done_ms;
 	if (q->reply == NULL) {
@@ -140,27 +293,18 @@ sweep_judge(const struct judge_rule *rule, const struct dns_query *q,
 	}
 	if (!is_authoritative(rule, q->reply, out))
 		return;
-	const ldns_rr_list *answer = ldns_pkt_answer(q->reply);
-	ldns_rr *cname, *txt;
-	char text[192];
-	size_t cnames = dns_records(answer, rule->name, LDNS_RR_TYPE_CNAME, &cname, 1);
-	size_t txts = dns_records(answer, rule->name, LDNS_RR_TYPE_TXT, &txt, 1);
-	if (cnames + txts > 1) {
-		snprintf(
-		    text, sizeof(text), "%zu records answer, only one may be there", cnames + txts);
-		bad(out, text);
-	} else if (cnames == 1) {
-		judge_cname(rule, cname, out);
-	} else if (txts == 1) {
-		judge_txt(rule, txt, out);
-	} else if (ldns_pkt_get_rcode(q->reply) == LDNS_RCODE_NXDOMAIN) {
-		bad(out, "NXDOMAIN");
-	} else {
-		bad(out, "the name exists, but holds no TXT");
+	judge_answer(rule, q->reply, out);
+	if (out->verdict == ANSWER_BAD && nothing_will_do && !rule->alias_wanted &&
+	    is_wildcards(rule, q->reply, witness)) {
+		*out = (struct judgement){
+		    .verdict = ANSWER_GOOD, .found = FOUND_NXDOMAIN, .at_ms = q->done_ms};
 	}
-	if (out->verdict == ANSWER_GOOD)
-		judge_signature(
-		    rule, q->reply, cnames == 1 ? LDNS_RR_TYPE_CNAME : LDNS_RR_TYPE_TXT, keys, out);
+	/* denial is not checked: what is missing is never what is wanted but for what is to be gone */
+	if (out->verdict == ANSWER_GOOD && !sweep_found_nothing(out->found) &&
+	    witness->keys != NULL)
+		judge_signature(rule, q->reply, witness->keys, out);
+	if (out->verdict == ANSWER_MUTE)
+		out->found = FOUND_UNKNOWN;
 }
 
 bool
@@ -193,6 +337,8 @@ sweep_judge_all(const struct judgement *all, size_t count, struct judgement *out
 	if (first == NULL || last->at_ms < first->at_ms)
 		return;
 	/* beside other sweeps the questions have to wait for their turns */
+	if (sweep_found_nothing(first->found) || sweep_found_nothing(last->found))
+		return;
 	uint32_t steps = TTL_STEPS + (uint32_t)((last->at_ms - first->at_ms) / 1000);
 	if (last->ttl < first->ttl && first->ttl - last->ttl <= steps) {
 		memset(out, 0, sizeof(*out));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The verdict over a whole sweep, and its text.  Pure. */
-#include "keys/sweep.h"
+#include "keys/sweep_verdict.h"
 
 #include "keys/key_state.h"
 
@@ -33,12 +33,14 @@ is_good_elsewhere(const struct sweep *s, const struct sweep_answer *a)
 	return false;
 }
 
-enum excuse { EXCUSE_NONE, EXCUSE_ROUTE, EXCUSE_LAME, EXCUSE_SILENCE };
+enum excuse { EXCUSE_NONE, EXCUSE_FORMER, EXCUSE_ROUTE, EXCUSE_LAME, EXCUSE_SILENCE };
 
 static enum excuse
 excuse_of(const struct sweep *s, const struct sweep_answer *a, int64_t since,
     const struct sweep_patience *patience)
 {
+	if (a->former)
+		return EXCUSE_FORMER;
 	if (a->family_unroutable && is_good_elsewhere(s, a))
 		return EXCUSE_ROUTE;
 	if (since == NEVER || since > s->ended_at)
@@ -92,12 +94,31 @@ find_silent(const struct sweep *s, const int64_t *mute_since, const struct sweep
 }
 
 static bool
-has_good(const struct sweep *s)
+is_good_at(const struct sweep *s, size_t link)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (s->answers[i].verdict == ANSWER_GOOD)
+		if (s->answers[i].link == link && s->answers[i].verdict == ANSWER_GOOD &&
+		    !s->answers[i].former)
 			return true;
 	return false;
+}
+
+/* The first link of the chain of which no listed server is GOOD; NULL: there is none. */
+static const struct sweep_link *
+find_unshown(const struct sweep *s)
+{
+	for (size_t i = 0; i < s->link_count; i++)
+		if (!is_good_at(s, i))
+			return &s->links[i];
+	return NULL;
+}
+
+static const char *
+expected_text(enum key_expect expect)
+{
+	return expect == EXPECT_RECORD	    ? "the record"
+	       : expect == EXPECT_TOMBSTONE ? "the revoked record (empty p=)"
+					    : "that nothing is there";
 }
 
 bool
@@ -108,11 +129,15 @@ sweep_passes(const struct sweep *s, const int64_t *mute_since,
 	char at[IP_TEXT_LEN + 8];
 	if (a != NULL) {
 		endpoint_text(&a->endpoint, at);
-		err_set(why, ERR_DNS, "%s (%s): %s", a->server, at, a->why);
+		err_set(why, ERR_DNS, "%s (%s)%s: %s", a->server, at,
+		    a->former ? ", not listed any more, but resolvers may still ask it" : "",
+		    a->why);
 		return false;
 	}
-	if (!has_good(s)) {
-		err_set(why, ERR_DNS, "no server of %s has shown the record", s->zone);
+	const struct sweep_link *unshown = find_unshown(s);
+	if (unshown != NULL || s->link_count == 0) {
+		err_set(why, ERR_DNS, "no server of %s has shown %s",
+		    unshown == NULL ? s->zone : unshown->zone, expected_text(s->expect));
 		return false;
 	}
 	a = find_silent(s, mute_since, patience);
@@ -129,25 +154,12 @@ bool
 sweep_wants_resolver(
     const struct sweep *s, const int64_t *mute_since, const struct sweep_patience *patience)
 {
-	return find_obstacle(s, mute_since, patience) == NULL && has_good(s) &&
-	       find_silent(s, mute_since, patience) != NULL;
+	return find_obstacle(s, mute_since, patience) == NULL && s->link_count > 0 &&
+	       find_unshown(s) == NULL && find_silent(s, mute_since, patience) != NULL;
 }
 
-static size_t
-count_like(const struct sweep *s, const struct sweep_answer *like)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < s->count; i++) {
-		const struct sweep_answer *a = &s->answers[i];
-		count += a->endpoint.port == like->endpoint.port &&
-			 ip_addr_eq(&a->endpoint.addr, &like->endpoint.addr) &&
-			 strcmp(a->server, like->server) == 0;
-	}
-	return count;
-}
-
-static bool
-has_bad(const struct sweep *s)
+bool
+sweep_contradicts(const struct sweep *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (s->answers[i].verdict == ANSWER_BAD)
@@ -155,18 +167,117 @@ has_bad(const struct sweep *s)
 	return false;
 }
 
-/* The order of servers may differ (NS sets are rotated), and one server may hold two zones of a chain.  GOOD is always
- * the same octets; K16: a server that was mute in one of the two says nothing against the other. */
+bool
+sweep_differs(const struct sweep *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->answers[i].verdict == ANSWER_BAD && s->answers[i].found != FOUND_NODATA &&
+		    s->answers[i].found != FOUND_NXDOMAIN && s->answers[i].found != FOUND_UNKNOWN)
+			return true;
+	return false;
+}
+
+static const char *
+zone_of(const struct sweep *s, const struct sweep_answer *a)
+{
+	return a->link < s->link_count ? s->links[a->link].zone : s->zone;
+}
+
+/* One server may hold two zones of a chain. */
+static bool
+is_listed(const struct sweep *s, const struct sweep_answer *like, const char *zone)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct sweep_answer *a = &s->answers[i];
+		if (!a->former && a->endpoint.port == like->endpoint.port &&
+		    ip_addr_eq(&a->endpoint.addr, &like->endpoint.addr) &&
+		    strcmp(a->server, like->server) == 0 && strcmp(zone_of(s, a), zone) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_zone(const struct sweep *s, const char *zone)
+{
+	for (size_t i = 0; i < s->link_count; i++)
+		if (strcmp(s->links[i].zone, zone) == 0)
+			return true;
+	return false;
+}
+
+/* All that a lists for zones of b's chain are listed by b as well. */
+static bool
+servers_within(const struct sweep *a, const struct sweep *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const char *zone = zone_of(a, &a->answers[i]);
+		if (!a->answers[i].former && has_zone(b, zone) &&
+		    !is_listed(b, &a->answers[i], zone))
+			return false;
+	}
+	return true;
+}
+
+bool
+sweep_same_servers(const struct sweep *a, const struct sweep *b)
+{
+	return servers_within(a, b) && servers_within(b, a);
+}
+
+static bool
+same_chain(const struct sweep *a, const struct sweep *b)
+{
+	if (a->link_count != b->link_count)
+		return false;
+	for (size_t i = 0; i < a->link_count; i++)
+		if (strcmp(a->links[i].name, b->links[i].name) != 0 ||
+		    strcmp(a->links[i].zone, b->links[i].zone) != 0 ||
+		    a->links[i].zone_signed != b->links[i].zone_signed)
+			return false;
+	return true;
+}
+
+/* The order of servers may differ (NS sets are rotated).  GOOD is always what was expected; K16: a server that was
+ * mute in one of the two says nothing against the other. */
 bool
 sweep_equal(const struct sweep *a, const struct sweep *b)
 {
-	if (has_bad(a) || has_bad(b) || a->count != b->count || a->zone_signed != b->zone_signed ||
-	    strcmp(a->zone, b->zone) != 0)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (count_like(a, &a->answers[i]) != count_like(b, &a->answers[i]))
-			return false;
-	return true;
+	return a->expect == b->expect && a->link_count > 0 && !sweep_contradicts(a) &&
+	       !sweep_contradicts(b) && same_chain(a, b) && sweep_same_servers(a, b);
+}
+
+const char *
+answer_found_name(enum answer_found found)
+{
+	static const char *const names[] = {
+	    [FOUND_UNKNOWN] = "unknown",
+	    [FOUND_RECORD] = "record",
+	    [FOUND_TOMBSTONE] = "tombstone",
+	    [FOUND_OTHER_KEY] = "other-key",
+	    [FOUND_OTHER_TEXT] = "other-text",
+	    [FOUND_ALIAS] = "alias",
+	    [FOUND_NODATA] = "nodata",
+	    [FOUND_NXDOMAIN] = "nxdomain",
+	    [FOUND_SEVERAL] = "several",
+	};
+	return (size_t)found < sizeof(names) / sizeof(names[0]) ? names[found] : "unknown";
+}
+
+const char *
+sweep_alias_name(enum sweep_alias alias)
+{
+	static const char *const names[] = {
+	    [ALIAS_NONE_WANTED] = "none-wanted",
+	    [ALIAS_RIGHT] = "right",
+	    [ALIAS_MISSING] = "missing",
+	    [ALIAS_WRONG] = "wrong",
+	    [ALIAS_FLATTENED] = "flattened",
+	    [ALIAS_PROXIED] = "proxied",
+	    [ALIAS_DIFFERS] = "differs",
+	    [ALIAS_UNKNOWN] = "unknown",
+	};
+	return (size_t)alias < sizeof(names) / sizeof(names[0]) ? names[alias] : "unknown";
 }
 
 void
@@ -178,12 +289,16 @@ sweep_format(const struct sweep *s, struct buf *out)
 		const struct sweep_answer *a = &s->answers[i];
 		endpoint_text(&a->endpoint, at);
 		buf_printf(out, "%s %s %s", a->server, at, names[a->verdict]);
-		if (a->verdict == ANSWER_GOOD)
+		if (a->verdict == ANSWER_GOOD && a->found != FOUND_RECORD)
+			buf_printf(out, " %s", answer_found_name(a->found));
+		if (a->verdict == ANSWER_GOOD && a->ttl > 0)
 			buf_printf(out, " ttl=%u", (unsigned)a->ttl);
 		if (a->serial != 0 && a->verdict != ANSWER_BAD) /* its why tells it */
 			buf_printf(out, " serial=%u", (unsigned)a->serial);
 		if (a->lame)
 			buf_put_str(out, " lame");
+		if (a->former)
+			buf_put_str(out, " former");
 		if (a->why[0] != '\0')
 			buf_printf(out, " (%s)", a->why);
 		buf_put_byte(out, '\n');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/zone.h"
 
-#include "keys/root_hints.h"
+#include "keys/zone_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,61 +10,6 @@
 #define HIGH_ASKED   3	/* servers asked above the second level: all say the same */
 #define SECOND_LEVEL 2
 #define RECORDS_MAX  64
-
-static const struct dns_zone_conf *
-nearest_configured(const struct dns_conf *conf, const char *name)
-{
-	const struct dns_zone_conf *best = NULL;
-	for (size_t i = 0; i < conf->zone_count; i++) {
-		const struct dns_zone_conf *z = &conf->zones[i];
-		if (dns_name_within(name, z->name) &&
-		    (best == NULL || strlen(z->name) > strlen(best->name)))
-			best = z;
-	}
-	return best;
-}
-
-static int
-set_configured(struct zone *z, const struct dns_zone_conf *conf, struct err *err)
-{
-	memset(z, 0, sizeof(*z));
-	z->configured = true;
-	if (!dns_name_lower(conf->name, z->name))
-		return err_set(err, ERR_CONFIG, "zone %s: the name is too long", conf->name);
-	for (size_t i = 0; i < conf->server_count; i++) {
-		char host[IP_TEXT_LEN];
-		ip_addr_format(&conf->servers[i].addr, host);
-		if (zone_add_server(z, host, &conf->servers[i].addr, conf->servers[i].port, err) !=
-		    0)
-			return -1;
-	}
-	if (z->server_count == 0)
-		return err_set(err, ERR_CONFIG, "zone %s is configured without servers", z->name);
-	return 0;
-}
-
-static int
-set_root(struct zone *z, const struct dns_conf *conf, struct err *err)
-{
-	struct ip_addr addr;
-	memset(z, 0, sizeof(*z));
-	for (size_t i = 0; i < conf->root_count; i++) {
-		char host[IP_TEXT_LEN];
-		ip_addr_format(&conf->roots[i].addr, host);
-		if (zone_add_server(z, host, &conf->roots[i].addr, conf->roots[i].port, err) != 0)
-			return -1;
-	}
-	for (size_t i = 0; conf->root_count == 0 && i < root_hint_count; i++) {
-		const struct root_hint *h = &root_hints[i];
-		if (ip_addr_parse(slice_of(h->v4), &addr, err) != 0 ||
-		    zone_add_server(z, h->name, &addr, DNS_PORT, err) != 0)
-			return -1;
-		if (ip_addr_parse(slice_of(h->v6), &addr, err) != 0 ||
-		    zone_add_server(z, h->name, &addr, DNS_PORT, err) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 /* What one answer says about cuts between zone (not itself) and target. */
 enum cut { CUT_UNKNOWN, CUT_NONE, CUT_AT };
@@ -82,8 +27,9 @@ read_cut(const ldns_pkt *pkt, const char *zone, const char *target, char at[stat
 	ldns_rr *rr;
 	if (!dns_packet_tells(pkt))
 		return CUT_UNKNOWN;
+	/* with an answer it is no referral, but a resolver's */
 	if (dns_records(ldns_pkt_authority(pkt), NULL, LDNS_RR_TYPE_NS, &rr, 1) > 0 &&
-	    !ldns_pkt_aa(pkt))
+	    !ldns_pkt_aa(pkt) && ldns_pkt_ancount(pkt) == 0)
 		return dns_name_text(ldns_rr_owner(rr), at) && is_between(at, zone, target)
 			   ? CUT_AT
 			   : CUT_UNKNOWN;
@@ -114,14 +60,17 @@ take_glue(const struct ns_source *from, const char *host, struct zone *child, st
 {
 	static const ldns_rr_type types[] = {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA};
 	ldns_rr *glue[RECORDS_MAX];
-	struct ip_addr addr;
+	struct zone_server server = {.endpoint.port = from->port};
+	(void)slice_to_str(slice_of(host), server.name, sizeof(server.name));
 	for (size_t t = 0; t < 2; t++) {
 		size_t found =
 		    dns_records(ldns_pkt_additional(from->pkt), host, types[t], glue, RECORDS_MAX);
-		for (size_t g = 0; g < found && g < RECORDS_MAX; g++)
-			if (dns_record_addr(glue[g], &addr) &&
-			    zone_add_server(child, host, &addr, from->port, err) != 0)
+		for (size_t g = 0; g < found && g < RECORDS_MAX; g++) {
+			server.ttl_s = ldns_rr_ttl(glue[g]);
+			if (dns_record_addr(glue[g], &server.endpoint.addr) &&
+			    zone_add_server(child, &server, err) != 0)
 				return -1;
+		}
 	}
 	return 0;
 }
@@ -136,7 +85,7 @@ take_ns(const struct ns_source *from, struct zone *child, struct err *err)
 	for (size_t i = 0; i < n && i < ZONE_HOSTS_MAX; i++) {
 		if (!dns_record_target(ns[i], host))
 			continue;
-		if (!zone_add_host(child, host))
+		if (!zone_add_host(child, host, ldns_rr_ttl(ns[i])))
 			n = ZONE_HOSTS_MAX + 1;
 		else if (dns_name_within(host, from->glue_within) &&
 			 take_glue(from, host, child, err) != 0)
@@ -232,6 +181,8 @@ take_child(struct dns_asker *a, const struct zone *z, const struct zone_asked *a
 		return -1;
 	if (child->server_count == 0 && zone_add_addresses(a, child, err) != 0)
 		return -1;
+	if (child->server_count == 0 && zone_ask_addresses(a, z, child, err) != 0)
+		return -1;
 	if (child->server_count == 0)
 		return err_set(err, ERR_DNS, "no address can be found for the name servers of %s",
 		    child->name);
@@ -284,29 +235,48 @@ descend(struct dns_asker *a, const char *target, struct zone_path *path, struct 
 			break;
 		memcpy(&path->parent, &path->zone, sizeof(path->parent));
 		memcpy(&path->zone, child, sizeof(path->zone));
+		zone_cache_put(a, path, false);
 	}
 	free(child);
 	return moved < 0 ? -1 : 0;
 }
 
+/* From where the walk begins: what is remembered nearest to the name, unless more was configured. */
+static int
+begin(const struct dns_asker *a, const char *name, struct zone_path *out, bool *whole,
+    struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	*whole = false;
+	if (zone_start(a->conf, name, &out->zone, err) != 0)
+		return -1;
+	struct zone_path *known = a->cache == NULL ? NULL : calloc(1, sizeof(*known));
+	if (known != NULL && zone_cache_find(a, name, out->zone.name, known, whole))
+		memcpy(out, known, sizeof(*out));
+	free(known);
+	return 0;
+}
+
 int
 zone_find(struct dns_asker *a, const char *name, struct zone_path *out, struct err *err)
 {
-	const struct dns_zone_conf *conf = nearest_configured(a->conf, name);
 	struct zone *z = &out->zone;
-	memset(out, 0, sizeof(*out));
-	if ((conf != NULL ? set_configured(z, conf, err) : set_root(z, a->conf, err)) != 0)
+	char began[SWEEP_NAME_LEN];
+	bool whole;
+	if (begin(a, name, out, &whole, err) != 0)
 		return -1;
+	memcpy(began, z->name, sizeof(began));
 	/* first to the name above: at the name itself a CNAME could hide in which zone it is */
 	const char *above = dns_name_parent(name);
 	if (above[0] != '\0' && dns_name_within(above, z->name) && descend(a, above, out, err) != 0)
 		return -1;
 	if (descend(a, name, out, err) != 0)
 		return -1;
-	if (z->configured)
+	if (z->configured || (whole && strcmp(began, z->name) == 0))
 		return 0;
 	/* the zone's own NS set and addresses, next to what its parent says */
-	if (ask_ns(a, z, z, err) != 0)
+	if (ask_ns(a, z, z, err) != 0 || zone_add_addresses(a, z, err) != 0)
 		return -1;
-	return zone_add_addresses(a, z, err);
+	zone_cache_put(a, out, true);
+	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What others say of a zone: its DS set at the parent, its name servers at the resolvers. */
-#include "keys/zone.h"
+#include "keys/zone_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,14 +72,11 @@ is_configured_above(const struct dns_conf *conf, const char *zone)
 	return false;
 }
 
-int
-zone_find_ds(struct dns_asker *a, const struct zone_path *path, const char *domain,
-    struct zone_ds *out, struct err *err)
+static int
+ask_ds(struct dns_asker *a, const struct zone_path *path, const char *domain, struct zone_ds *out,
+    struct err *err)
 {
 	const char *zone = path->zone.name;
-	memset(out, 0, sizeof(*out));
-	if (zone[0] == '\0')
-		return 0;
 	if (path->parent.server_count > 0)
 		return ask_parent(a, &path->parent, zone, out, err);
 	/* K5: above the domain a resolver may be asked; `_domainkey` as a zone may not */
@@ -96,6 +93,19 @@ zone_find_ds(struct dns_asker *a, const struct zone_path *path, const char *doma
 	return result;
 }
 
+int
+zone_find_ds(struct dns_asker *a, const struct zone_path *path, const char *domain,
+    struct zone_ds *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (path->zone.name[0] == '\0' || zone_cache_find_ds(a, path->zone.name, out))
+		return 0;
+	if (ask_ds(a, path, domain, out, err) != 0)
+		return -1;
+	zone_cache_put_ds(a, path->zone.name, out);
+	return 0;
+}
+
 /* The first of the resolvers' NS that we did not find. */
 static bool
 has_stranger(const struct zone *z, const ldns_pkt *pkt, char stranger[static SWEEP_NAME_LEN])
@@ -107,7 +117,11 @@ has_stranger(const struct zone *z, const ldns_pkt *pkt, char stranger[static SWE
 		if (!dns_record_target(ns[i], stranger))
 			continue;
 		for (size_t h = 0; h < z->host_count && !known; h++)
-			known = slice_ieq_str(slice_of(z->hosts[h]), stranger);
+			known = slice_ieq_str(slice_of(z->hosts[h].name), stranger);
+		for (size_t f = 0; f < z->server_count && !known;
+		     f++) /* K2: it is known, and why */
+			known = z->servers[f].former &&
+				slice_ieq_str(slice_of(z->servers[f].name), stranger);
 		if (!known)
 			return true;
 	}

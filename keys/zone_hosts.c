@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Name servers' host names and addresses. */
-#include "keys/zone.h"
+#include "keys/zone_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,33 +16,55 @@ zone_found_port(const struct dns_conf *conf)
 }
 
 bool
-zone_add_host(struct zone *z, const char *host)
+zone_add_host(struct zone *z, const char *host, uint32_t ttl_s)
 {
-	for (size_t i = 0; i < z->host_count; i++)
-		if (slice_ieq_str(slice_of(z->hosts[i]), host))
-			return true;
+	for (size_t i = 0; i < z->host_count; i++) {
+		struct zone_host *h = &z->hosts[i];
+		if (!slice_ieq_str(slice_of(h->name), host))
+			continue;
+		h->ttl_s = ttl_s > h->ttl_s ? ttl_s : h->ttl_s;
+		return true;
+	}
 	if (host[0] == '\0' || z->host_count == ZONE_HOSTS_MAX)
 		return false;
-	return slice_to_str(slice_of(host), z->hosts[z->host_count++], SWEEP_NAME_LEN);
+	struct zone_host *h = &z->hosts[z->host_count++];
+	h->ttl_s = ttl_s;
+	return slice_to_str(slice_of(host), h->name, sizeof(h->name));
+}
+
+static bool
+is_same_server(const struct zone_server *a, const struct zone_server *b)
+{
+	return ip_addr_eq(&a->endpoint.addr, &b->endpoint.addr) &&
+	       a->endpoint.port == b->endpoint.port && strcmp(a->name, b->name) == 0;
 }
 
 int
-zone_add_server(
-    struct zone *z, const char *host, const struct ip_addr *addr, uint16_t port, struct err *err)
+zone_add_server(struct zone *z, const struct zone_server *server, struct err *err)
 {
-	for (size_t i = 0; i < z->server_count; i++)
-		if (ip_addr_eq(&z->servers[i].endpoint.addr, addr) &&
-		    z->servers[i].endpoint.port == port && strcmp(z->servers[i].name, host) == 0)
-			return 0;
+	for (size_t i = 0; i < z->server_count; i++) {
+		struct zone_server *s = &z->servers[i];
+		if (!is_same_server(s, server))
+			continue;
+		s->ttl_s = server->ttl_s > s->ttl_s ? server->ttl_s : s->ttl_s;
+		return 0;
+	}
 	if (z->server_count == SWEEP_SERVERS_MAX)
 		return err_set(err, ERR_LIMIT, "%s has more than %d name server addresses", z->name,
 		    SWEEP_SERVERS_MAX);
-	struct zone_server *s = &z->servers[z->server_count++];
-	memset(s, 0, sizeof(*s));
-	if (!slice_to_str(slice_of(host), s->name, sizeof(s->name)))
-		return err_set(err, ERR_DNS, "%s: the name of a server is too long", z->name);
-	s->endpoint = (struct dns_endpoint){.addr = *addr, .port = port};
+	z->servers[z->server_count++] = *server;
 	return 0;
+}
+
+uint32_t
+zone_listed_ttl(const struct zone *z, const struct zone_server *server)
+{
+	uint32_t ttl_s = server->former ? 0 : server->ttl_s;
+	for (size_t i = 0; i < z->host_count && !server->former; i++)
+		if (slice_ieq_str(slice_of(z->hosts[i].name), server->name) &&
+		    z->hosts[i].ttl_s > ttl_s)
+			ttl_s = z->hosts[i].ttl_s;
+	return ttl_s;
 }
 
 static uint32_t
@@ -86,10 +108,12 @@ take_addresses(
 	if (q->reply == NULL)
 		return 0;
 	size_t n = dns_records(ldns_pkt_answer(q->reply), NULL, q->question.type, rrs, ADDRS_MAX);
+	struct zone_server server = {.endpoint.port = zone_found_port(a->conf)};
+	(void)slice_to_str(slice_of(q->question.name), server.name, sizeof(server.name));
 	for (size_t i = 0; i < n && i < ADDRS_MAX; i++) {
-		struct ip_addr addr;
-		if (dns_record_addr(rrs[i], &addr) &&
-		    zone_add_server(z, q->question.name, &addr, zone_found_port(a->conf), err) != 0)
+		server.ttl_s = ldns_rr_ttl(rrs[i]);
+		if (dns_record_addr(rrs[i], &server.endpoint.addr) &&
+		    zone_add_server(z, &server, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -163,28 +187,78 @@ ask_resolvers(struct dns_asker *a, struct zone *z, const char *host, bool *settl
 	return result;
 }
 
+/* What was found for another zone of the same host. */
+static int
+add_known(const struct dns_asker *a, struct zone *z, const char *host, bool *known, struct err *err)
+{
+	struct zone_addrs addrs;
+	struct zone_server server = {.endpoint.port = zone_found_port(a->conf)};
+	*known = zone_cache_find_host(a, host, &addrs);
+	(void)slice_to_str(slice_of(host), server.name, sizeof(server.name));
+	for (size_t i = 0; *known && i < addrs.count; i++) {
+		server.endpoint.addr = addrs.addr[i];
+		server.ttl_s = addrs.ttl_s[i];
+		if (zone_add_server(z, &server, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+remember(const struct dns_asker *a, const struct zone *z, const char *host)
+{
+	struct zone_addrs addrs = {.count = 0};
+	for (size_t i = 0; i < z->server_count && addrs.count < ZONE_CACHE_ADDRS_MAX; i++) {
+		if (strcmp(z->servers[i].name, host) != 0)
+			continue;
+		addrs.addr[addrs.count] = z->servers[i].endpoint.addr;
+		addrs.ttl_s[addrs.count++] = z->servers[i].ttl_s;
+	}
+	zone_cache_put_host(a, host, &addrs);
+}
+
 static int
 add_addresses_of(struct dns_asker *a, struct zone *z, const char *host, struct err *err)
 {
 	bool settled = false;
 	if (dns_name_within(host, z->name))
 		return z->server_count > 0 ? ask_servers(a, z, z, host, err) : 0;
+	if (add_known(a, z, host, &settled, err) != 0)
+		return -1;
+	if (settled)
+		return 0;
 	if (!is_in_configured_zone(a, host) && ask_resolvers(a, z, host, &settled, err) != 0)
 		return -1;
 	/* a server whose name needs a walk that needs a walk is left to the resolvers */
-	if (settled || a->depth > 0)
+	if (!settled && a->depth > 0)
 		return 0;
-	a->depth++;
-	int result = walk_to_host(a, z, host, err);
-	a->depth--;
+	int result = 0;
+	if (!settled) {
+		a->depth++;
+		result = walk_to_host(a, z, host, err);
+		a->depth--;
+	}
+	if (result == 0)
+		remember(a, z, host);
 	return result;
+}
+
+int
+zone_ask_addresses(
+    struct dns_asker *a, const struct zone *from, struct zone *child, struct err *err)
+{
+	for (size_t i = 0; i < child->host_count; i++)
+		if (dns_name_within(child->hosts[i].name, child->name) &&
+		    ask_servers(a, from, child, child->hosts[i].name, err) != 0)
+			return -1;
+	return 0;
 }
 
 int
 zone_add_addresses(struct dns_asker *a, struct zone *z, struct err *err)
 {
 	for (size_t i = 0; i < z->host_count; i++)
-		if (add_addresses_of(a, z, z->hosts[i], err) != 0)
+		if (add_addresses_of(a, z, z->hosts[i].name, err) != 0)
 			return -1;
 	return 0;
 }

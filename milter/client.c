@@ -51,7 +51,14 @@ negotiate(struct milter_client *c, const struct milter_client_options *o, struct
 	protocol_put_u32(&c->wire.out, o->protocol);
 	wire_end(&c->wire);
 	if (wire_flush(&c->wire, slice_of(""), err) != 0 || wire_read(&c->wire, &p, err) != 0)
-		return -1;
+		return err->kind != ERR_IO ? -1
+					   : err_set(err, ERR_IO,
+						 "%s: the milter closed the connection instead of "
+						 "negotiating; its log says why",
+						 c->address);
+	if (p.command == SMFIR_REJECT || p.command == SMFIR_TEMPFAIL)
+		return err_set(err, ERR_IO, "%s: the milter refuses to negotiate; its log says why",
+		    c->address);
 	if (p.command != SMFIC_OPTNEG || p.data.len < PROTOCOL_OPTIONS_LEN)
 		return err_set(
 		    err, ERR_IO, "%s: does not negotiate: that is no milter", c->address);
@@ -104,6 +111,12 @@ milter_client_free(struct milter_client *c)
 		free(c->macro_lists[i]);
 	free(c->address);
 	free(c);
+}
+
+void
+milter_client_limit(struct milter_client *c, int ms)
+{
+	wire_limit(&c->wire, ms);
 }
 
 uint32_t

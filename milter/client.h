@@ -70,6 +70,8 @@ struct milter_client;
 int milter_client_open(const char *address, const struct milter_client_options *,
     struct milter_client **out, struct err *) MUST_CHECK;
 uint32_t milter_client_protocol(const struct milter_client *); /* agreed bits */
+/* All that is done with it from now on is over in so many ms, however busily it answers; 0 lifts it. */
+void milter_client_limit(struct milter_client *, int ms);
 /* One whole message; the connection commands (connect, helo) go out with the first one.  ERR_IO
  * when the milter closed or broke the protocol. */
 int milter_client_message(struct milter_client *, const struct milter_message *,

@@ -24,6 +24,41 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int64_t
+deadline_of(const struct wire *w)
+{
+	int64_t deadline = now_ms() + w->timeout_ms;
+
+	return w->end_ms > 0 && w->end_ms < deadline ? w->end_ms : deadline;
+}
+
+void
+wire_limit(struct wire *w, int ms)
+{
+	w->end_ms = ms > 0 ? now_ms() + ms : 0;
+}
+
+/* What an admin is to look at. */
+static const char *
+connect_hint(int number)
+{
+	switch (number) {
+	case ENOENT:
+		return "is the milter running, and is this its socket?";
+	case ECONNREFUSED:
+		return "nobody listens there: is the milter running?";
+	case EACCES:
+	case EPERM:
+		return "this user may not open the socket: is it in the socket's group?";
+	case EAGAIN: /* a UNIX socket whose queue of connections is full */
+	case EINPROGRESS:
+	case ETIMEDOUT:
+		return "it takes no connection: does the milter hang?";
+	default:
+		return "is the milter running, and may this user open its socket?";
+	}
+}
+
 /* The kernel bounds the connect by the send timeout: poll() cannot, for a UNIX socket with a full backlog. */
 static int
 connect_to(struct wire *w, const struct sockaddr *sa, socklen_t len, struct err *err)
@@ -36,9 +71,9 @@ connect_to(struct wire *w, const struct sockaddr *sa, socklen_t len, struct err 
 	(void)setsockopt(w->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	if (connect(w->fd, sa, len) == 0 && fcntl(w->fd, F_SETFL, O_NONBLOCK) == 0)
 		return 0;
-	err_set(err, ERR_IO,
-	    "%s: cannot connect: %s; is the milter running, and may this user open its socket?",
-	    w->address, strerror(errno));
+	bool late = errno == EAGAIN || errno == EINPROGRESS || errno == ETIMEDOUT;
+	err_set(err, late ? ERR_BUSY : ERR_IO, "%s: cannot connect: %s; %s", w->address,
+	    strerror(late ? ETIMEDOUT : errno), connect_hint(errno));
 	close(w->fd);
 	w->fd = -1;
 	return -1;
@@ -83,6 +118,7 @@ wire_open(struct wire *w, const char *address, int timeout_ms, struct err *err)
 {
 	w->fd = -1;
 	w->timeout_ms = timeout_ms;
+	w->end_ms = 0;
 	w->address = address;
 	w->in_at = w->in_len = 0;
 	buf_init(&w->out, WIRE_OUT_LEN_MAX);
@@ -140,7 +176,7 @@ wait_for(struct wire *w, short events, int64_t deadline, struct err *err)
 int
 wire_flush(struct wire *w, struct slice tail, struct err *err)
 {
-	int64_t deadline = now_ms() + w->timeout_ms;
+	int64_t deadline = deadline_of(w);
 	size_t sent = 0;
 
 	if (buf_check(&w->out, "a milter command", err) != 0)
@@ -222,7 +258,7 @@ read_octets(struct wire *w, size_t len, int64_t deadline, struct err *err)
 int
 wire_read(struct wire *w, struct wire_packet *packet, struct err *err)
 {
-	int64_t deadline = now_ms() + w->timeout_ms;
+	int64_t deadline = deadline_of(w);
 
 	struct protocol_head head = {.is_whole = false};
 

@@ -15,6 +15,7 @@
 struct wire {
 	int fd;
 	int timeout_ms; /* for each answer, and for each send */
+	int64_t end_ms; /* of all of them, by the monotonic clock; 0: none */
 	const char *address; /* for messages; borrowed */
 	struct buf out;
 	size_t packet_at; /* start of the packet being made in `out` */
@@ -30,6 +31,7 @@ struct wire_packet {
 
 int wire_open(struct wire *, const char *address, int timeout_ms, struct err *) MUST_CHECK;
 void wire_close(struct wire *); /* safe twice */
+void wire_limit(struct wire *, int ms); /* from now on, whatever comes; 0 lifts it */
 
 void wire_begin(struct wire *, char command);
 void wire_end(struct wire *); /* what was put into `out` since then, with protocol_put_*, is its data */

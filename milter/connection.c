@@ -116,7 +116,7 @@ ask_for_macros(struct buf *out, uint32_t actions)
 
 	if ((actions & SMFIF_SETSYMLIST) != 0) {
 		put_list(out, STAGE_CONNECT, SLICE_LIT("{daemon_name}"));
-		put_list(out, STAGE_MAIL, SLICE_LIT("{auth_type} {auth_authen}"));
+		put_list(out, STAGE_MAIL, SLICE_LIT("{auth_type} {auth_authen} {signpost_probe}"));
 		put_list(out, STAGE_EOM, SLICE_LIT("i"));
 		put_list(out, STAGE_EOH, SLICE_LIT("i"));
 	} else if (!atomic_flag_test_and_set(&said)) {
@@ -209,6 +209,8 @@ begin_message(struct connection *c)
 	/* the envelope grants nothing */
 	session_mail(
 	    c->session, macros_get(c->macros.auth_type), macros_get(c->macros.auth_authen));
+	if (c->macros.is_probe)
+		session_probe(c->session);
 	macros_use_login(&c->macros);
 	c->is_busy = true;
 	go_on(c, SMFIP_NR_MAIL);

@@ -10,6 +10,7 @@ static const char *const NAMES[COUNTER_COUNT] = {
     [COUNTER_UNSIGNED] = "unsigned",
     [COUNTER_TEMPFAIL] = "tempfail",
     [COUNTER_ABORTED] = "aborted",
+    [COUNTER_PROBES] = "probes",
     [COUNTER_BODY_BYTES] = "body_bytes",
     [COUNTER_LONG_LINES] = "long_lines",
     [COUNTER_8BIT_BODIES] = "8bit_bodies",

@@ -18,6 +18,7 @@ enum counter {
 	COUNTER_UNSIGNED,
 	COUNTER_TEMPFAIL,
 	COUNTER_ABORTED,
+	COUNTER_PROBES,            /* of the keeper, answered; none of the others counts them as mail */
 	COUNTER_BODY_BYTES,        /* hashed */
 	COUNTER_LONG_LINES,        /* signed messages with a line over 998 octets */
 	COUNTER_8BIT_BODIES,       /* signed messages with 8-bit bodies */

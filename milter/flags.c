@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#define SOCKET_DEFAULT "unix:/var/spool/postfix/signpost/milter.sock"
+#define SOCKET_DEFAULT SIGNPOST_MILTER_SOCKET
 #define TABLE_DEFAULT  SIGNPOST_STATEDIR "/signing.table"
 #define GROUP_DEFAULT  "postfix"
 #define MODE_DEFAULT   0660

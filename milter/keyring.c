@@ -37,6 +37,7 @@ struct keyring {
 	int64_t retry_at_s; /* when !seen_valid */
 	struct err why;	    /* why the last load failed */
 	char said[ERR_TEXT_LEN];
+	_Atomic int64_t age_said_at_s; /* by whoever swaps first */
 };
 
 static int64_t
@@ -265,6 +266,7 @@ keyring_new(const char *table_path, struct counters *counters)
 		return NULL;
 	ring->counters = counters;
 	ring->retry_at_s = INT64_MIN;
+	atomic_init(&ring->age_said_at_s, TABLE_NOTES_NEVER);
 	ring->path = strdup(table_path);
 	if (slash == NULL)
 		ring->dir = strdup(".");
@@ -294,9 +296,18 @@ keyring_free(struct keyring *ring)
 	free(ring);
 }
 
+static void
+note_age(struct keyring *ring, const struct keyring_snapshot *snap)
+{
+	const struct table_notes_clock clock = {(int64_t)time(NULL), monotonic_s()};
+
+	table_notes_age(snap->table, ring->path, &clock, &ring->age_said_at_s);
+}
+
 const struct keyring_snapshot *
 keyring_acquire(struct keyring *ring, struct err *err)
 {
+	const struct keyring_snapshot *snap;
 	struct file_stamp stamp;
 
 	if (file_stamp_get(ring->path, &stamp, err) != 0) {
@@ -306,7 +317,10 @@ keyring_acquire(struct keyring *ring, struct err *err)
 			refresh(ring, &stamp);
 		pthread_mutex_unlock(&ring->load_lock);
 	}
-	return take_current(ring, err);
+	snap = take_current(ring, err);
+	if (snap != NULL)
+		note_age(ring, snap);
+	return snap;
 }
 
 const struct keyring_snapshot *

@@ -41,6 +41,8 @@ macros_take(struct macros *m, struct slice data, struct err *err)
 	if (command == SMFIC_MAIL) {
 		keep(m->auth_type, sizeof(m->auth_type), protocol_macro(pairs, "auth_type"));
 		keep(m->auth_authen, sizeof(m->auth_authen), protocol_macro(pairs, "auth_authen"));
+		value = protocol_macro(pairs, "signpost_probe");
+		m->is_probe = value != NULL && value[0] != '\0';
 		m->queue_id[0] = '\0';
 	}
 	value = protocol_macro(pairs, "i");
@@ -65,6 +67,7 @@ void
 macros_use_login(struct macros *m)
 {
 	m->auth_type[0] = m->auth_authen[0] = '\0';
+	m->is_probe = false;
 }
 
 void

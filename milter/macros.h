@@ -19,6 +19,7 @@ struct macros {
 	char daemon_name[256];		     /* until the client is told */
 	char auth_type[64];		     /* until the message begins */
 	char auth_authen[MACROS_LOGIN_SIZE]; /* until the message begins */
+	bool is_probe;			     /* until the message begins */
 	char queue_id[64];		     /* until the message is over */
 };
 

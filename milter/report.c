@@ -24,7 +24,7 @@ is_logged(const struct report *r)
 {
 	const struct decision *d = r->decision;
 
-	if (r->verb != REPORT_UNSIGNED || r->log_unsigned == LOG_UNSIGNED_ALL)
+	if (r->is_probe || r->verb != REPORT_UNSIGNED || r->log_unsigned == LOG_UNSIGNED_ALL)
 		return true;
 	if (r->log_unsigned == LOG_UNSIGNED_NONE || d == NULL)
 		return false;
@@ -87,12 +87,14 @@ report_message(const struct report *r, struct counters *counters)
 	struct log_line line;
 	char client[IP_TEXT_LEN];
 
-	counters_add(counters, VERBS[r->verb].counter, 1);
-	if (r->reason == REASON_AUTH_MACROS)
+	counters_add(counters, r->is_probe ? COUNTER_PROBES : VERBS[r->verb].counter, 1);
+	if (r->reason == REASON_AUTH_MACROS && !r->is_probe)
 		warn_macros(r->login);
 	if (!is_logged(r))
 		return;
-	log_line_begin(&line, r->queue_id, VERBS[r->verb].verb);
+	log_line_begin(&line, r->queue_id, r->is_probe ? "probe" : VERBS[r->verb].verb);
+	if (r->is_probe)
+		log_line_put_str(&line, "result", VERBS[r->verb].verb);
 	put_decision(&line, r);
 	if (r->login.len > 0)
 		log_line_put(&line, "login", r->login);
@@ -104,7 +106,7 @@ report_message(const struct report *r, struct counters *counters)
 		log_line_put_str(&line, "key_unusable", r->key_unusable->text);
 	if (r->error != NULL && r->error->kind != ERR_NONE)
 		log_line_put_str(&line, "error", r->error->text);
-	if (r->verb == REPORT_SIGNED)
+	if (r->verb == REPORT_SIGNED && !r->is_probe)
 		log_line_put_u64(&line, "body", r->body_len);
 	log_line_put_u64(&line, "us", r->us);
 	log_line_emit(&line, VERBS[r->verb].level);

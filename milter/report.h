@@ -26,6 +26,7 @@ struct report {
 	uint64_t body_len;
 	uint64_t us; /* spent in our callbacks */
 	enum log_unsigned log_unsigned;
+	bool is_probe; /* logged in any case, as what it is; counted as nothing else */
 };
 
 /* Counts it, and logs it unless log_unsigned is against it. */

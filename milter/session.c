@@ -108,6 +108,13 @@ session_mail(struct session *s, const char *auth_type, const char *auth_authen)
 	(void)leave(s, SESSION_CONTINUE);
 }
 
+void
+session_probe(struct session *s)
+{
+	if (s->state == MESSAGE_HEADER)
+		s->is_probe = true;
+}
+
 enum session_answer
 session_header(struct session *s, const char *name, const char *value)
 {
@@ -146,7 +153,7 @@ session_body(struct session *s, struct slice chunk)
 		begin(s);
 	if (s->state != MESSAGE_SIGNING)
 		broken(s, "the body");
-	else if (s->failure.kind == ERR_NONE &&
+	else if (!s->is_probe && s->failure.kind == ERR_NONE &&
 		 canon_body_update(&s->body, chunk, &s->failure) != 0)
 		(void)err_wrap(&s->failure, "hashing the body");
 	return leave(s, SESSION_CONTINUE);
@@ -185,7 +192,7 @@ session_eom(struct session *s, const char *queue_id, session_insert *insert, voi
 void
 session_abort(struct session *s)
 {
-	if (s->state == MESSAGE_HEADER || s->state == MESSAGE_SIGNING)
+	if (!s->is_probe && (s->state == MESSAGE_HEADER || s->state == MESSAGE_SIGNING))
 		counters_add(s->counters, COUNTER_ABORTED, 1);
 	session_message_reset(s);
 }

@@ -31,6 +31,7 @@ session_message_reset(struct session *s)
 	s->failure.kind = ERR_NONE;
 	s->failure.text[0] = '\0';
 	s->spent_ns = 0;
+	s->is_probe = false;
 	s->state = MESSAGE_NONE;
 }
 
@@ -41,6 +42,7 @@ finish(struct session *s, struct report *r, enum session_answer answer)
 	r->queue_id = slice_of(s->queue_id);
 	r->login = s->auth_authen;
 	r->client = &s->peer;
+	r->is_probe = s->is_probe;
 	if (s->snapshot != NULL) {
 		r->decision = &s->decision;
 		r->log_unsigned = keyring_table(s->snapshot)->settings.log_unsigned;
@@ -132,7 +134,8 @@ session_message_decide(struct session *s)
 	    .auth_authen = s->auth_authen,
 	};
 
-	counters_add(s->counters, COUNTER_MESSAGES, 1);
+	if (!s->is_probe)
+		counters_add(s->counters, COUNTER_MESSAGES, 1);
 	s->snapshot = keyring_acquire(s->ring, &err);
 	if (s->snapshot == NULL)
 		return session_message_give_up(s, REASON_NO_TABLE, NULL, &err);
@@ -142,9 +145,10 @@ session_message_decide(struct session *s)
 		return session_message_give_up(s, REASON_INTERNAL, NULL, &s->header.err);
 	if (s->decision.verdict != VERDICT_SIGN)
 		return refuse(s);
-	if (keyring_table(s->snapshot)->settings.dry_run)
+	if (keyring_table(s->snapshot)->settings.dry_run && !s->is_probe)
 		return would_sign(s);
-	if (canon_body_init(&s->body, s->decision.domain->body_canon, &err) != 0)
+	if (canon_body_init(&s->body, s->decision.domain->body_canon, &err) != 0 ||
+	    (s->is_probe && canon_body_update(&s->body, SLICE_LIT(SESSION_PROBE_BODY), &err) != 0))
 		return session_message_give_up(s, REASON_INTERNAL, NULL, &err);
 	s->state = MESSAGE_SIGNING;
 	return SESSION_CONTINUE;
@@ -177,9 +181,12 @@ insert_all(struct session *s, struct signed_value *values, size_t count, const s
 		}
 		rows[count - 1 - i] = values[i].row; /* the later one stands above */
 	}
-	counters_add(s->counters, COUNTER_SIGNATURES, count);
-	counters_add(s->counters, COUNTER_BODY_BYTES, s->body.raw_len);
-	report_signed_shape(&s->header.list, &s->body.lines, slice_of(s->queue_id), s->counters);
+	if (!s->is_probe) {
+		counters_add(s->counters, COUNTER_SIGNATURES, count);
+		counters_add(s->counters, COUNTER_BODY_BYTES, s->body.raw_len);
+		report_signed_shape(
+		    &s->header.list, &s->body.lines, slice_of(s->queue_id), s->counters);
+	}
 	return finish(s, &r, SESSION_ACCEPT);
 }
 
@@ -207,10 +214,13 @@ session_message_sign(
 	struct signed_value values[TABLE_KEYS_MAX];
 	struct err unusable = ERR_INIT, err = ERR_INIT;
 	uint8_t bh[CANON_BH_LEN];
+	/* absent To, Cc, Subject and Reply-To are signed, too: nobody can add them to a probe's signature */
+	struct header_field from = {SLICE_LIT("From"), s->header.from};
+	const struct header_list probe = {&from, 1, 1};
 	struct sign_message_params p = {.domain = then,
 	    .keys = keys,
 	    .bh = bh,
-	    .headers = &s->header.list,
+	    .headers = s->is_probe ? &probe : &s->header.list,
 	    .arena = &s->header.arena,
 	    .leading_space = s->abilities.leading_space,
 	    .now = time_of_signing(table)};

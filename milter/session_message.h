@@ -28,6 +28,7 @@ struct session {
 	/* of the message, until message_reset */
 	enum message_state state;
 	enum session_answer answer; /* MESSAGE_DONE */
+	bool is_probe;
 	struct session_header header;
 	struct slice auth_type, auth_authen;
 	char queue_id[QUEUE_ID_LEN];

@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 
 static bool
 has_star(const struct table_allow *allow)
@@ -58,4 +59,25 @@ table_notes(const struct table *table, const char *path)
 		    path);
 	for (size_t i = 0; i < table->allow_count; i++)
 		note_allow(&table->allows[i], path);
+}
+
+void
+table_notes_age(const struct table *table, const char *path, const struct table_notes_clock *clock,
+    _Atomic int64_t *said_at_s)
+{
+	int64_t before = atomic_load_explicit(said_at_s, memory_order_relaxed);
+
+	if (table->date == TABLE_NO_DATE || clock->now <= table->date ||
+	    clock->now - table->date <= TABLE_NOTES_AGE_MAX_S)
+		return;
+	if (before != TABLE_NOTES_NEVER && clock->monotonic_s - before < TABLE_NOTES_AGAIN_S)
+		return;
+	if (!atomic_compare_exchange_strong(said_at_s, &before, clock->monotonic_s))
+		return; /* another thread says it */
+	log_msg(LOG_LEVEL_WARNING,
+	    "%s: its date was renewed %" PRId64
+	    " hours ago, which is done daily: does `signpost tick` run on its host, does the table "
+	    "reach this one, and is the clock right? Mail is signed on with the keys that it names "
+	    "(said once a day)",
+	    path, (clock->now - table->date) / 3600);
 }

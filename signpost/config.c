@@ -2,6 +2,7 @@
 #include "signpost/config.h"
 #include "base/file.h"
 #include "signpost/config_fill.h"
+#include "signpost/config_finish.h"
 #include "signpost/config_scan.h"
 
 #include <confuse.h>
@@ -139,6 +140,22 @@ set_checks(cfg_t *cfg)
 	buf_deinit(&path);
 }
 
+/* A list with a default that the file empties: to libconfuse it is as if it were not there. */
+static int
+empty_lists(struct config *config, cfg_t *cfg, struct slice text, struct err *err)
+{
+	for (const struct option_row *row = OPTIONS; row->name != NULL; row++) {
+		const struct section_row *section = &SECTIONS[row->section];
+		if (!option_is_list(row) || row->def == NULL || section->titled)
+			continue;
+		if (cfg_size(cfg_getsec(cfg, section->name), row->name) == 0 &&
+		    config_scan_has(text, row->section, row->name) &&
+		    option_set(row, config, NULL, 0, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 parse_checked(const char *text, const char *path, struct config *config, struct err *err)
 {
@@ -163,6 +180,8 @@ parse_checked(const char *text, const char *path, struct config *config, struct 
 		goto out;
 	}
 	rc = config_fill(config, cfg, err);
+	if (rc == 0)
+		rc = empty_lists(config, cfg, slice_of(text), err);
 	if (rc != 0)
 		err_wrap(err, "%s", path);
 out:
@@ -172,8 +191,24 @@ out:
 	return rc;
 }
 
-int
-config_parse(struct slice text, const char *path, struct config **out, struct err *err)
+static int
+finish(struct config *config, struct slice text, bool ask, struct err *err)
+{
+	struct postfix_queue queue = {.known = false, .lifetime_s = POSTFIX_QUEUE_ASSUMED_S};
+	struct config_fault fault = {SECTION_TOP, NULL};
+
+	if (ask && config_wants_queue(config))
+		postfix_queue_ask(
+		    config->keeper.postfix_configs, config->keeper.postfix_config_count, &queue);
+	if (config_finish(config, &queue, &fault, err) == 0)
+		return 0;
+	unsigned line = config_scan_line(text, fault.section, fault.title, err->text);
+	return line == 0 ? err_wrap(err, "%s", config->path)
+			 : err_wrap(err, "%s:%u", config->path, line);
+}
+
+static int
+parse(struct slice text, const char *path, bool ask, struct config **out, struct err *err)
 {
 	if (text.len > CONFIG_LEN_MAX)
 		return err_set(err, ERR_LIMIT, "%s is longer than %u bytes", path, CONFIG_LEN_MAX);
@@ -188,12 +223,20 @@ config_parse(struct slice text, const char *path, struct config **out, struct er
 	else
 		rc = parse_checked(copy, path, config, err);
 	free(copy);
+	if (rc == 0)
+		rc = finish(config, text, ask, err);
 	if (rc != 0) {
 		config_free(config);
 		return -1;
 	}
 	*out = config;
 	return 0;
+}
+
+int
+config_parse(struct slice text, const char *path, struct config **out, struct err *err)
+{
+	return parse(text, path, false, out, err);
 }
 
 int
@@ -204,7 +247,7 @@ config_load(const char *path, struct config **out, struct err *err)
 	buf_init(&text, CONFIG_LEN_MAX);
 	int rc = file_read(path, &text, err);
 	if (rc == 0)
-		rc = config_parse(buf_slice(&text), path, out, err);
+		rc = parse(buf_slice(&text), path, true, out, err);
 	buf_deinit(&text);
 	return rc;
 }
@@ -221,6 +264,16 @@ config_policy(const struct config *config, const char *name)
 	for (size_t i = 0; i < config->policy_count; i++) {
 		if (strcmp(config->policies[i].name, name) == 0)
 			return &config->policies[i];
+	}
+	return NULL;
+}
+
+const struct publisher_conf *
+config_publisher(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->publisher_count; i++) {
+		if (strcmp(config->publishers[i].name, name) == 0)
+			return &config->publishers[i];
 	}
 	return NULL;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/config_fill.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,47 +50,68 @@ list_new(size_t count, size_t size, struct err *err)
 	return list;
 }
 
-static int
-check_policy(const struct key_policy *p, struct err *err)
+static void
+clear_options(enum section section, void *base)
 {
-	/* K28: a message may be verified until its last queue gives it up */
-	if (p->signature_lifetime_s != 0 &&
-	    p->signature_lifetime_s < p->queue_lifetime_s + p->receiver_delay_s)
-		return err_set(err, ERR_CONFIG,
-		    "policy \"%s\": signature_lifetime is shorter than queue_lifetime + "
-		    "receiver_delay (%" PRId64 " s): delayed mail would fail; make it longer, or 0",
-		    p->name, p->queue_lifetime_s + p->receiver_delay_s);
-	return 0;
+	for (const struct option_row *row = OPTIONS; row->name != NULL; row++) {
+		if (row->section == section)
+			option_clear(row, base);
+	}
+}
+
+/* Of a policy or publisher: a word of other lines, and of messages. */
+static int
+fill_name(char **name, const char *what, const char *title, struct err *err)
+{
+	if (title[0] == '\0' || strlen(title) > POLICY_NAME_LEN_MAX)
+		return err_set(err, ERR_CONFIG, "%s \"%.80s\": want a name of 1 to %d characters",
+		    what, title, POLICY_NAME_LEN_MAX);
+	*name = strdup(title);
+	return *name == NULL ? err_nomem(err) : 0;
 }
 
 static void
 policy_free(struct key_policy *p)
 {
+	clear_options(SECTION_POLICY, p);
 	free(p->name);
 }
 
 static int
 fill_policy(struct key_policy *p, const char *name, cfg_t *from, struct err *err)
 {
-	if (name[0] == '\0' || strlen(name) > POLICY_NAME_LEN_MAX)
-		return err_set(err, ERR_CONFIG,
-		    "policy \"%.80s\": want a name of 1 to %d characters", name,
-		    POLICY_NAME_LEN_MAX);
-	p->name = strdup(name);
-	if (p->name == NULL)
-		return err_nomem(err);
-	if (fill_options(SECTION_POLICY, p, from, err) != 0)
+	if (fill_name(&p->name, "policy", name, err) != 0)
 		return -1;
-	return check_policy(p, err);
+	return fill_options(SECTION_POLICY, p, from, err);
+}
+
+static void
+publisher_free(struct publisher_conf *p)
+{
+	clear_options(SECTION_PUBLISHER, p);
+	free(p->name);
+}
+
+static int
+fill_publisher(struct publisher_conf *p, cfg_t *from, struct err *err)
+{
+	const char *title = cfg_title(from);
+
+	if (strcmp(title, PUBLISHER_BY_HAND) == 0)
+		return err_set(err, ERR_CONFIG,
+		    "publisher \"%s\": that name stands for a person; take another", title);
+	if (fill_name(&p->name, "publisher", title, err) != 0)
+		return -1;
+	if (cfg_size(from, "type") == 0)
+		return err_set(err, ERR_CONFIG,
+		    "publisher \"%s\" has no type: type = rfc2136, zone-file or hook", title);
+	return fill_options(SECTION_PUBLISHER, p, from, err);
 }
 
 static void
 allow_clear(struct table_allow *a)
 {
-	for (const struct option_row *row = OPTIONS; row->name != NULL; row++) {
-		if (row->section == SECTION_NETWORK)
-			option_clear(row, a);
-	}
+	clear_options(SECTION_NETWORK, a);
 	free(a->login);
 	a->login = NULL;
 }
@@ -161,8 +181,8 @@ fill_zone(struct dns_zone_conf *zone, cfg_t *from, struct err *err)
 static void
 zone_free(struct dns_zone_conf *zone)
 {
+	clear_options(SECTION_ZONE, zone);
 	free(zone->name);
-	free(zone->servers);
 }
 
 int
@@ -172,6 +192,7 @@ config_check_section(cfg_t *section, struct err *err)
 	struct key_policy policy = {.name = NULL};
 	struct table_allow allow = {.login = NULL};
 	struct dns_zone_conf zone = {.name = NULL};
+	struct publisher_conf publisher = {.name = NULL};
 	int rc = 0;
 
 	if (kind == SECTION_POLICY) {
@@ -183,6 +204,9 @@ config_check_section(cfg_t *section, struct err *err)
 	} else if (kind == SECTION_ZONE) {
 		rc = fill_zone(&zone, section, err);
 		zone_free(&zone);
+	} else if (kind == SECTION_PUBLISHER) {
+		rc = fill_publisher(&publisher, section, err);
+		publisher_free(&publisher);
 	}
 	return rc;
 }
@@ -209,12 +233,6 @@ fill_sign(struct config *c, cfg_t *sign, struct err *err)
 		struct table_allow *a = &c->logins[c->login_count++];
 		if (fill_allow(a, SECTION_LOGIN, cfg_getnsec(sign, "login", i), err) != 0)
 			return -1;
-		/* two spellings of one login (the domain's case) are one login to the milter */
-		for (unsigned j = 0; j < i; j++) {
-			if (strcmp(a->login, c->logins[j].login) == 0)
-				return err_set(
-				    err, ERR_CONFIG, "login \"%.80s\" stands twice", a->login);
-		}
 	}
 	return 0;
 }
@@ -234,6 +252,22 @@ fill_policies(struct config *c, cfg_t *top, struct err *err)
 	}
 	if (config_policy(c, "default") == NULL)
 		return fill_policy(&c->policies[c->policy_count++], "default", NULL, err);
+	return 0;
+}
+
+static int
+fill_publishers(struct config *c, cfg_t *top, struct err *err)
+{
+	unsigned count = cfg_size(top, "publisher");
+
+	c->publishers = list_new(count, sizeof(*c->publishers), err);
+	if (c->publishers == NULL)
+		return -1;
+	for (unsigned i = 0; i < count; i++) {
+		if (fill_publisher(&c->publishers[c->publisher_count++],
+			cfg_getnsec(top, "publisher", i), err) != 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -261,6 +295,9 @@ config_fill(struct config *c, cfg_t *top, struct err *err)
 	table_settings_default(&c->settings);
 	if (fill_options(SECTION_TOP, c, top, err) != 0 ||
 	    fill_sign(c, cfg_getsec(top, "sign"), err) != 0 || fill_policies(c, top, err) != 0 ||
+	    fill_publishers(c, top, err) != 0 ||
+	    fill_options(SECTION_SIGNERS, c, cfg_getsec(top, "signers"), err) != 0 ||
+	    fill_options(SECTION_KEEPER, c, cfg_getsec(top, "keeper"), err) != 0 ||
 	    fill_dns(c, cfg_getsec(top, "dns"), err) != 0)
 		return -1;
 	return 0;
@@ -271,11 +308,11 @@ config_free(struct config *c)
 {
 	if (c == NULL)
 		return;
-	for (const struct option_row *row = OPTIONS; row->name != NULL; row++) {
-		if (row->section == SECTION_TOP || row->section == SECTION_SIGN ||
-		    row->section == SECTION_DNS)
-			option_clear(row, c);
-	}
+	static const enum section once[] = {
+	    SECTION_TOP, SECTION_SIGN, SECTION_SIGNERS, SECTION_KEEPER, SECTION_DNS};
+
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+		clear_options(once[i], c);
 	allow_clear(&c->bare);
 	allow_clear(&c->local);
 	for (size_t i = 0; i < c->network_count; i++)
@@ -284,11 +321,15 @@ config_free(struct config *c)
 		allow_clear(&c->logins[i]);
 	for (size_t i = 0; i < c->policy_count; i++)
 		policy_free(&c->policies[i]);
+	for (size_t i = 0; i < c->publisher_count; i++)
+		publisher_free(&c->publishers[i]);
 	for (size_t i = 0; i < c->dns.zone_count; i++)
 		zone_free(&c->dns.zones[i]);
 	free(c->networks);
 	free(c->logins);
 	free(c->policies);
+	free(c->written);
+	free(c->publishers);
 	free(c->dns.zones);
 	free(c->path);
 	free(c);

@@ -10,9 +10,18 @@
 
 struct level {
 	enum section section;
+	bool wanted;   /* by a finder */
 	unsigned line; /* of its opening brace */
 	struct slice names[NAMES_MAX];
 	size_t name_count;
+};
+
+/* For config_scan_line: the best line so far. */
+struct finder {
+	enum section section;
+	const char *title, *text;
+	unsigned line;
+	size_t place; /* in text, of the option on that line */
 };
 
 struct scan {
@@ -22,11 +31,14 @@ struct scan {
 	const char *path;
 	struct err *err;
 	struct level levels[CONFIG_DEPTH_MAX];
-	size_t depth;	     /* index of the level that is open now */
-	struct slice word;   /* last bare word that is not yet a value, or empty */
-	bool has_title;	     /* a string followed it */
-	bool option_on_line; /* this line has its "=" */
-	bool value_wanted;   /* behind "=" */
+	size_t depth;	       /* index of the level that is open now */
+	struct finder *finder; /* or NULL */
+	struct slice word;     /* last bare word that is not yet a value, or empty */
+	bool has_title;	       /* a string followed it */
+	struct slice title;
+	const struct option_row *option; /* whose value comes */
+	bool option_on_line;		 /* this line has its "=" */
+	bool value_wanted;		 /* behind "=" */
 	bool in_list;
 	unsigned list_line;
 };
@@ -41,32 +53,11 @@ static int PRINTF(2, 3) fail(struct scan *s, const char *fmt, ...)
 	return err_wrap(s->err, "%s:%u", s->path, s->line);
 }
 
-/* Options and sections that the design has and this version has not. */
-static bool
-is_of_a_later_version(const char *name)
-{
-	static const char *const names[] = {"rotate_every", "rotate", "mode", "slot_zone", "type",
-	    "server", "tsig_key", "publisher", "standby", "window", "proof", "vantage", NULL};
-
-	for (size_t i = 0; names[i] != NULL; i++) {
-		if (strcmp(names[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
+/* Puts where we are before what was said. */
 static int
-unknown(struct scan *s, const char *what, const char *name)
+at_line(struct scan *s)
 {
-	const char *where = SECTIONS[s->levels[s->depth].section].name;
-
-	if (is_of_a_later_version(name))
-		return fail(s,
-		    "%s \"%s\": this version publishes by hand only and rotates no keys; take it "
-		    "out",
-		    what, name);
-	return fail(s, "no %s \"%s\" %s%s; see signpost.conf(5)", what, name,
-	    where[0] == '\0' ? "at the top of the file" : "in section ", where);
+	return err_wrap(s->err, "%s:%u", s->path, s->line);
 }
 
 /* Remembers a name in the open level; a second one is refused. */
@@ -83,6 +74,34 @@ note_name(struct scan *s, const char *what, const char *name)
 		return fail(s, "more than %d names in one section", NAMES_MAX);
 	level->names[level->name_count++] = s->word;
 	return 0;
+}
+
+static void
+find_option(struct scan *s)
+{
+	struct finder *f = s->finder;
+	size_t place;
+
+	if (f != NULL && s->levels[s->depth].wanted && option_is_named(f->text, s->word, &place) &&
+	    place < f->place) {
+		f->place = place;
+		f->line = s->line;
+	}
+}
+
+static void
+find_section(struct scan *s)
+{
+	struct finder *f = s->finder;
+	struct level *level = &s->levels[s->depth];
+
+	if (f == NULL || f->section != level->section)
+		return;
+	/* a login's domain may be spelled in any case */
+	level->wanted = f->title == NULL || slice_eq_str(s->title, f->title) ||
+			(f->section == SECTION_LOGIN && slice_ieq_str(s->title, f->title));
+	if (level->wanted)
+		f->line = s->line;
 }
 
 static int
@@ -106,10 +125,14 @@ on_equals(struct scan *s)
 		return -1;
 	if (s->option_on_line)
 		return fail(s, "a second option on this line: %s; one option a line", name);
-	if (option_find(s->levels[s->depth].section, name) == NULL)
-		return unknown(s, "option", name);
+	s->option = option_find(s->levels[s->depth].section, name);
+	if (s->option == NULL) {
+		option_unknown(s->levels[s->depth].section, name, s->err);
+		return at_line(s);
+	}
 	if (note_name(s, "option", name) != 0)
 		return -1;
+	find_option(s);
 	s->word.len = 0;
 	s->option_on_line = s->value_wanted = true;
 	return 0;
@@ -122,6 +145,8 @@ on_open(struct scan *s)
 	size_t i;
 
 	if (s->value_wanted) {
+		if (!option_is_list(s->option))
+			return fail(s, "%s wants one value, without braces", s->option->name);
 		s->value_wanted = false;
 		s->in_list = true;
 		s->list_line = s->line;
@@ -136,8 +161,10 @@ on_open(struct scan *s)
 		    strcmp(SECTIONS[i].name, name) == 0)
 			break;
 	}
-	if (i == SECTION_COUNT)
-		return unknown(s, "section", name);
+	if (i == SECTION_COUNT) {
+		section_unknown(s->levels[s->depth].section, name, s->err);
+		return at_line(s);
+	}
 	if (SECTIONS[i].titled != s->has_title)
 		return fail(s, "section %s %s", name,
 		    s->has_title ? "has no title" : "wants a title: NAME \"TITLE\" {");
@@ -146,6 +173,7 @@ on_open(struct scan *s)
 	if (s->depth + 1 == CONFIG_DEPTH_MAX)
 		return fail(s, "sections nested too deep");
 	s->levels[++s->depth] = (struct level){.section = (enum section)i, .line = s->line};
+	find_section(s);
 	s->word.len = 0;
 	s->has_title = false;
 	return 0;
@@ -177,6 +205,7 @@ on_value(struct scan *s, struct slice value, bool quoted)
 	}
 	if (quoted && s->word.len > 0 && !s->has_title) {
 		s->has_title = true;
+		s->title = value;
 		return 0;
 	}
 	if (quoted || s->word.len > 0)
@@ -293,22 +322,58 @@ check_octets(struct scan *s)
 	return 0;
 }
 
+static int
+scan_all(struct scan *s)
+{
+	if (check_octets(s) != 0)
+		return -1;
+	while (s->at < s->text.len) {
+		if (take(s) != 0)
+			return -1;
+	}
+	if (end_line(s) != 0) /* of a last line without LF */
+		return -1;
+	if (s->in_list || s->depth > 0) {
+		s->line = s->in_list ? s->list_line : s->levels[s->depth].line;
+		return fail(s, "the brace opened here is never closed");
+	}
+	return 0;
+}
+
 int
 config_scan(struct slice text, const char *path, struct err *err)
 {
 	struct scan s = {.text = text, .line = 1, .path = path, .err = err};
 
-	if (check_octets(&s) != 0)
-		return -1;
-	while (s.at < text.len) {
-		if (take(&s) != 0)
-			return -1;
-	}
-	if (end_line(&s) != 0) /* of a last line without LF */
-		return -1;
-	if (s.in_list || s.depth > 0) {
-		s.line = s.in_list ? s.list_line : s.levels[s.depth].line;
-		return fail(&s, "the brace opened here is never closed");
-	}
-	return 0;
+	return scan_all(&s);
+}
+
+static void
+find(struct slice text, struct finder *finder)
+{
+	struct err ignored = ERR_INIT; /* it was scanned before */
+	struct scan s = {.text = text, .line = 1, .path = "", .err = &ignored, .finder = finder};
+
+	finder->place = SIZE_MAX;
+	s.levels[0].wanted = finder->section == SECTION_TOP;
+	if (scan_all(&s) != 0)
+		finder->line = 0;
+}
+
+unsigned
+config_scan_line(struct slice text, enum section section, const char *title, const char *names)
+{
+	struct finder finder = {.section = section, .title = title, .text = names};
+
+	find(text, &finder);
+	return finder.line;
+}
+
+bool
+config_scan_has(struct slice text, enum section section, const char *option)
+{
+	struct finder finder = {.section = section, .text = option};
+
+	find(text, &finder);
+	return finder.line != 0 && finder.place == 0;
 }

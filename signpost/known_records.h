@@ -6,7 +6,7 @@
 #define SIGNPOST_SIGNPOST_KNOWN_RECORDS_H
 
 #include "base/buf.h"
-#include "keys/sweep.h"
+#include "keys/lookup.h"
 
 #define KNOWN_RECORDS_LEN_MAX ((size_t)1 << 20)
 

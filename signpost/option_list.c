@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-put_pointer(const struct option_row *row, uint8_t *base, void *list, size_t count)
+void
+option_put_list(const struct option_row *row, void *base, void *list, size_t count)
 {
-	memcpy(base + row->offset, &list, sizeof(list));
-	memcpy(base + row->offset2, &count, sizeof(count));
+	uint8_t *bytes = base;
+
+	memcpy(bytes + row->offset, &list, sizeof(list));
+	memcpy(bytes + row->offset2, &count, sizeof(count));
 }
 
 static int
@@ -46,30 +48,6 @@ set_algs(const struct option_row *row, uint8_t *base, const char *const *values,
 	return 0;
 }
 
-static int
-set_entries(const struct option_row *row, uint8_t *base, const char *const *values, size_t count,
-    struct err *err)
-{
-	char **list = calloc(count + 1, sizeof(*list));
-
-	if (list == NULL)
-		return err_nomem(err);
-	for (size_t i = 0; i < count; i++) {
-		char entry[DOMAIN_LEN_MAX + 2];
-		int rc = domain_entry_normalize(slice_of(values[i]), entry, err);
-		if (rc == 0 && (list[i] = strdup(entry)) == NULL)
-			rc = err_nomem(err);
-		if (rc != 0) {
-			put_pointer(row, base, list, i);
-			option_clear(row, base);
-			err->kind = err->kind == ERR_INPUT ? ERR_CONFIG : err->kind;
-			return err_wrap(err, "%s: %.80s", row->name, values[i]);
-		}
-	}
-	put_pointer(row, base, list, count);
-	return 0;
-}
-
 /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53" */
 static int
 endpoint_parse(struct slice s, struct dns_endpoint *out, struct err *err)
@@ -97,7 +75,7 @@ set_endpoints(const struct option_row *row, uint8_t *base, const char *const *va
 			return err_wrap(err, "%s: %.80s", row->name, values[i]);
 		}
 	}
-	put_pointer(row, base, list, count);
+	option_put_list(row, base, list, count);
 	return 0;
 }
 
@@ -110,8 +88,8 @@ option_set_list(const struct option_row *row, void *base, const char *const *val
 		    err, ERR_CONFIG, "%s: more than %d members", row->name, OPTION_VALUES_MAX);
 	if (row->type == OPTION_ALGS)
 		return set_algs(row, base, values, count, err);
-	if (row->type == OPTION_ENTRIES)
-		return set_entries(row, base, values, count, err);
+	if (option_is_strings(row))
+		return option_set_strings(row, base, values, count, err);
 	return set_endpoints(row, base, values, count, err);
 }
 
@@ -158,7 +136,7 @@ format_list(const struct option_row *row, const uint8_t *base, struct buf *out)
 		buf_put_str(out, i == 0 ? "" : ", ");
 		if (row->type == OPTION_ALGS)
 			put_quoted(out, key_alg_name(algs[i]));
-		else if (row->type == OPTION_ENTRIES)
+		else if (option_is_strings(row))
 			put_quoted(out, ((char **)list)[i]);
 		else
 			put_endpoint(out, (const struct dns_endpoint *)list + i);
@@ -172,10 +150,7 @@ format_ms(const uint8_t *field, struct buf *out)
 	int ms;
 
 	memcpy(&ms, field, sizeof(ms));
-	if (ms % 1000 == 0)
-		duration_format(ms / 1000, out);
-	else
-		buf_printf(out, "%dms", ms);
+	time_format(ms, out);
 }
 
 static void
@@ -211,6 +186,8 @@ option_format(const struct option_row *row, const void *base, struct buf *out)
 	switch (row->type) {
 	case OPTION_TEXT:
 	case OPTION_PATH:
+	case OPTION_PROGRAM:
+	case OPTION_DOMAIN:
 		memcpy(&text, field, sizeof(text));
 		put_quoted(out, text == NULL ? "" : text);
 		break;
@@ -245,14 +222,15 @@ option_clear(const struct option_row *row, void *base)
 	void *held;
 	size_t count;
 
-	if (row->type == OPTION_ENTRIES || row->type == OPTION_ENDPOINTS) {
+	if (row->type == OPTION_ENDPOINTS || option_is_strings(row)) {
 		memcpy(&held, bytes + row->offset, sizeof(held));
 		memcpy(&count, bytes + row->offset2, sizeof(count));
-		for (size_t i = 0; row->type == OPTION_ENTRIES && i < count; i++)
+		for (size_t i = 0; option_is_strings(row) && i < count; i++)
 			free(((char **)held)[i]);
 		free(held);
-		put_pointer(row, bytes, NULL, 0);
-	} else if (row->type == OPTION_TEXT || row->type == OPTION_PATH) {
+		option_put_list(row, bytes, NULL, 0);
+	} else if (row->type == OPTION_TEXT || row->type == OPTION_PATH ||
+		   row->type == OPTION_PROGRAM || row->type == OPTION_DOMAIN) {
 		memcpy(&held, bytes + row->offset, sizeof(held));
 		free(held);
 		held = NULL;

@@ -49,6 +49,15 @@ duration_format(int64_t seconds, struct buf *out)
 	buf_put_str(out, "0");
 }
 
+void
+time_format(int64_t ms, struct buf *out)
+{
+	if (ms % 1000 == 0)
+		duration_format(ms / 1000, out);
+	else
+		buf_printf(out, "%" PRId64 "ms", ms);
+}
+
 static int
 wrong(const struct option_row *row, const char *value, const char *want, struct err *err)
 {
@@ -69,6 +78,22 @@ set_number(const struct option_row *row, uint8_t *field, const char *value, stru
 	return 0;
 }
 
+/* min and max of the row in milliseconds: "want a time from 100ms to 10m" */
+static int
+not_between(const struct option_row *row, const char *value, int64_t unit_ms, struct err *err)
+{
+	struct buf want;
+
+	buf_init(&want, 128);
+	buf_put_str(&want, "a time from ");
+	time_format(row->min * unit_ms, &want);
+	buf_put_str(&want, " to ");
+	time_format(row->max * unit_ms, &want);
+	wrong(row, value, buf_str(&want), err);
+	buf_deinit(&want);
+	return -1;
+}
+
 static int
 set_duration(const struct option_row *row, uint8_t *field, const char *value, struct err *err)
 {
@@ -78,9 +103,7 @@ set_duration(const struct option_row *row, uint8_t *field, const char *value, st
 		return wrong(
 		    row, value, "a time: a number and one of s, m, h, d, w, as in 90s or 30d", err);
 	if (seconds < row->min || seconds > row->max)
-		return err_set(err, ERR_CONFIG,
-		    "%s = %.80s: want a time from %" PRId64 "s to %" PRId64 "s", row->name, value,
-		    row->min, row->max);
+		return not_between(row, value, 1000, err);
 	memcpy(field, &seconds, sizeof(seconds));
 	return 0;
 }
@@ -101,9 +124,7 @@ set_ms(const struct option_row *row, uint8_t *field, const char *value, struct e
 		return wrong(row, value, "a time as in 4s or 500ms", err);
 	}
 	if (n < (uint64_t)row->min || n > (uint64_t)row->max)
-		return err_set(err, ERR_CONFIG,
-		    "%s = %.80s: want a time from %" PRId64 "ms to %" PRId64 "ms", row->name, value,
-		    row->min, row->max);
+		return not_between(row, value, 1, err);
 	int ms = (int)n;
 	memcpy(field, &ms, sizeof(ms));
 	return 0;
@@ -124,9 +145,6 @@ set_choice(const struct option_row *row, uint8_t *field, const char *value, stru
 		snprintf(
 		    want + len, sizeof(want) - len, "%s %s", i == 0 ? "" : ",", row->choices[i]);
 	}
-	if (row->choices[1] == NULL)
-		snprintf(
-		    want, sizeof(want), "%s, the only one that this version has", row->choices[0]);
 	return wrong(row, value, want, err);
 }
 
@@ -156,6 +174,47 @@ set_canon(const struct option_row *row, uint8_t *base, const char *value, struct
 	return 0;
 }
 
+/* The field has the copy from here on. */
+static int
+keep_text(uint8_t *field, const char *value, struct err *err)
+{
+	char *copy = strdup(value);
+
+	if (copy == NULL)
+		return err_nomem(err);
+	memcpy(field, &copy, sizeof(copy));
+	/* cppcheck-suppress memleak // the field has it */
+	return 0;
+}
+
+static int
+set_domain(const struct option_row *row, uint8_t *field, const char *value, struct err *err)
+{
+	char name[DOMAIN_LEN_MAX + 1];
+	struct slice s = slice_of(value);
+	size_t skip = 0;
+
+	/* a delegated _domainkey is a zone, and no domain name of the other kind */
+	if (strncmp(value, "_domainkey.", 11) == 0)
+		skip = 11;
+	if (domain_normalize(slice_from(s, skip), name, err) != 0) {
+		err->kind = err->kind == ERR_INPUT ? ERR_CONFIG : err->kind;
+		return err_wrap(err, "%s = %.80s", row->name, value);
+	}
+	char whole[DOMAIN_LEN_MAX + 12];
+	snprintf(whole, sizeof(whole), "%.*s%s", (int)skip, value, name);
+	return keep_text(field, whole, err);
+}
+
+static int
+set_program(const struct option_row *row, uint8_t *field, const char *value, struct err *err)
+{
+	if (value[0] != '/' && strchr(value, '/') != NULL)
+		return wrong(row, value,
+		    "a path that begins with /, a name without one, or \"\" for none", err);
+	return keep_text(field, value, err);
+}
+
 static int
 set_text(const struct option_row *row, uint8_t *field, const char *value, struct err *err)
 {
@@ -164,12 +223,7 @@ set_text(const struct option_row *row, uint8_t *field, const char *value, struct
 		    row->type == OPTION_PATH ? "a path that begins with /" : "some text", err);
 	if (row->type == OPTION_PATH && value[0] != '/')
 		return wrong(row, value, "a path that begins with /", err);
-	char *copy = strdup(value);
-	if (copy == NULL)
-		return err_nomem(err);
-	memcpy(field, &copy, sizeof(copy));
-	/* cppcheck-suppress memleak // the field has it */
-	return 0;
+	return keep_text(field, value, err);
 }
 
 int
@@ -196,6 +250,10 @@ option_set(const struct option_row *row, void *base, const char *const *values, 
 		return set_yesno(row, field, values[0], err);
 	case OPTION_CANON:
 		return set_canon(row, base, values[0], err);
+	case OPTION_DOMAIN:
+		return set_domain(row, field, values[0], err);
+	case OPTION_PROGRAM:
+		return set_program(row, field, values[0], err);
 	default:
 		return set_text(row, field, values[0], err);
 	}
@@ -216,6 +274,7 @@ union scratch {
 	struct key_policy policy;
 	struct table_allow allow;
 	struct dns_zone_conf zone;
+	struct publisher_conf publisher;
 };
 
 int
@@ -234,10 +293,13 @@ option_check(const struct option_row *row, const char *const *values, size_t cou
 bool
 option_is_default(const struct option_row *row, const void *base)
 {
-	union scratch *scratch = calloc(1, sizeof(*scratch));
 	struct buf mine, theirs;
 	struct err err = ERR_INIT;
 	bool same = false;
+
+	if (row->type == OPTION_CHOICE && row->def == NULL)
+		return false; /* it was made */
+	union scratch *scratch = calloc(1, sizeof(*scratch));
 
 	buf_init(&mine, CONFIG_LEN_MAX);
 	buf_init(&theirs, CONFIG_LEN_MAX);

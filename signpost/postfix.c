@@ -1,67 +1,61 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/postfix.h"
 #include "base/file.h"
+#include "base/run.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define ANSWER_LEN_MAX 16384
+#define ANSWER_MS      10000 /* a main.cf on a file system that hangs must not hang us */
+#define ARGUMENTS_MAX  8
+#define PATH_LEN       4096
 
-static char *const *
-fixed_environment(void)
+bool
+postfix_find_program(const char *name, char *path, size_t size)
 {
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
-	static char *const environment[] = {path, locale, NULL};
+	static const char *const dirs[] = {
+	    "/usr/sbin/", "/usr/local/sbin/", "/usr/bin/", "/usr/local/bin/"};
 
-	return environment;
-}
-
-static int
-read_all(int fd, struct buf *out)
-{
-	uint8_t chunk[1024];
-	ssize_t n;
-
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0 || (n < 0 && errno == EINTR)) {
-		if (n > 0)
-			buf_put(out, slice_new(chunk, (size_t)n));
+	if (name[0] == '/')
+		return (size_t)snprintf(path, size, "%s", name) < size && access(path, X_OK) == 0;
+	for (size_t i = 0; name[0] != '\0' && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if ((size_t)snprintf(path, size, "%s%s", dirs[i], name) < size &&
+		    access(path, X_OK) == 0)
+			return true;
 	}
-	return n == 0 && out->state == BUF_OK ? 0 : -1;
+	return false;
 }
 
-/* `postconf -xh NAME`, without a shell; false when there is none or it fails. */
+/* `postconf ARGUMENT...`, ended by NULL; false when it cannot be run, or fails. */
 static bool
-postconf(const char *program, const char *name, struct buf *out)
+postconf(const char *const *arguments, struct buf *out)
 {
-	posix_spawn_file_actions_t actions;
-	char *copy = strdup(name), *path = strdup(program);
-	char option[] = "-xh";
-	char *argv[] = {path, option, copy, NULL};
-	int pipes[2] = {-1, -1}, status = -1;
-	pid_t pid = -1;
+	char path[PATH_LEN];
+	const char *argv[ARGUMENTS_MAX + 2] = {path};
+	struct run_job job = {.argv = argv, .timeout_ms = ANSWER_MS, .output_max = ANSWER_LEN_MAX};
+	struct run_result result;
+	struct err ignored = ERR_INIT; /* not known is an answer */
 
-	if (copy != NULL && path != NULL && pipe2(pipes, O_CLOEXEC) == 0) {
-		posix_spawn_file_actions_init(&actions);
-		posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO);
-		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-		if (posix_spawn(&pid, program, &actions, NULL, argv, fixed_environment()) != 0)
-			pid = -1;
-		posix_spawn_file_actions_destroy(&actions);
-		close(pipes[1]);
-		int rc = read_all(pipes[0], out);
-		close(pipes[0]);
-		if (pid > 0 && waitpid(pid, &status, 0) == pid && rc != 0)
-			status = -1;
-	}
-	free(copy);
-	free(path);
-	return pid > 0 && status == 0;
+	for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
+		argv[i + 1] = arguments[i];
+	if (!postfix_find_program("postconf", path, sizeof(path)) ||
+	    run_program(&job, &result, &ignored) != 0)
+		return false;
+	bool good = result.end == RUN_EXITED && result.code == 0 && !result.cut;
+	if (good)
+		buf_put(out, buf_slice(&result.out));
+	run_result_deinit(&result);
+	return good && out->state == BUF_OK;
+}
+
+/* Its value, with other parameters in it replaced by theirs. */
+static bool
+parameter(const char *name, struct buf *out)
+{
+	const char *const arguments[] = {"-xh", name, NULL};
+
+	return postconf(arguments, out);
 }
 
 /* Debian: myorigin may name a file that holds the domain. */
@@ -84,19 +78,16 @@ set_origin(struct postfix_facts *facts, struct slice value)
 void
 postfix_facts_init(struct postfix_facts *facts)
 {
-	static const char *const programs[] = {"/usr/sbin/postconf", "/usr/local/sbin/postconf"};
 	struct buf out;
 
 	facts->found = false;
 	facts->origin[0] = '\0';
 	buf_init(&facts->networks, ANSWER_LEN_MAX);
 	buf_init(&out, ANSWER_LEN_MAX);
-	for (size_t i = 0; i < 2 && !facts->found; i++) {
-		if (access(programs[i], X_OK) != 0 || !postconf(programs[i], "myorigin", &out))
-			continue;
+	if (parameter("myorigin", &out)) {
 		facts->found = true;
 		set_origin(facts, slice_trim(buf_slice(&out)));
-		if (!postconf(programs[i], "mynetworks", &facts->networks))
+		if (!parameter("mynetworks", &facts->networks))
 			buf_clear(&facts->networks);
 	}
 	buf_deinit(&out);
@@ -106,4 +97,75 @@ void
 postfix_facts_deinit(struct postfix_facts *facts)
 {
 	buf_deinit(&facts->networks);
+}
+
+/* postconf(5): one of s, m, h, d, w; the unit of both parameters is the day. */
+static bool
+parse_time(struct slice s, int64_t *seconds)
+{
+	static const struct {
+		uint8_t letter;
+		int64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+	int64_t unit = 86400;
+	uint64_t n;
+
+	for (size_t i = 0; s.len > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (s.ptr[s.len - 1] == units[i].letter) {
+			unit = units[i].seconds;
+			s.len--;
+			break;
+		}
+	}
+	if (!slice_to_u64(s, INT32_MAX, &n)) /* Postfix has no longer time */
+		return false;
+	*seconds = (int64_t)n * unit;
+	return true;
+}
+
+bool
+postfix_queue_parse(struct slice answer, int64_t *lifetime_s)
+{
+	struct slice text = slice_trim(answer);
+	int64_t maximal, bounce;
+	size_t end;
+
+	if (!slice_find(text, '\n', &end) || !parse_time(slice_sub(text, 0, end), &maximal) ||
+	    !parse_time(slice_from(text, end + 1), &bounce))
+		return false;
+	*lifetime_s = maximal > bounce ? maximal : bounce;
+	if (*lifetime_s == 0) /* tried once, and that takes its time too */
+		*lifetime_s = 1;
+	return true;
+}
+
+static bool
+ask_instance(const char *dir, int64_t *lifetime_s)
+{
+	static const char maximal[] = "maximal_queue_lifetime", bounce[] = "bounce_queue_lifetime";
+	const char *const here[] = {"-xh", maximal, bounce, NULL};
+	const char *const there[] = {"-c", dir, "-xh", maximal, bounce, NULL};
+	struct buf out;
+
+	buf_init(&out, ANSWER_LEN_MAX);
+	bool known = postconf(dir == NULL ? here : there, &out) &&
+		     postfix_queue_parse(buf_slice(&out), lifetime_s);
+	buf_deinit(&out);
+	if (!known)
+		*lifetime_s = POSTFIX_QUEUE_ASSUMED_S;
+	return known;
+}
+
+void
+postfix_queue_ask(char *const *config_dirs, size_t count, struct postfix_queue *queue)
+{
+	int64_t lifetime_s;
+
+	*queue = (struct postfix_queue){.known = true, .lifetime_s = 0};
+	for (size_t i = 0; i < count || i == 0; i++) {
+		if (!ask_instance(count == 0 ? NULL : config_dirs[i], &lifetime_s))
+			queue->known = false;
+		if (lifetime_s > queue->lifetime_s)
+			queue->lifetime_s = lifetime_s;
+	}
 }

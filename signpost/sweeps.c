@@ -122,7 +122,9 @@ judge(const struct sweep_job *job, const struct sweep_rules *rules,
 	/* mail that was unsigned cannot get worse: the first key need not be seen by a resolver */
 	bool asks = !rules->first && sweep_wants_resolver(&out->sweep, since, &patience);
 	if (asks) {
-		dns_ask_resolvers(job->dns, job->name, slice_of(job->record), &view);
+		const struct sweep_question question = {
+		    .domain = job->domain, .name = job->name, .expected = slice_of(job->record)};
+		dns_ask_resolvers(job->dns, &question, &view);
 		view.warn_at = warn_time(&view, before, out->sweep.ended_at, gap_s);
 		out->resolver_warn_at = view.warn_at;
 	}

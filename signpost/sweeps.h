@@ -12,6 +12,7 @@
 #define SIGNPOST_SIGNPOST_SWEEPS_H
 
 #include "keys/store.h"
+#include "keys/sweep_verdict.h"
 #include "signpost/config.h"
 
 #define SWEEPS_AT_ONCE 8 /* each opens up to DNS_ASK_OPEN_MAX sockets, of the usual 1024 */

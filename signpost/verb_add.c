@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/advice.h"
 #include "keys/keyfile.h"
+#include "keys/lookup.h"
 #include "signpost/config.h"
 #include "signpost/verbs.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/advice.h"
+#include "keys/sweep_verdict.h"
 #include "signpost/health.h"
 #include "signpost/status_json.h"
 #include "signpost/verbs.h"

@@ -2,7 +2,7 @@
 /* signpost verify: a filter that says, for each signature of a received message, whether it holds, and if not, why. */
 #include "dkim/domain.h"
 #include "dkim/verify.h"
-#include "keys/sweep.h"
+#include "keys/lookup.h"
 #include "signpost/config.h"
 #include "signpost/known_records.h"
 #include "signpost/message.h"

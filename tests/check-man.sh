@@ -85,6 +85,19 @@ if "$SIGNPOST" help --all >"$work/tables"; then
 		' "$man/signpost.conf.5" >"$work/says"
 	same "signpost.conf(5): sections, options, defaults"
 
+	# signpost(7): symbols with their options and defaults (none: it depends, and the option's is 0); and every name of
+	# an option in it is one
+	awk '
+		/^\.It Em [A-Za-z]+ Ic / { print $5, ($6 == "Li" ? $7 : 0) }
+		{ for (i = 1; i < NF; i++) if ($i ~ /^\.?Ic$/ && $(i + 1) ~ /_/) print $(i + 1) }' "$man/signpost.7" >"$work/says"
+	awk -F '\t' '
+		NR == FNR { split($0, word, " "); named[word[1]] = 1; next }
+		$1 == "option" && $3 in named { print $3 }
+		$1 == "option" && $2 == "policy" && $3 in named { print $3, $4 }' "$work/says" "$work/tables" |
+		awk 'NR == FNR { if (NF == 2) symbol[$1] = 1; next } NF == 1 || $1 in symbol' "$work/says" - >"$work/named"
+	grep -e _ -e ' ' "$work/named" >"$work/has"
+	same "signpost(7): options that it names, and their defaults"
+
 	# the completion has nothing of its own; it must name every table that it reads
 	if grep -q 'help --all' "$SOURCE_DIR/contrib/bash-completion/signpost"; then
 		ok "the completion reads the same table"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Any bytes as the reply to a question: what accepts, parses and judges them must neither crash nor call nonsense good. */
 #include "keys/dns_ask.h"
-#include "keys/sweep_judge.h"
+#include "keys/sweep_run.h"
 
 #include <stdlib.h>
 
@@ -32,18 +32,43 @@ look_at_records(const ldns_rr_list *list)
 }
 
 static void
-judge(ldns_pkt *pkt, const struct dnssec_keys *keys)
+judge(ldns_pkt *pkt, const struct dnssec_keys *keys, enum key_expect expect)
 {
 	char alias[SWEEP_NAME_LEN];
 	struct dns_query q = {.end = DNS_END_REPLY, .fd = -1, .reply = pkt};
-	struct judge_rule rule = {ZONE, NAME, slice_of(RECORD), NULL, NOW, 4000};
+	struct judge_rule rule = {.zone = ZONE,
+	    .name = NAME,
+	    .expect = expect,
+	    .or_nothing = true,
+	    .expected = slice_of(RECORD),
+	    .now = NOW,
+	    .timeout_ms = 4000};
+	/* the packet stands for what the server says of its siblings as well */
+	const struct judge_witness witness = {
+	    .keys = keys, .siblings = {pkt, pkt}, .sibling_names = {ZONE, "*." ZONE}};
 	struct judgement j;
 	if (sweep_judge_alias(&q, NAME, alias))
 		rule.alias = alias;
-	sweep_judge(&rule, &q, keys, &j);
+	sweep_judge(&rule, &q, &witness, &j);
 	if (j.verdict == ANSWER_GOOD && (!ldns_pkt_aa(pkt) || !dns_packet_tells(pkt)))
 		abort();
-	if (j.verdict == ANSWER_GOOD && keys != NULL && keys->state != DNSSEC_GOOD)
+	if (j.verdict == ANSWER_GOOD && !sweep_found_nothing(j.found) && keys != NULL &&
+	    keys->state != DNSSEC_GOOD)
+		abort();
+	if (j.verdict == ANSWER_GOOD && expect == EXPECT_RECORD && j.found != FOUND_RECORD &&
+	    j.found != FOUND_ALIAS)
+		abort();
+	if ((j.verdict == ANSWER_MUTE) != (j.found == FOUND_UNKNOWN))
+		abort();
+}
+
+static void
+judge_all(ldns_pkt *pkt, const struct dnssec_keys *keys)
+{
+	judge(pkt, keys, EXPECT_RECORD);
+	judge(pkt, keys, EXPECT_TOMBSTONE);
+	judge(pkt, keys, EXPECT_ABSENT);
+	if (sweep_negative_ttl(pkt) < SWEEP_UNKNOWN)
 		abort();
 }
 
@@ -69,11 +94,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	look_at_records(ldns_pkt_authority(pkt));
 	look_at_records(ldns_pkt_additional(pkt));
 	(void)dnssec_ds_is_usable(ldns_pkt_answer(pkt));
-	judge(pkt, NULL);
+	judge_all(pkt, NULL);
 	dnssec_keys_check(pkt, ZONE, ldns_pkt_answer(pkt), NOW, &keys);
-	judge(pkt, &keys);
+	judge_all(pkt, &keys);
 	dnssec_keys_check(pkt, ZONE, NULL, NOW, &keys);
-	judge(pkt, &keys);
+	judge_all(pkt, &keys);
 	ldns_pkt_free(pkt);
 	return 0;
 }

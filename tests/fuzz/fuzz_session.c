@@ -93,6 +93,9 @@ event(struct session *s, struct model *m, char what, char *arg)
 				slice_ieq_str(slice_of(strrchr(arg, '@')), "@a.test");
 		session_mail(s, arg[0] != '\0' ? "PLAIN" : NULL, arg);
 		break;
+	case 'P': /* gives no more than mail gets */
+		session_probe(s);
+		break;
 	case 'H':
 		header(s, m, arg);
 		break;

@@ -8,7 +8,8 @@
  * -d moves the clock by which signatures are judged, -m says for how long the mute ones have been so, -1 is a first
  * activation, -a asks the resolvers where the verdict hangs on them, -w says that they differ for long.  Exit: 0 passes, 1 does not, 2 cannot be carried out. */
 #include "keys/key_state.h"
-#include "keys/sweep.h"
+#include "keys/lookup.h"
+#include "keys/sweep_verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,7 +157,7 @@ sweep(const struct options *o, char **args)
 	if (s == NULL)
 		die("no memory");
 	int64_t now = (int64_t)time(NULL) + o->clock_offset_s;
-	struct sweep_question question = {args[0], args[1], slice_of(args[2]), now};
+	struct sweep_question question = {.domain = args[0], .name = args[1], .expected = slice_of(args[2]), .now = now};
 	if (sweep_run(&o->conf, &question, s, &err) != 0)
 		die(err.text);
 	for (size_t i = 0; i < s->count; i++)
@@ -169,7 +170,7 @@ sweep(const struct options *o, char **args)
 	struct resolver_view view = {.word = RESOLVER_NOT_ASKED};
 	bool asks = o->asks && sweep_wants_resolver(s, since, &patience);
 	if (asks) {
-		dns_ask_resolvers(&o->conf, args[1], slice_of(args[2]), &view);
+		dns_ask_resolvers(&o->conf, &question, &view);
 		view.warn_at = o->warns ? s->ended_at : NEVER;
 		printf("%s, ttl %s\n", view.text, view.ttl > 0 ? "known" : "none");
 	}

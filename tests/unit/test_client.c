@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A milter of one connection, by script: for each command a raw answer, and a note of all that came. */
@@ -23,6 +24,8 @@ struct script {
 	const char *commands;	 /* for these ... */
 	struct slice answers[8]; /* ... these packets, in the same order */
 	bool close_at_mail;
+	bool drips;		 /* at the end it says for 3 s that it is at work */
+	const char *negotiation; /* instead of negotiating: this command, or "" to close */
 };
 
 struct milter {
@@ -98,10 +101,24 @@ is_unanswered(uint32_t protocol, char command)
 }
 
 static void
+drip(int fd)
+{
+	const struct timespec pause = {.tv_nsec = 50000000};
+
+	for (int i = 0; i < 60; i++) {
+		if (send(fd, "\0\0\0\1p", 5, MSG_NOSIGNAL) != 5)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void
 answer(struct milter *m, int fd, char command)
 {
 	const char *at = strchr(m->script->commands, command);
 
+	if (m->script->drips && command == 'E')
+		drip(fd);
 	if (at != NULL) {
 		struct slice s = m->script->answers[at - m->script->commands];
 		send(fd, s.ptr, s.len, MSG_NOSIGNAL);
@@ -122,6 +139,12 @@ run_milter(void *arg)
 		char command = (char)head[4];
 		if (len > sizeof data || !read_all(fd, data, len))
 			break;
+		if (command == 'O' && m->script->negotiation != NULL) {
+			const uint8_t packet[] = {0, 0, 0, 1, (uint8_t)m->script->negotiation[0]};
+			if (packet[4] != '\0')
+				send(fd, packet, sizeof packet, MSG_NOSIGNAL);
+			break;
+		}
 		if (command == 'O') {
 			negotiate(m, fd);
 			continue;
@@ -350,6 +373,92 @@ milter_client_open_bad_addresses_named(void **state)
 	milter_client_free(NULL);
 }
 
+static void
+milter_client_open_refusals_named(void **state)
+{
+	static const struct {
+		struct script script;
+		const char *want;
+	} rows[] = {
+	    {{.commands = "", .negotiation = "r"}, "the milter refuses to negotiate"},
+	    {{.commands = "", .negotiation = "t"}, "the milter refuses to negotiate"},
+	    {{.commands = "", .negotiation = "x"}, "does not negotiate: that is no milter"},
+	    {{.commands = "", .negotiation = ""},
+		"the milter closed the connection instead of negotiating"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct milter m;
+		struct milter_reply r;
+		struct err err = ERR_INIT;
+		milter_start(&m, &rows[i].script);
+		assert_int_equal(converse(&m, 0x7f, 1, &r, &err), -1);
+		if (strncmp(err.text, m.path, strlen(m.path)) != 0 ||
+		    strstr(err.text, rows[i].want) == NULL)
+			fail_msg("row %zu: says \"%s\"", i, err.text);
+	}
+}
+
+/* One that always says "wait" ends at the limit, too. */
+static void
+milter_client_limit_ends_a_busy_milter(void **state)
+{
+	static const struct script script = {.commands = "", .protocol = 0x27f, .drips = true};
+	const struct milter_client_options options = {
+	    MILTER_ACTIONS_ALL, MILTER_PROTOCOL_ALL, 5000};
+	const struct milter_message message = {.mail_from = "<f>"};
+	struct milter_reply r = {.text = ""};
+	struct milter_client *c = NULL;
+	struct timespec begin, end;
+	struct err err = ERR_INIT;
+	struct milter m;
+
+	(void)state;
+	milter_start(&m, &script);
+	assert_int_equal(milter_client_open(m.path, &options, &c, &err), 0);
+	milter_client_limit(c, 200);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	assert_int_equal(milter_client_message(c, &message, &r, &err), -1);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_int_equal(err.kind, ERR_BUSY);
+	assert_true(
+	    (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 < 1500);
+	milter_reply_deinit(&r);
+	milter_client_free(c);
+	milter_stop(&m);
+}
+
+/* A milter that hangs takes connections until its queue is full. */
+static void
+milter_client_open_full_queue_is_no_answer(void **state)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	const struct milter_client_options options = {MILTER_ACTIONS_ALL, MILTER_PROTOCOL_ALL, 200};
+	char dir[] = "/tmp/test-client-XXXXXX";
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), waits[4];
+	struct milter_client *c = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(sa.sun_path, sizeof sa.sun_path, "%s/s", dir);
+	assert_int_equal(bind(listener, (const struct sockaddr *)&sa, sizeof sa), 0);
+	assert_int_equal(listen(listener, 0), 0);
+	for (size_t i = 0; i < 4; i++) {
+		waits[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(waits[i], (const struct sockaddr *)&sa, sizeof sa);
+	}
+	assert_int_equal(milter_client_open(sa.sun_path, &options, &c, &err), -1);
+	assert_int_equal(err.kind, ERR_BUSY);
+	assert_non_null(strstr(err.text, "does the milter hang?"));
+	for (size_t i = 0; i < 4; i++)
+		close(waits[i]);
+	close(listener);
+	unlink(sa.sun_path);
+	rmdir(dir);
+}
+
 int
 main(void)
 {
@@ -357,6 +466,9 @@ main(void)
 	    cmocka_unit_test(milter_client_message_answers_and_stages),
 	    cmocka_unit_test(milter_client_message_insertions_in_order_and_other_changes_counted),
 	    cmocka_unit_test(milter_client_open_bad_addresses_named),
+	    cmocka_unit_test(milter_client_open_refusals_named),
+	    cmocka_unit_test(milter_client_limit_ends_a_busy_milter),
+	    cmocka_unit_test(milter_client_open_full_queue_is_no_answer),
 	};
 
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);

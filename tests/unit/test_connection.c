@@ -135,7 +135,7 @@ negotiation_asks_for_what_is_needed(void **state)
 #define ROW(name, offer, want) {name, offer, sizeof(offer) - 1, want, sizeof(want) - 1}
 	    ROW("Postfix 3.7", PACKETS_OPTIONS_FULL,
 		"O\0\0\0\6\0\0\0\1\0\30\123\212\0\0\0\0{daemon_name}\0\0\0\0\2{auth_type} "
-		"{auth_authen}\0\0\0\0\5i\0\0\0\0\6i\0"),
+		"{auth_authen} {signpost_probe}\0\0\0\0\5i\0\0\0\0\6i\0"),
 	    ROW("version 2", PACKETS_OPTIONS_OLD, "O\0\0\0\2\0\0\0\1\0\0\0\12"),
 	    ROW("a later version", "\0\0\0\11\0\0\0\1\377\377\377\377",
 		"O\0\0\0\6\0\0\0\1\0\30\123\212"),
@@ -152,6 +152,28 @@ negotiation_asks_for_what_is_needed(void **state)
 		    memcmp(w->out.data + 4, ROWS[i].want, ROWS[i].want_len) != 0)
 			fail_msg("%s: another answer", ROWS[i].name);
 	}
+}
+
+/* The mark of the keeper's probe is of one message, as the login is. */
+static void
+probe_is_of_one_message(void **state)
+{
+	struct world *w = *state;
+
+	packets_negotiate(&w->in);
+	for (int probe = 1; probe >= 0; probe--) {
+		if (probe == 1)
+			PACKETS_PUT(&w->in, 'D', PACKETS_LOGIN "\0{signpost_probe}\0" "1");
+		else
+			PACKETS_PUT(&w->in, 'D', PACKETS_LOGIN);
+		packets_message(&w->in);
+	}
+	PACKETS_PUT(&w->in, 'D', PACKETS_LOGIN "\0{signpost_probe}\0");
+	packets_message(&w->in);
+	packets_put(&w->in, 'Q', NULL, 0);
+	assert_int_equal(converse(w, CHUNKS_WHOLE), CONNECTION_OVER);
+	assert_int_equal(counters_get(&w->counters, COUNTER_PROBES), 1);
+	assert_int_equal(counters_get(&w->counters, COUNTER_SIGNED), 2);
 }
 
 static void
@@ -382,6 +404,7 @@ main(void)
 #define ROW_OF(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest TESTS[] = {
 	    ROW_OF(negotiation_asks_for_what_is_needed),
+	    ROW_OF(probe_is_of_one_message),
 	    ROW_OF(message_is_signed),
 	    ROW_OF(old_mta_gets_an_answer_to_each_command),
 	    ROW_OF(cuts_change_nothing),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* One question to one server that misbehaves: a thread on loopback answers as each case says. */
 #include "keys/dns_ask.h"
+#include "keys/dns_pace.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -429,7 +430,7 @@ ask_one_address_is_paced_others_are_not(void **state)
 	int64_t began = dns_now_ms();
 	assert_int_equal(dns_ask(a, q, 10, &err), 0);
 	int64_t took = dns_now_ms() - began;
-	assert_true(took >= 4 * DNS_ASK_SPACE_MS);
+	assert_true(took >= 4 * 1000 / DNS_QUERIES_PER_SECOND);
 	assert_true(took < 2000);
 	for (size_t i = 0; i < 10; i++)
 		assert_int_equal(q[i].end, DNS_END_REPLY);
@@ -437,6 +438,108 @@ ask_one_address_is_paced_others_are_not(void **state)
 	free(a);
 	responder_stop(one);
 	responder_stop(two);
+}
+
+/* Half as many a second take twice as long, and each try of one that is silent counts. */
+static void
+ask_paces_as_configured(void **state)
+{
+	(void)state;
+	struct responder *one = responder_start(DROP_FIRST | SEND_RIGHT);
+	struct dns_endpoint server = loopback(one->port);
+	struct dns_conf conf = {.timeout_ms = 400, .tries = 3, .queries_per_second = 10};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct dns_query *q = calloc(6, sizeof(*q));
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	assert_non_null(q);
+	dns_asker_init(a, &conf);
+	for (size_t i = 0; i < 6; i++)
+		assert_true(dns_query_init(&q[i], a, &server, NAME, LDNS_RR_TYPE_TXT));
+	int64_t began = dns_now_ms();
+	assert_int_equal(dns_ask(a, q, 6, &err), 0);
+	assert_true(dns_now_ms() - began >= 5 * 100);
+	assert_true(atomic_load(&one->udp_count) >= 7);
+	assert_int_equal(a->put, 6);
+	assert_int_equal(a->answered, 6);
+	assert_int_equal(a->answered_as_resolver, 0);
+	dns_queries_free(q, 6);
+	/* seven went out at least: the next has to wait for seven tenths of a second from the first */
+	q = calloc(1, sizeof(*q));
+	assert_non_null(q);
+	assert_true(dns_query_init(q, a, &server, NAME, LDNS_RR_TYPE_TXT));
+	assert_int_equal(dns_ask(a, q, 1, &err), 0);
+	assert_true(dns_now_ms() - began >= 7 * 100);
+	dns_queries_free(q, 1);
+	free(a);
+	responder_stop(one);
+}
+
+/* Many sweeps do not wait for one address that never says anything; a single one does. */
+static void
+ask_in_a_hurry_lets_the_silent_rest(void **state)
+{
+	(void)state;
+	struct responder *silent = responder_start(TCP_SILENT);
+	struct dns_endpoint server = loopback(silent->port);
+	struct dns_conf conf = {.timeout_ms = 100, .tries = 1, .queries_per_second = 1000};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct err err = ERR_INIT;
+	struct dns_query q;
+	assert_non_null(a);
+	dns_asker_init(a, &conf);
+	a->in_a_hurry = true;
+	for (int i = 0; i < DNS_PACE_SILENCES + 2; i++) {
+		assert_true(dns_query_init(&q, a, &server, NAME, LDNS_RR_TYPE_TXT));
+		assert_int_equal(dns_ask(a, &q, 1, &err), 0);
+		assert_int_equal(q.end, i < DNS_PACE_SILENCES ? DNS_END_SILENCE : DNS_END_RESTING);
+		dns_query_deinit(&q);
+	}
+	assert_int_equal(atomic_load(&silent->udp_count), DNS_PACE_SILENCES);
+	a->in_a_hurry = false;
+	assert_true(dns_query_init(&q, a, &server, NAME, LDNS_RR_TYPE_TXT));
+	assert_int_equal(dns_ask(a, &q, 1, &err), 0);
+	assert_int_equal(q.end, DNS_END_SILENCE);
+	dns_query_deinit(&q);
+	/* when the rest is over one is let through, and the others wait for what becomes of it */
+	int64_t later = dns_now_ms() + DNS_PACE_REST_MS;
+	assert_false(dns_pace_is_resting(&server, later));
+	assert_true(dns_pace_is_resting(&server, later));
+	dns_pace_note(&server, true, later);
+	assert_false(dns_pace_is_resting(&server, later));
+	free(a);
+	responder_stop(silent);
+}
+
+static void
+resolve_does_not_wait_for_a_silent_resolver(void **state)
+{
+	(void)state;
+	struct responder *silent = responder_start(TCP_SILENT), *good = responder_start(SEND_RIGHT);
+	struct dns_endpoint resolvers[2] = {loopback(silent->port), loopback(good->port)};
+	struct dns_conf conf = {
+	    .timeout_ms = 4000, .tries = 2, .resolvers = resolvers, .resolver_count = 2};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct dns_query q[2];
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	dns_asker_init(a, &conf);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(
+		    dns_query_init(&q[i], a, &resolvers[0], "example.com", LDNS_RR_TYPE_TXT));
+	int64_t began = dns_now_ms();
+	assert_int_equal(dns_resolve(a, q, 2, &err), 0);
+	assert_true(dns_now_ms() - began < 3500);
+	for (size_t i = 0; i < 2; i++) {
+		assert_non_null(q[i].reply);
+		assert_int_equal(q[i].server.port, good->port);
+		dns_query_deinit(&q[i]);
+	}
+	assert_int_equal(a->resolver_count, 2);
+	assert_int_equal(a->put, 0); /* servers are counted, resolvers are not */
+	free(a);
+	responder_stop(silent);
+	responder_stop(good);
 }
 
 static void
@@ -526,6 +629,9 @@ main(void)
 	    cmocka_unit_test(query_nothing_listens_is_closed_at_once),
 	    cmocka_unit_test(query_without_route_says_so),
 	    cmocka_unit_test(ask_one_address_is_paced_others_are_not),
+	    cmocka_unit_test(ask_paces_as_configured),
+	    cmocka_unit_test(ask_in_a_hurry_lets_the_silent_rest),
+	    cmocka_unit_test(resolve_does_not_wait_for_a_silent_resolver),
 	    cmocka_unit_test(resolve_failing_resolver_is_followed_by_the_next),
 	    cmocka_unit_test(resolv_conf_text_gives_addresses),
 	    cmocka_unit_test(names_nest_at_dots),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/keyring.h"
+#include "milter/table_notes.h"
+#include "tests/unit/fixture_log.h"
 #include "tests/unit/fixture_table.h"
 
 #include <fcntl.h>
@@ -375,6 +377,70 @@ keyring_acquire_many_threads_never_back_never_without(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* How often an old date is warned of; the days between are those of the monotonic clock. */
+static void
+table_notes_age_warns_once_a_day(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t date, now, monotonic_s;
+		bool want;
+	} STEPS[] = {
+	    {"no date line", TABLE_NO_DATE, 10000000, 0, false},
+	    {"fresh", 1000000, 1000000, 0, false},
+	    {"two days", 1000000, 1172800, 0, false},
+	    {"older", 1000000, 1172801, 0, true},
+	    {"again at once", 1000000, 1172801, 0, false},
+	    {"the clock leaps a week, a minute later", 1000000, 1777601, 60, false},
+	    {"the clock stands still for a day", 1000000, 1172801, 86399, false},
+	    {"a day later", 1000000, 1172801, 86400, true},
+	    {"renewed", 1259000, 1259201, 200000, false},
+	    {"of the future", 2000000, 1172801, 300000, false},
+	    {"the end of times", INT64_MAX, 1, 300000, false},
+	    {"old again", 1259000, 1777601, 300000, true},
+	};
+	_Atomic int64_t said_at_s = TABLE_NOTES_NEVER;
+	static char said[FIXTURE_LOG_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
+		const struct table t = {.date = STEPS[i].date};
+		const struct table_notes_clock clock = {STEPS[i].now, STEPS[i].monotonic_s};
+
+		fixture_log_begin();
+		table_notes_age(&t, "the.table", &clock, &said_at_s);
+		fixture_log_end(said);
+		if ((strstr(said, "the.table: its date was renewed") != NULL) != STEPS[i].want)
+			fail_msg("%s: says \"%s\"", STEPS[i].name, said);
+	}
+}
+
+static void
+keyring_acquire_old_date_said_once(void **state)
+{
+	struct world *w = *state;
+	static char said[FIXTURE_LOG_LEN];
+	char rows[64];
+
+	fixture_log_begin();
+	(void)snprintf(rows, sizeof(rows), "date %lld\n", (long long)time(NULL) - 172700);
+	fixture_table(&w->fx, 6, rows);
+	assert_int_equal(look(w), 6);
+	fixture_log_end(said);
+	assert_null(strstr(said, "its date was renewed"));
+	fixture_log_begin();
+	(void)snprintf(rows, sizeof(rows), "date %lld\n", (long long)time(NULL) - 3600 * 73);
+	fixture_table(&w->fx, 7, rows);
+	assert_int_equal(look(w), 7);
+	fixture_log_end(said);
+	assert_non_null(strstr(said, "its date was renewed 73 hours ago"));
+	assert_non_null(strstr(said, w->fx.table));
+	fixture_log_begin();
+	assert_int_equal(look(w), 7);
+	fixture_log_end(said);
+	assert_string_equal(said, "");
+}
+
 int
 main(void)
 {
@@ -391,6 +457,8 @@ main(void)
 	    TEST(keyring_keys_owner),
 	    TEST(keyring_keys_failure_retried_after_a_while),
 	    TEST(keyring_acquire_many_threads_never_back_never_without),
+	    TEST(keyring_acquire_old_date_said_once),
+	    cmocka_unit_test(table_notes_age_warns_once_a_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

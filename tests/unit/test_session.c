@@ -2,6 +2,7 @@
 /* Messages on a session, as connection.c would bring them; what the signatures are worth is judged end to end by
  * other programs.  Comments name rows of the decision table of who may sign. */
 #include "milter/session.h"
+#include "tests/unit/fixture_log.h"
 #include "tests/unit/fixture_table.h"
 
 #include <netinet/in.h>
@@ -355,7 +356,8 @@ session_field_too_large_is_a_limit(void **state)
 		(void)snprintf(settings, sizeof(settings), "%s%s", SETTINGS,
 		    tempfail == 1 ? "set on_limit tempfail\n" : "");
 		table(w, (unsigned)tempfail + 2, settings, "");
-		assert_int_equal(head(w, NULL, " x@a.test"), SESSION_ACCEPT); /* the new caps are read */
+		assert_int_equal(
+		    head(w, NULL, " x@a.test"), SESSION_ACCEPT); /* the new caps are read */
 		session_mail(w->session, "PLAIN", "x@a.test");
 		(void)session_header(w->session, "From", " x@a.test");
 		for (int i = 0; i < 9000; i++)
@@ -548,6 +550,155 @@ session_keyless_domain_by_its_row(void **state)
 	assert_int_equal(head(w, "x@k.test", " x@k.test"), SESSION_TEMPFAIL);
 }
 
+static enum session_answer
+probe_head(struct world *w, const char *login, const char *from)
+{
+	w->inserted_count = 0;
+	session_mail(w->session, login != NULL ? "PLAIN" : NULL, login);
+	session_probe(w->session);
+	(void)session_header(w->session, "From", from);
+	(void)session_header(w->session, "Subject", " urgent");
+	return session_eoh(w->session, NULL);
+}
+
+/* Everything but the probes, and what is of files. */
+static uint64_t
+counted_as_mail(const struct world *w)
+{
+	static const enum counter MAIL[] = {COUNTER_MESSAGES, COUNTER_SIGNED, COUNTER_SIGNATURES,
+	    COUNTER_WOULD_SIGN, COUNTER_UNSIGNED, COUNTER_TEMPFAIL, COUNTER_ABORTED,
+	    COUNTER_BODY_BYTES, COUNTER_LONG_LINES, COUNTER_8BIT_BODIES, COUNTER_DUPLICATE_FIELDS};
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < sizeof(MAIL) / sizeof(MAIL[0]); i++)
+		sum += counters_get(&w->counters, MAIL[i]);
+	return sum;
+}
+
+static void
+session_probe_decided_as_mail_and_counted_apart(void **state)
+{
+	static const struct {
+		const char *name, *settings, *login, *from;
+		size_t inserted;
+		enum session_answer eoh, eom;
+		const char *said;
+	} CASES[] = {
+	    {"entitled", "", "x@a.test", " x@a.test", 2, SESSION_CONTINUE, SESSION_ACCEPT,
+		"Q1 probe result=signed from=a.test d=a.test s=r1,e1 a=rsa-sha256,ed25519-sha256 "
+		"origin=auth login=x@a.test client=192.0.2.1 us="},
+	    {"entitled, dry run", "set dry_run yes\n", "x@a.test", " x@a.test", 2, SESSION_CONTINUE,
+		SESSION_ACCEPT, "Q1 probe result=signed from=a.test"},
+	    {"not logged in", "", NULL, " x@a.test", 0, SESSION_ACCEPT, SESSION_ACCEPT,
+		"- probe result=unsigned reason=outside from=a.test"},
+	    {"not logged in, dry run", "set dry_run yes\n", NULL, " x@a.test", 0, SESSION_ACCEPT,
+		SESSION_ACCEPT, "- probe result=unsigned reason=outside from=a.test"},
+	    {"another tenant", "set dry_run yes\n", "x@c.test", " x@a.test", 0, SESSION_ACCEPT,
+		SESSION_ACCEPT, "result=unsigned reason=not-authorized"},
+	    {"two mailboxes", "", "x@a.test", " x@a.test, y@a.test", 0, SESSION_ACCEPT,
+		SESSION_ACCEPT, "result=unsigned reason=from-multiple"},
+	    {"logged though unsigned mail is not", "set log_unsigned none\n", NULL, " x@b.test", 0,
+		SESSION_ACCEPT, SESSION_ACCEPT, "result=unsigned reason=outside"},
+	    {"keyless", "", "x@k.test", " x@k.test", 0, SESSION_ACCEPT, SESSION_ACCEPT,
+		"result=unsigned reason=keyless"},
+	    {"key gone", "", "x@c.test", " x@c.test", 0, SESSION_CONTINUE, SESSION_TEMPFAIL,
+		"Q1 probe result=tempfail reason=key-unusable"},
+	    {"key gone, dry run", "set dry_run yes\n", "x@c.test", " x@c.test", 0, SESSION_CONTINUE,
+		SESSION_ACCEPT, "Q1 probe result=unsigned reason=key-unusable"},
+	};
+	struct world *w = *state;
+	static char said[FIXTURE_LOG_LEN];
+
+	for (unsigned i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		enum session_answer eoh, eom;
+
+		table(w, 2 + i, CASES[i].settings, "");
+		fixture_log_begin();
+		eoh = probe_head(w, CASES[i].login, CASES[i].from);
+		eom = rest(w);
+		fixture_log_end(said);
+		if (eoh != CASES[i].eoh || eom != CASES[i].eom ||
+		    w->inserted_count != CASES[i].inserted || strstr(said, CASES[i].said) == NULL)
+			fail_msg("%s: eoh %d eom %d inserted %zu, says %s", CASES[i].name, (int)eoh,
+			    (int)eom, w->inserted_count, said);
+		assert_int_equal(counted_as_mail(w), 0);
+		assert_int_equal(counters_get(&w->counters, COUNTER_PROBES), i + 1);
+		assert_null(strstr(said, "body="));
+	}
+}
+
+/* What is said once about mail is still to be said afterwards. */
+static void
+session_probe_uses_up_no_warning(void **state)
+{
+	struct world *w = *state;
+	static char said[FIXTURE_LOG_LEN];
+
+	for (int probe = 1; probe >= 0; probe--) {
+		fixture_log_begin();
+		session_mail(w->session, NULL, "x@a.test"); /* {auth_authen} alone */
+		if (probe == 1)
+			session_probe(w->session);
+		(void)session_header(w->session, "From", " x@a.test");
+		assert_int_equal(session_eoh(w->session, NULL), SESSION_ACCEPT);
+		fixture_log_end(said);
+		assert_int_equal(strstr(said, "(said once)") == NULL, probe == 1);
+	}
+}
+
+/* The mark is of one message, and is nothing before it. */
+static void
+session_probe_mark_ends_with_its_message(void **state)
+{
+	struct world *w = *state;
+
+	session_probe(w->session);
+	assert_int_equal(head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
+	session_abort(w->session);
+	assert_int_equal(counters_get(&w->counters, COUNTER_ABORTED), 1);
+	assert_int_equal(probe_head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
+	session_probe(w->session); /* too late to change anything */
+	session_abort(w->session);
+	assert_int_equal(counters_get(&w->counters, COUNTER_ABORTED), 1);
+	table(w, 2, "set dry_run yes\n", "");
+	assert_int_equal(probe_head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
+	assert_int_equal(rest(w), SESSION_ACCEPT);
+	assert_int_equal(w->inserted_count, 2);
+	assert_int_equal(head(w, "x@a.test", " x@a.test"), SESSION_ACCEPT);
+	assert_int_equal(counters_get(&w->counters, COUNTER_WOULD_SIGN), 1);
+	session_probe(w->session); /* after its end of header mail stays mail */
+	assert_int_equal(rest(w), SESSION_ACCEPT);
+	assert_int_equal(counters_get(&w->counters, COUNTER_PROBES), 1);
+}
+
+/* Of what a probe brings, only From is signed: its signature fits no message that somebody would read. */
+static void
+session_probe_signature_covers_only_from_and_its_own_body(void **state)
+{
+	struct world *w = *state;
+	char bh[48], mail_bh[48];
+	const char *at;
+
+	table(w, 2, "", "t=no");
+	assert_int_equal(probe_head(w, "x@a.test", " x@a.test"), SESSION_CONTINUE);
+	assert_int_equal(rest(w), SESSION_ACCEPT);
+	/* absent ones are named once, so that they cannot be added */
+	assert_non_null(strstr(w->inserted[1], "h=From:\n\tFrom:To:Cc:Subject:Reply-To;"));
+	at = strstr(w->inserted[1], "bh=");
+	assert_non_null(at);
+	(void)snprintf(bh, sizeof(bh), "%.46s", at);
+	w->inserted_count = 0;
+	session_mail(w->session, "PLAIN", "x@a.test");
+	(void)session_header(w->session, "From", " x@a.test");
+	assert_int_equal(session_eoh(w->session, "Q1"), SESSION_CONTINUE);
+	(void)session_body(w->session, SLICE_LIT(SESSION_PROBE_BODY));
+	assert_int_equal(session_eom(w->session, "Q1", take, w), SESSION_ACCEPT);
+	at = strstr(w->inserted[1], "bh=");
+	assert_non_null(at);
+	(void)snprintf(mail_bh, sizeof(mail_bh), "%.46s", at);
+	assert_string_equal(bh, mail_bh);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -577,6 +728,10 @@ main(void)
 	    TEST(session_wrong_order_never_signed),
 	    TEST(session_signed_shapes_counted),
 	    TEST(session_keyless_domain_by_its_row),
+	    TEST(session_probe_decided_as_mail_and_counted_apart),
+	    TEST(session_probe_uses_up_no_warning),
+	    TEST(session_probe_mark_ends_with_its_message),
+	    TEST(session_probe_signature_covers_only_from_and_its_own_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* What one answer says (K7), what several do (K14), and the verdict over a sweep (K15). */
 #include "keys/key_state.h"
 #include "keys/sweep_judge.h"
+#include "keys/sweep_verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,10 +93,17 @@ static const struct row {
     {"not implemented", LDNS_RCODE_NOTIMPL, true, {NULL}, NULL, ANSWER_MUTE, "NOTIMP"},
 };
 
+static const struct judge_witness no_witness = {.keys = NULL};
+
 static struct judge_rule
 rule(void)
 {
-	struct judge_rule r = {"example.com", NAME, slice_of(RECORD), NULL, NOW, 4000};
+	struct judge_rule r = {.zone = "example.com",
+	    .name = NAME,
+	    .expect = EXPECT_RECORD,
+	    .expected = slice_of(RECORD),
+	    .now = NOW,
+	    .timeout_ms = 4000};
 	return r;
 }
 
@@ -110,7 +118,7 @@ judge_reply_has_verdict(void **state)
 		struct judgement j;
 		r.alias = row->alias;
 		q.reply = packet(row->rcode, !row->no_aa, row->lines);
-		sweep_judge(&r, &q, NULL, &j);
+		sweep_judge(&r, &q, &no_witness, &j);
 		if (j.verdict != row->verdict || strstr(j.why, row->why) == NULL)
 			fail_msg("%s: verdict %d, \"%s\"", row->name, (int)j.verdict, j.why);
 		if ((j.verdict == ANSWER_GOOD) != (j.why[0] == '\0'))
@@ -143,7 +151,7 @@ judge_no_reply_is_mute(void **state)
 		    .fd = -1,
 		    .server = {.port = DNS_PORT, .addr = {.family = IP_V6}}};
 		struct judgement j;
-		sweep_judge(&r, &q, NULL, &j);
+		sweep_judge(&r, &q, &no_witness, &j);
 		assert_int_equal(j.verdict, ANSWER_MUTE);
 		assert_int_equal(j.no_route, ends[i].no_route);
 		if (strstr(j.why, ends[i].why) == NULL)
@@ -189,8 +197,11 @@ static struct sweep_answer
 answer(const char *server, enum ip_family family, enum answer_verdict verdict)
 {
 	static uint8_t nr;
-	struct sweep_answer a = {
-	    .verdict = verdict, .endpoint = {.port = DNS_PORT, .addr = {.family = family}}};
+	struct sweep_answer a = {.verdict = verdict,
+	    .found = verdict == ANSWER_GOOD   ? FOUND_RECORD
+		     : verdict == ANSWER_MUTE ? FOUND_UNKNOWN
+					      : FOUND_NXDOMAIN,
+	    .endpoint = {.port = DNS_PORT, .addr = {.family = family}}};
 	a.endpoint.addr.octet[0] = 10;
 	a.endpoint.addr.octet[3] = ++nr;
 	assert_true(slice_to_str(slice_of(server), a.server, sizeof(a.server)));
@@ -206,6 +217,9 @@ sweep_of(const struct sweep_answer *answers, size_t count)
 	assert_non_null(s);
 	memcpy(s->answers, answers, count * sizeof(*answers));
 	memcpy(s->zone, "example.com", sizeof("example.com"));
+	memcpy(s->links[0].zone, "example.com", sizeof("example.com"));
+	memcpy(s->links[0].name, NAME, sizeof(NAME));
+	s->link_count = 1;
 	s->count = count;
 	s->started_at = s->ended_at = NOW;
 	return s;
@@ -362,10 +376,14 @@ equal_compares_servers_and_excludes_bad(void **state)
 	assert_true(sweep_equal(e, a));
 	assert_false(sweep_equal(a, f));
 	assert_false(sweep_equal(f, f));
-	b->zone_signed = true;
+	b->links[0].zone_signed = true;
 	assert_false(sweep_equal(a, b));
-	b->zone_signed = false;
-	b->zone[0] = 'x';
+	b->links[0].zone_signed = false;
+	b->expect = EXPECT_ABSENT;
+	assert_false(sweep_equal(a, b));
+	b->expect = EXPECT_RECORD;
+	assert_true(sweep_equal(a, b));
+	b->links[0].zone[0] = 'x';
 	assert_false(sweep_equal(a, b));
 	free(a);
 	free(b);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* What a publisher is asked for, how often, and when it has come about. */
+#include "keys/schedule_private.h"
+
+static const struct closing REVOKE = {DEED_REVOKE, EXPECT_TOMBSTONE, STEP_REVOKE, STEP_REVOKED};
+static const struct closing REMOVE = {DEED_REMOVE, EXPECT_ABSENT, STEP_REMOVE, STEP_REMOVED};
+
+const struct closing *
+closing_of(const struct schedule_key *k)
+{
+	enum key_state state = key_state_of(&k->facts);
+
+	/* a slot always holds something (K6): a key that never signed leaves p= as any other */
+	if (state == KEY_STATE_REVOKED || (state == KEY_STATE_ABANDONED && k->slot < 0))
+		return &REMOVE;
+	return &REVOKE;
+}
+
+enum key_expect
+schedule_expect(const struct schedule_domain *d, const struct schedule_key *k)
+{
+	const struct closing *c = closing_of(k);
+
+	(void)d;
+	switch (key_state_of(&k->facts)) {
+	case KEY_STATE_RETIRED:
+		return k->deeds[c->deed].tries > 0 ? c->expect : EXPECT_RECORD;
+	case KEY_STATE_REVOKED:
+		return k->deeds[c->deed].tries > 0 ? c->expect : EXPECT_TOMBSTONE;
+	case KEY_STATE_ABANDONED:
+	case KEY_STATE_COMPROMISED:
+		return c->expect;
+	case KEY_STATE_REMOVED:
+	case KEY_STATE_DESTROYED:
+		return k->slot < 0 ? EXPECT_ABSENT : EXPECT_TOMBSTONE;
+	default:
+		return EXPECT_RECORD;
+	}
+}
+
+bool
+is_ours(const struct view *v, const struct schedule_key *k)
+{
+	return !v->p->by_hand && !k->imported_unproven && !key_has(k, FACT_IMPORTED);
+}
+
+/* retry_s, doubled with each try, up to retry_max_s. */
+static int64_t
+backoff_s(const struct schedule_times *t, unsigned tries)
+{
+	int64_t wait = t->retry_s;
+
+	for (unsigned i = 1; i < tries && wait < t->retry_max_s; i++)
+		wait = later(wait, wait);
+	return wait < t->retry_max_s ? wait : max_s(t->retry_s, t->retry_max_s);
+}
+
+int64_t
+deed_at(const struct view *v, const struct schedule_key *k, enum deed deed)
+{
+	const struct schedule_deed *d = &k->deeds[deed];
+	int64_t gone = k->looks.gone_since;
+
+	if (d->tries == 0 || (deed == DEED_PUBLISH && gone != NEVER && d->last_at < gone))
+		return v->now;
+	if (d->refused)
+		return after(v, d->last_at, v->t->person_interval_s);
+	/* done, and yet it is not to be seen: a zone was restored, or a primary forgot */
+	if (d->done)
+		return after(v, d->last_at, max_s(v->t->slow_interval_s, v->t->retry_max_s));
+	return after(v, d->last_at, backoff_s(v->t, d->tries));
+}
+
+void
+deed_say(const struct view *v, const struct schedule_key *k, enum deed deed, struct step *step)
+{
+	const struct schedule_deed *d = &k->deeds[deed];
+	const char *why = d->why == NULL || d->why[0] == '\0' ? "no answer" : d->why;
+
+	if (d->tries == 0 || d->done || v->p->by_hand)
+		return;
+	step->wait = WAIT_PUBLISHER;
+	step_say(step, "tried %u time%s, again in %s: %s", d->tries, d->tries == 1 ? "" : "s",
+	    span_of(max_s(0, step->earliest - v->now)).text, why);
+}
+
+static bool
+is_closed(const struct view *v, const struct schedule_key *k)
+{
+	const struct closing *c = closing_of(k);
+	const struct schedule_deed *d = &k->deeds[c->deed];
+	const struct schedule_looks *l = &k->looks;
+	bool by_person = v->p->by_hand || d->refused || !is_ours(v, k);
+
+	/* before the first try the looks are for the record; what others published is theirs to revoke */
+	if (d->tries == 0 && !(key_has(k, FACT_IMPORTED) && schedule_expect(v->d, k) == c->expect))
+		return false;
+	switch (v->p->proof) {
+	case PROOF_ATTEST:
+		return d->done;
+	case PROOF_RESOLVER:
+		return by_person ? l->last_passed && l->looked_at >= d->first_at
+				 : d->done && v->now >= after(v, d->last_at, v->t->resolver_wait_s);
+	default:
+		/* a pair from before the deed would be one for another expectation */
+		return is_proven(v, k) && (schedule_is_future(d->first_at, v->now) ||
+					      l->second_pass_at >= d->first_at);
+	}
+}
+
+bool
+closed(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	const struct closing *c = closing_of(k);
+
+	if (!is_closed(v, k))
+		return false;
+	step->what = c->done;
+	step_say(step, c->deed == DEED_REVOKE
+			   ? "every server that answers was seen twice without its key"
+			   : "every server that answers was seen twice without its record");
+	return true;
+}
+
+bool
+domain_gone(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	/* K17: the parent's word proves absence; our own slot zone is still there */
+	if (v->d->removing_at == NEVER || !v->d->is_gone || k->slot >= 0)
+		return false;
+	if (step != NULL)
+		step->what = closing_of(k)->done;
+	return true;
+}
+
+static const char *const CLOSING_WHY[DEED_COUNT] = {
+    [DEED_REVOKE] = "no mail that it signed is on its way any more: its record becomes p=",
+    [DEED_REMOVE] = "its record is needed no more and is removed",
+};
+
+bool
+closing_deed(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	const struct closing *c = closing_of(k);
+	const struct schedule_deed *d = &k->deeds[c->deed];
+
+	step->earliest = deed_at(v, k, c->deed);
+	if (key_has(k, FACT_IMPORTED) || k->imported_unproven || step->earliest > v->now)
+		return false;
+	/* on its way: seen once, or nothing can be seen */
+	if (d->tries > 0 &&
+	    (k->looks.last_passed || (d->done && v->p->proof != PROOF_AUTHORITATIVE)))
+		return false;
+	step->what = c->doing;
+	if (step->why[0] == '\0')
+		step_say(step, "%s", CLOSING_WHY[c->deed]);
+	if (v->p->by_hand)
+		step->wait = WAIT_PERSON;
+	return true;
+}
+
+bool
+closing_wait(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	const struct closing *c = closing_of(k);
+
+	step->what = STEP_LOOK;
+	step->wait = v->p->by_hand ? WAIT_PERSON : WAIT_DNS;
+	if (look_next(v, k, step))
+		return true;
+	if (key_has(k, FACT_IMPORTED) || k->imported_unproven)
+		return false;
+	step->what = c->doing;
+	step->earliest = deed_at(v, k, c->deed);
+	step_say(step, "%s", CLOSING_WHY[c->deed]);
+	deed_say(v, k, c->deed, step);
+	return true;
+}

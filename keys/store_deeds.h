@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* store_deeds.h - what publishers were asked for, and the slots of domains.
+ *
+ * Threads: one store, one thread. */
+#ifndef SIGNPOST_KEYS_STORE_DEEDS_H
+#define SIGNPOST_KEYS_STORE_DEEDS_H
+
+#include "keys/publisher.h"
+#include "keys/store_rows.h"
+
+/* What a publisher was asked for, with the fact that it makes and its log line, in one transaction. */
+struct store_deed {
+	int64_t key_id;
+	enum deed deed;
+	struct schedule_deed tries; /* why is ignored */
+	char why[PUBLISH_TEXT_LEN];
+};
+struct store_deed_put {
+	const struct store_key *key;
+	const struct store_deed *deed;
+	enum key_fact fact; /* FACT_COUNT: none */
+	bool vanished;	    /* it put back what others had removed (K11) */
+	const char *publisher;
+};
+int store_deed_put(
+    struct store *, const struct store_deed_put *, const struct store_event *, struct err *) MUST_CHECK;
+int store_deeds_select(
+    struct store *, const struct store_select *, struct store_deed **out, size_t *count, struct err *) MUST_CHECK;
+/* How often records of keys vanished since; one row a key that lost any. */
+struct store_vanished {
+	int64_t key_id;
+	int64_t times;
+};
+int store_vanished_since(
+    struct store *, int64_t since, struct store_vanished **out, size_t *count, struct err *) MUST_CHECK;
+
+struct store_slot {
+	char domain[DOMAIN_LEN_MAX + 1];
+	enum key_alg alg;
+	int n;
+	char token[SELECTOR_LEN_MAX + 1];     /* never of another domain */
+	int64_t prepared_at, free_at, deed_at; /* NEVER */
+	char why[PUBLISH_TEXT_LEN];
+};
+/* New, or prepared_at, free_at, deed_at and why of one that is there; its token stays. */
+int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
+int store_slots_select(
+    struct store *, const struct store_select *, struct store_slot **out, size_t *count, struct err *) MUST_CHECK;
+
+#endif

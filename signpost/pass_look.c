@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* pass_look.c - looking at DNS: which sweeps are due, and what each of them means for its key. */
+#include "signpost/look_judge.h"
+#include "signpost/pass_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMERS_MAX 32 /* of one key */
+
+/* One sweep of the batch. */
+struct look {
+	struct share *share;
+	const struct step *step;
+	struct sweep_former formers[FORMERS_MAX];
+	struct store_server *servers; /* that formers point into */
+	char *zone;
+};
+
+struct looking {
+	struct pass *pass;
+	struct look *looks;
+	struct sweep_question *questions;
+	size_t count;
+	struct err err; /* the store failed: nothing more is written */
+};
+
+/* K2: servers that are no longer listed, and that resolvers may still ask. */
+static int
+add_formers(struct look *l, struct sweep_question *q, int64_t now, struct err *err)
+{
+	const struct store_look *seen = &l->share->d->looks[l->step->key];
+	const char *last = strrchr(seen->zones, ' ');
+	int64_t listed = NEVER, safety = l->share->d->domain.policy->publish_safety_s;
+	size_t count = 0;
+
+	/* behind the last alias; the domain's own zone has the alias only */
+	if (seen->zones[0] == '\0')
+		return 0;
+	l->zone = strdup(last == NULL ? seen->zones : last + 1);
+	if (l->zone == NULL)
+		return err_nomem(err);
+	if (store_servers(l->share->pass->store, l->zone, &l->servers, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		listed = l->servers[i].last_listed > listed ? l->servers[i].last_listed : listed;
+	for (size_t i = 0; i < count && q->former_count < FORMERS_MAX; i++) {
+		const struct store_server *s = &l->servers[i];
+		int64_t until = s->last_listed + s->ttl_s + safety;
+		if (s->last_listed >= listed || until <= now)
+			continue;
+		l->formers[q->former_count++] = (struct sweep_former){
+		    .zone = l->zone, .name = s->host, .endpoint = s->endpoint, .until = until};
+	}
+	q->formers = l->formers;
+	return 0;
+}
+
+static int
+begin_look(struct look *l, struct sweep_question *q, struct err *err)
+{
+	const struct observed *d = l->share->d;
+	const struct store_key *key = &d->keys[l->step->key];
+	const struct store_look *seen = &d->looks[l->step->key];
+	enum key_state state = key_state_of(&key->facts);
+
+	*q = (struct sweep_question){.domain = key->domain,
+	    .name = key->alias[0] != '\0' ? key->alias : key->owner,
+	    .expect = l->step->expect,
+	    .expected = slice_of(key->record),
+	    .alias = key->alias[0] != '\0' ? key->owner : NULL,
+	    .queries = l->step->queries,
+	    .or_nothing = l->step->expect == EXPECT_TOMBSTONE && key->slot < 0,
+	    .survey = l->step->queries > 1 && state <= KEY_STATE_READY,
+	    .zones = seen->zones[0] == '\0' ? NULL : seen->zones};
+	return add_formers(l, q, l->share->pass->began, err);
+}
+
+/* Puts what one sweep found on disk. */
+static void
+take(void *arg, const struct sweep_result *result)
+{
+	struct looking *all = arg;
+	struct look *l = &all->looks[result->index];
+	struct pass *pass = all->pass;
+	struct err err = ERR_INIT;
+	struct look_judgement j = {.config = pass->config,
+	    .store = pass->store,
+	    .seams = pass->seams,
+	    .d = l->share->d,
+	    .step = l->step,
+	    .question = &all->questions[result->index]};
+
+	if (all->err.kind != ERR_NONE)
+		return;
+	pass_between(pass, "look");
+	if (look_judge(&j, result, &err) != 0) {
+		all->err = err;
+		return;
+	}
+	if (j.failed) {
+		pass->unanswered = true;
+		/* a timer would repeat it every minute; status shows it */
+		if (j.news || pass->verbose)
+			fprintf(stderr, "signpost: %s: %s\n", l->share->d->row->name, j.why);
+	}
+	pass_tell(pass, l->share->d->row->name, l->share->d->keys[l->step->key].selector, "%s",
+	    j.passed ? "every server that answers has what it should" : j.why);
+}
+
+/* K34: the resolvers are asked instead. */
+static int
+poll_resolvers(struct looking *all, size_t i, struct err *err)
+{
+	struct look *l = &all->looks[i];
+	struct pass *pass = all->pass;
+	struct look_judgement j = {.config = pass->config,
+	    .store = pass->store,
+	    .seams = pass->seams,
+	    .d = l->share->d,
+	    .step = l->step,
+	    .question = &all->questions[i]};
+
+	all->questions[i].now = pass_now(pass);
+	pass_between(pass, "look");
+	if (look_poll(&j, err) != 0)
+		return -1;
+	pass->unanswered = pass->unanswered || j.failed;
+	pass_tell(pass, l->share->d->row->name, l->share->d->keys[l->step->key].selector, "%s",
+	    j.passed ? "the resolvers have the record" : j.why);
+	return 0;
+}
+
+static bool
+by_resolvers(const struct look *l)
+{
+	return l->share->d->domain.policy->proof == PROOF_RESOLVER;
+}
+
+static int
+run_looks(struct looking *all, struct err *err)
+{
+	size_t sweeps = 0;
+	int rc = 0;
+
+	/* those that are swept come first */
+	for (size_t i = 0; i < all->count; i++) {
+		if (by_resolvers(&all->looks[i]))
+			continue;
+		struct look l = all->looks[sweeps];
+		struct sweep_question q = all->questions[sweeps];
+		all->looks[sweeps] = all->looks[i];
+		all->questions[sweeps] = all->questions[i];
+		all->looks[i] = l;
+		all->questions[i] = q;
+		sweeps++;
+	}
+	for (size_t i = 0; i < sweeps; i++)
+		all->questions[i].formers = all->looks[i].formers;
+	if (sweeps > 0)
+		all->pass->seams->sweep(all->pass->seams->arg, all->pass->batch, all->questions,
+		    sweeps, take, all);
+	if (all->err.kind != ERR_NONE) {
+		*err = all->err;
+		rc = -1;
+	}
+	for (size_t i = sweeps; rc == 0 && i < all->count; i++)
+		rc = poll_resolvers(all, i, err);
+	return rc;
+}
+
+static size_t
+count_due(const struct share *shares, size_t count, int64_t now)
+{
+	size_t n = 0;
+
+	for (size_t s = 0; s < count; s++) {
+		for (size_t i = 0; i < shares[s].count; i++)
+			n += shares[s].steps[i].what == STEP_LOOK && shares[s].steps[i].earliest <= now;
+	}
+	return n;
+}
+
+static int
+plan_looks(struct looking *all, struct share *shares, size_t count, struct err *err)
+{
+	for (size_t s = 0; s < count; s++) {
+		for (size_t i = 0; i < shares[s].count; i++) {
+			const struct step *step = &shares[s].steps[i];
+			if (step->what != STEP_LOOK || step->earliest > all->pass->began)
+				continue;
+			struct look *l = &all->looks[all->count];
+			l->share = &shares[s];
+			l->step = step;
+			if (begin_look(l, &all->questions[all->count++], err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static void
+free_look(struct look *l)
+{
+	free(l->servers);
+	free(l->zone);
+}
+
+int
+pass_looks(struct pass *pass, struct share *shares, size_t count, struct err *err)
+{
+	size_t due = count_due(shares, count, pass->began);
+	struct looking all = {.pass = pass, .err = ERR_INIT};
+
+	if (due == 0)
+		return 0;
+	all.looks = calloc(due, sizeof(*all.looks));
+	all.questions = calloc(due, sizeof(*all.questions));
+	int rc = all.looks == NULL || all.questions == NULL ? err_nomem(err) : 0;
+	if (rc == 0)
+		rc = plan_looks(&all, shares, count, err);
+	if (rc == 0)
+		rc = run_looks(&all, err);
+	for (size_t i = 0; all.looks != NULL && i < all.count; i++)
+		free_look(&all.looks[i]);
+	free(all.looks);
+	free(all.questions);
+	return rc;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* pass_private.h - what the files of a pass share, and nobody else.
+ *
+ * Threads: one pass, one thread. */
+#ifndef SIGNPOST_SIGNPOST_PASS_PRIVATE_H
+#define SIGNPOST_SIGNPOST_PASS_PRIVATE_H
+
+#include "signpost/pass.h"
+
+#define PASS_BATCH 64 /* domains whose rows are held at a time */
+
+/* One domain's share of a batch. */
+struct share {
+	struct pass *pass;
+	const struct observation *o;
+	const struct observed *d;
+	struct step *steps;
+	size_t count;
+	bool acted;   /* some step was taken: the next pass goes on at once */
+	bool troubled;
+};
+
+/* A step and whose it is. */
+struct errand {
+	struct share *share;
+	const struct step *step;
+};
+
+static inline const struct store_key *
+errand_key(const struct errand *e)
+{
+	return &e->share->d->keys[e->step->key];
+}
+
+static inline int64_t
+pass_now(const struct pass *pass)
+{
+	return pass->seams->now(pass->seams->arg);
+}
+
+static inline void
+pass_between(const struct pass *pass, const char *deed)
+{
+	if (pass->seams->between != NULL)
+		pass->seams->between(pass->seams->arg, deed);
+}
+
+/* pass_look.c: the looks that are due, of all shares; what they found is on disk. */
+int pass_looks(struct pass *, struct share *, size_t count, struct err *) MUST_CHECK;
+
+/* deeds.c: whatever needs nothing but the store and the key files. */
+bool deed_is_local(enum step_what);
+int deed_local(const struct errand *, struct err *) MUST_CHECK;
+int deed_destroy(const struct errand *, struct err *) MUST_CHECK;
+
+/* pass_publish.c: PREPARE_SLOT, PUBLISH, REVOKE, REMOVE; one call for each publisher and zone. */
+bool deed_is_published(enum step_what);
+int pass_publish(struct pass *, const struct errand *, size_t count, struct err *) MUST_CHECK;
+
+/* pass_table.c: the table, hooks, and the milters that read it */
+int pass_update_table(struct pass *, struct err *) MUST_CHECK;
+int pass_ask_signers(struct pass *, const struct errand *, size_t count, struct err *) MUST_CHECK;
+/* Nothing to do without a hook. */
+int pass_push(struct pass *, enum push_what, const char *path, struct err *) MUST_CHECK;
+
+/* pass_clock.c: before and after everything else */
+int pass_clock(struct pass *, struct err *) MUST_CHECK;
+int pass_config(struct pass *, struct err *) MUST_CHECK; /* what changed in signpost.conf makes all domains due */
+int pass_outage(struct pass *, struct err *) MUST_CHECK;
+int pass_queue(struct pass *, struct err *) MUST_CHECK;
+int pass_hear(struct pass *, const struct publish_outcome *, struct err *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* pass_seams.c - the real world of a pass. */
+#include "base/run.h"
+#include "keys/lookup.h"
+#include "signpost/pass.h"
+#include "signpost/queue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PUSH_WORDS 3 /* what, the store, the path in it */
+#define REASON_LEN 300
+
+static int64_t
+now(void *arg)
+{
+	(void)arg;
+	return (int64_t)time(NULL);
+}
+
+static void
+read_clock(void *arg, struct clock_reading *reading)
+{
+	(void)arg;
+	clock_read(reading);
+}
+
+static void
+sweep(void *arg, struct sweep_batch *batch, const struct sweep_question *questions, size_t count,
+    sweep_take_fn *take, void *take_arg)
+{
+	(void)arg;
+	sweep_batch_run(batch, questions, count, take, take_arg);
+}
+
+static int
+find_zone(const struct dns_conf *dns, const char *domain, char zone[static DOMAIN_LEN_MAX + 1],
+    struct err *err)
+{
+	struct dns_servers servers;
+
+	if (dns_lookup_servers(dns, domain, &servers, err) != 0)
+		return -1;
+	memcpy(zone, servers.zone, sizeof(servers.zone));
+	buf_deinit(&servers.text);
+	return 0;
+}
+
+static int
+push_result(const struct run_job *job, const struct run_result *r, struct err *err)
+{
+	struct buf text;
+
+	if (r->end == RUN_EXITED && r->code == 0)
+		return 0;
+	buf_init(&text, ERR_TEXT_LEN);
+	run_result_text(r, job, &text);
+	if (r->out.len > 0) {
+		buf_put_str(&text, "; ");
+		run_last_lines(&r->out, 2, REASON_LEN, &text);
+	}
+	err_set(err, ERR_IO, "%s: %s", job->argv[0], buf_str(&text));
+	buf_deinit(&text);
+	return -1;
+}
+
+static int
+push(const struct signers_conf *conf, enum push_what what, const char *dir, const char *path,
+    struct err *err)
+{
+	static const char *const words[] = {
+	    [PUSH_KEYS] = "keys", [PUSH_TABLE] = "table", [PUSH_DELETE] = "delete"};
+	const char **argv = calloc(conf->push_count + PUSH_WORDS + 1, sizeof(*argv));
+	struct run_result r;
+
+	if (argv == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < conf->push_count; i++)
+		argv[i] = conf->push[i];
+	argv[conf->push_count] = words[what];
+	argv[conf->push_count + 1] = dir;
+	argv[conf->push_count + 2] = path;
+	struct run_job job = {
+	    .argv = argv, .timeout_ms = conf->timeout_ms, .merge = true, .keep_tail = true};
+	int rc = run_program(&job, &r, err);
+	if (rc == 0) {
+		rc = push_result(&job, &r, err);
+		run_result_deinit(&r);
+	}
+	free(argv);
+	return rc;
+}
+
+const struct pass_seams PASS_SEAMS = {.now = now,
+    .read_clock = read_clock,
+    .sweep = sweep,
+    .poll = resolvers_ask,
+    .ask_resolvers = dns_ask_resolvers,
+    .find_zone = find_zone,
+    .publish = publisher_change,
+    .ask_signers = signers_ask,
+    .ask_queue = queue_ask,
+    .push = push};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/* pass_table.c - the signing table, the hook that carries it to other hosts, and the milters that read it. */
+#include "base/file.h"
+#include "signpost/pass_private.h"
+#include "signpost/rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+pass_push(struct pass *pass, enum push_what what, const char *path, struct err *err)
+{
+	if (pass->config->signers.push_count == 0)
+		return 0;
+	pass_between(pass, "push");
+	return pass->seams->push(
+	    &pass->config->signers, what, store_dir(pass->store), path, err);
+}
+
+/* A host that could not be reached is told again in the next pass, which the number remembers. */
+static int
+push_table(struct pass *pass, bool changed, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int64_t owed;
+
+	if (store_number_get(pass->store, NUMBER_PUSH_OWED, 0, &owed, err) != 0)
+		return -1;
+	if (pass->config->signers.push_count == 0 || (!changed && owed == 0))
+		return 0;
+	if (pass_push(pass, PUSH_TABLE, STORE_TABLE, &why) != 0) {
+		pass_note_trouble(pass, "push", &why);
+		return store_number_put(pass->store, NUMBER_PUSH_OWED, 1, err);
+	}
+	return owed == 0 ? 0 : store_number_drop(pass->store, NUMBER_PUSH_OWED, err);
+}
+
+int
+pass_update_table(struct pass *pass, struct err *err)
+{
+	struct rules rules;
+	enum compile_change change = COMPILE_SAME;
+
+	pass_between(pass, "table");
+	int rc = rules_init(&rules, pass->config, err);
+	if (rc == 0)
+		rc = compile_update(pass->store, &rules.compile, pass_now(pass), &change, err);
+	rules_deinit(&rules);
+	pass->table_stale = rc != 0;
+	if (rc != 0)
+		return -1;
+	if (change != COMPILE_SAME) {
+		table_free(pass->table);
+		pass->table = NULL;
+	}
+	if (change == COMPILE_NEW && pass->verbose)
+		printf("signing table written\n");
+	return push_table(pass, change != COMPILE_SAME, err);
+}
+
+static int
+load_table(struct pass *pass, struct err *err)
+{
+	char *path = NULL;
+	struct buf text;
+
+	if (pass->table != NULL)
+		return 0;
+	if (asprintf(&path, "%s/%s", store_dir(pass->store), STORE_TABLE) < 0)
+		return err_nomem(err);
+	buf_init(&text, TABLE_LEN_MAX);
+	int rc = file_read(path, &text, err);
+	if (rc == 0)
+		rc = table_parse(buf_slice(&text), path, &pass->table, err);
+	buf_deinit(&text);
+	free(path);
+	return rc;
+}
+
+static int
+note_answers(struct pass *pass, const struct signers_answer *answers, size_t count, int64_t asked_at,
+    struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		char laggard[SIGNERS_LAGGARD_LEN];
+		snprintf(laggard, sizeof(laggard), "%.*s", SIGNERS_LAGGARD_LEN - 1,
+		    answers[i].laggard);
+		pass_between(pass, "asked");
+		rc = store_signers_put(pass->store,
+		    &(struct store_signers){.domain = answers[i].domain,
+			.asked_at = asked_at,
+			.needed = answers[i].needed,
+			.agree = answers[i].agree,
+			.laggard = laggard},
+		    err);
+		if (answers[i].agree)
+			pass_tell(pass, answers[i].domain, "-", "every milter signs as the table says");
+		else
+			pass_tell(pass, answers[i].domain, "-", "%s", laggard);
+	}
+	return rc;
+}
+
+int
+pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, struct err *err)
+{
+	struct signers_answer *answers = calloc(count + 1, sizeof(*answers));
+	int64_t asked_at = pass_now(pass);
+
+	if (answers == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		answers[i].domain = errands[i].share->d->row->name;
+		errands[i].share->acted = true;
+	}
+	int rc = load_table(pass, err);
+	if (rc == 0) {
+		pass_between(pass, "ask");
+		rc = pass->seams->ask_signers(
+		    &pass->config->signers, pass->table, answers, count, err);
+	}
+	if (rc == 0)
+		rc = note_answers(pass, answers, count, asked_at, err);
+	free(answers);
+	return rc;
+}

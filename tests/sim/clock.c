@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* clock.c - true time and the clock on the wall, and the guard that notices when they part. */
+#include "tests/sim/sim.h"
+
+#define GUARD_S 300
+
+int64_t
+wall(const struct site *site)
+{
+	return site->now + site->offset;
+}
+
+static int64_t
+distance(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* The guard knows the wall, the time since this boot, and what it noted at the last pass. */
+void
+clock_look(struct site *site)
+{
+	int64_t now = wall(site), boot_s = site->now - site->boot;
+	bool same_boot = site->boot == site->anchor_boot;
+
+	/* Trusted seconds: within a boot the smaller of both; across boots only if somebody vouches. */
+	int64_t real = now - site->last_count_wall, elapsed = site->now - site->last_count_true;
+	if (site->last_count_boot == site->boot && real > 0)
+		site->trusted_s += real < elapsed ? real : elapsed;
+	else if (site->last_count_boot != site->boot && site->corroborated && site->last_count_trusted && real > 0)
+		site->trusted_s += real;
+	site->last_count_wall = now;
+	site->last_count_true = site->now;
+	site->last_count_boot = site->boot;
+
+	if (same_boot) {
+		site->clock_trusted =
+		    distance(now - site->anchor_wall, boot_s - site->anchor_true) <= GUARD_S;
+	} else {
+		site->clock_trusted = site->corroborated && site->offset == 0;
+		if (site->clock_trusted) {
+			site->anchor_wall = now;
+			site->anchor_true = boot_s;
+			site->anchor_boot = site->boot;
+		}
+	}
+	if (now < site->high_water - GUARD_S)
+		site->clock_trusted = false;
+	site->last_count_trusted = site->clock_trusted;
+	if (site->clock_trusted && now > site->high_water)
+		site->high_water = now;
+}
+
+/* A step of the wall clock, with a restart of the machine or without. */
+void
+clock_jump(struct site *site)
+{
+	static const int64_t STEPS[] = {
+	    HOUR, -HOUR, DAY, -DAY, 10 * DAY, -10 * DAY, 400 * DAY, -400 * DAY, 10000 * DAY, 600, -600};
+
+	site->offset = STEPS[rnd(site, sizeof(STEPS) / sizeof(STEPS[0]))];
+	if (chance(site, 300)) {
+		site->boot = site->now;
+		site->corroborated = false;
+	}
+}
+
+void
+clock_heal(struct site *site)
+{
+	site->offset = 0;
+	site->corroborated = true;
+}
