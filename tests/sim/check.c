@@ -42,6 +42,7 @@ violation(
 	    (unsigned long long)site->seed, (double)(site->now - EPOCH) / (double)DAY,
 	    domain == NULL ? -1 : domain->index, key == NULL ? -1LL : (long long)key->k.id, text);
 	trace(site, domain, "VIOLATION %s", text);
+	keeper_show_steps(site, domain);
 }
 
 static bool

@@ -78,6 +78,13 @@ refresh(struct site *site, struct domain *domain)
 		key->k.ttl_max_s = more(key->k.ttl_max_s, policy->ttl_s);
 		key->k.overlap_s = at[FACT_ACKNOWLEDGED] == NEVER ? 0 : site->trusted_s - key->acknowledged_count;
 		key->k.queue_holds = key->held;
+		if (key->held) {
+			key->k.queue_held = key->saw_held = true;
+		} else if (key->saw_held) { /* counted from the first look that finds it clear */
+			key->saw_held = false;
+			key->held_count = site->trusted_s;
+		}
+		key->k.queue_clear_s = key->held ? 0 : site->trusted_s - key->held_count;
 		key->k.looks.looked_now = false;
 		key->k.removed_by_others = 0;
 		for (int r = 0; r < 4; r++) {
@@ -180,6 +187,20 @@ ask(struct site *site, struct domain *domain)
 	if (mutant != NULL && mutant->out != NULL)
 		mutant->out(&d, &world, STEPS, count);
 	return count;
+}
+
+/* For a trace: what the scheduler says of each key. */
+void
+keeper_show_steps(struct site *site, const struct domain *domain)
+{
+	if (!site->options->trace || domain == NULL)
+		return;
+	size_t count = ask(site, &site->domains[domain->index]);
+	for (size_t i = 0; i < count; i++)
+		trace(site, domain, "says of key %lld: step %d earliest in %lld s, wait %d: %s",
+		    STEPS[i].key == SIZE_MAX ? -1LL : (long long)IDS[STEPS[i].key], (int)STEPS[i].what,
+		    STEPS[i].earliest == NEVER ? -1LL : (long long)(STEPS[i].earliest - wall(site)),
+		    (int)STEPS[i].wait, STEPS[i].why);
 }
 
 static bool

@@ -194,6 +194,32 @@ approve(struct site *site, struct domain *domain)
 	}
 }
 
+/* The verb itself switches: to the youngest key that was left, while its private key exists and its record stands. */
+static void
+roll_back(struct site *site, struct domain *domain)
+{
+	for (size_t i = domain->key_count; i > 0; i--) {
+		struct model_key *key = &domain->keys[i - 1];
+		const int64_t *at = key->k.facts.at;
+		struct model_key *other = NULL;
+		if (at[FACT_RETIRED] == NEVER || at[FACT_COMPROMISED] != NEVER || !key->pem ||
+		    key->k.deeds[DEED_REVOKE].tries > 0 || key->last_good_look <= key->last_bad_look ||
+		    site->now - key->last_good_look > HOUR || domain->removing_at != NEVER || !site->clock_trusted)
+			continue;
+		for (size_t j = 0; j < domain->key_count; j++) {
+			if (key_is_active(&domain->keys[j]) && domain->keys[j].k.alg == key->k.alg)
+				other = &domain->keys[j];
+		}
+		if (other == NULL || receivers_wrong_until(site, domain, key, false) != NEVER)
+			continue;
+		domain->rollback_at = wall(site);
+		trace(site, domain, "rollback to key %lld", (long long)key->k.id);
+		key_switch(site, domain, key, other);
+		table_write(site, domain);
+		return;
+	}
+}
+
 static void
 whim(struct site *site, struct domain *domain)
 {
@@ -203,8 +229,7 @@ whim(struct site *site, struct domain *domain)
 		trace(site, domain, "roll");
 		break;
 	case 1:
-		domain->rollback_at = wall(site);
-		trace(site, domain, "rollback");
+		roll_back(site, domain);
 		break;
 	case 2:
 		compromise(site, domain, false);

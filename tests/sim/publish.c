@@ -70,14 +70,14 @@ person_acts(struct site *site, struct domain *domain, int64_t id, int what)
 		return;
 	}
 	struct name *name = &domain->names[key->name];
-	if (name->zone.content == SAYS_FOREIGN && name->zone.author == BY_WORLD)
+	if (name->zone.content == SAYS_FOREIGN && name->zone.key != id) /* another's */
 		return;
 	bool wrong = !site->calm && chance(site, 150);
 	zone_put(site, domain, key->name,
 	    (struct answer){.content = wrong ? SAYS_FOREIGN : SAYS_RECORD,
 		.key = id,
 		.ttl_s = domain->policy.ttl_s,
-		.author = BY_KEEPER});
+		.author = wrong ? BY_WORLD : BY_KEEPER});
 	trace(site, domain, "key %lld: a person entered it%s", (long long)id, wrong ? ", wrongly" : "");
 	if (wrong) {
 		key->asked_person |= 1;

@@ -4,8 +4,6 @@
  * a signer begins to use a key, and when a server begins to say something else than the key's record. */
 #include "tests/sim/sim.h"
 
-#define HELD_MAIL_WAITS 0
-
 static int64_t
 later(int64_t a, int64_t b)
 {
@@ -125,7 +123,8 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 		domain->first_signed = site->now;
 	if (!key->pem)
 		violation(site, domain, key, "a signer wants it, and its private key is destroyed");
-	if (until == NEVER || key->free_start || key->k.imported_unproven)
+	/* A milter that was stuck comes late: what befell the record since is not the switch's fault. */
+	if (until == NEVER || key->free_start || key->k.imported_unproven || site->now - key->switched_at > MINUTE)
 		return;
 	violation(site, domain, key, "it signs, and receivers may hold something else for %lld s",
 	    until == FOREVER ? -1LL : (long long)(until - site->now));
@@ -184,7 +183,7 @@ release_queue(struct site *site, struct domain *domain)
 	for (size_t i = 0; i < domain->key_count; i++) {
 		struct model_key *key = &domain->keys[i];
 		if (key->held)
-			key->overlap_end = later(key->overlap_end, site->now + (HELD_MAIL_WAITS ? key->in_use_v : 0));
+			key->overlap_end = later(key->overlap_end, site->now + key->in_use_v);
 		key->held = false;
 	}
 }

@@ -67,7 +67,7 @@ struct model_key {
 	int name;
 	enum key_expect looks_for;
 	bool pem;
-	int64_t acknowledged_count; /* of the trusted seconds */
+	int64_t acknowledged_count, held_count; /* of the trusted seconds, then */
 	int64_t removed_at[4], servers_seen;
 	unsigned removals;
 	char selector[24];
@@ -76,9 +76,10 @@ struct model_key {
 	bool ever_signed;
 	int64_t last_signed, overlap_end, in_use_q, in_use_v;
 	int64_t stolen_at, made_at, last_bad_look, last_good_look, pass1, pass2, proof;
-	int64_t ended_at;
+	int64_t ended_at, switched_at;
 	int asked_person; /* 1 to enter, 2 to empty, 4 to remove */
 	bool held;	  /* mail that it signed is on hold in our queue */
+	bool saw_held;	  /* and the keeper's last pass saw that */
 	bool free_start;  /* the domain was unsigned when it was activated: nothing gets worse */
 	bool urgent;	  /* it replaced a key that was lost or stolen */
 	bool by_admin;	  /* roll, rollback, compromise */
@@ -213,6 +214,7 @@ void measure_zone(struct site *, struct domain *, struct model_key *);
 
 /* keeper.c */
 void keeper_pass(struct site *, struct domain *);
+void keeper_show_steps(struct site *, const struct domain *);
 void pass_at(struct site *, struct domain *, int64_t at);
 bool keeper_crashes(struct site *);
 struct model_key *key_of(struct domain *, int64_t id);
@@ -221,6 +223,7 @@ bool domain_in_emergency(const struct domain *);
 
 /* steps.c */
 bool step_do(struct site *, struct domain *, const struct step *, int64_t *ids); /* false: the keeper died */
+void key_switch(struct site *, struct domain *, struct model_key *key, struct model_key *other);
 struct model_key *key_new(struct site *, struct domain *, enum key_alg, int slot);
 
 /* publish.c */

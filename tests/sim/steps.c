@@ -89,8 +89,9 @@ deed(struct site *site, struct domain *domain, struct model_key *key, enum deed 
 	return true;
 }
 
-static bool
-activate(struct site *site, struct domain *domain, struct model_key *key, struct model_key *other)
+/* Both facts in one transaction. */
+void
+key_switch(struct site *site, struct domain *domain, struct model_key *key, struct model_key *other)
 {
 	int64_t *at = key->k.facts.at;
 
@@ -101,9 +102,16 @@ activate(struct site *site, struct domain *domain, struct model_key *key, struct
 	fact(site, domain, key, FACT_ACTIVATED);
 	if (other != NULL)
 		fact(site, domain, other, FACT_RETIRED);
+	key->switched_at = site->now;
 	domain->last_activated[key->k.alg] = site->now;
 	domain->rotations++;
 	site->totals->rotations++;
+}
+
+static bool
+activate(struct site *site, struct domain *domain, struct model_key *key, struct model_key *other)
+{
+	key_switch(site, domain, key, other);
 	if (keeper_crashes(site))
 		return false;
 	table_write(site, domain);
