@@ -7,7 +7,7 @@
  *	...
  *	fake_dns_stop(d);
  *
- * Threads: set up before questions come; the counts may be read at any time. */
+ * Threads: zones and faults may change and counts be read at any time. */
 #ifndef SIGNPOST_TESTS_UNIT_FAKE_DNS_H
 #define SIGNPOST_TESTS_UNIT_FAKE_DNS_H
 
@@ -64,6 +64,7 @@ struct fake_dns {
 	uint16_t port;
 	atomic_bool stop;
 	pthread_t thread;
+	pthread_mutex_t lock; /* zones, log */
 	int64_t began_ms;
 	struct fake_asked log[FAKE_LOG_MAX];
 	atomic_size_t log_count;
@@ -251,7 +252,9 @@ fake_serve_udp(struct fake_dns *d, size_t nr)
 	size_t len = 0;
 	ssize_t n = recvfrom(
 	    d->servers[nr].udp, in, sizeof(in), 0, (struct sockaddr *)&peer, &peer_len);
+	pthread_mutex_lock(&d->lock);
 	uint8_t *out = n > 12 ? fake_reply(d, nr, in, (size_t)n, ntohs(peer.sin_port), &len) : NULL;
+	pthread_mutex_unlock(&d->lock);
 	if (out != NULL)
 		(void)!sendto(d->servers[nr].udp, out, len, 0, (struct sockaddr *)&peer, peer_len);
 	free(out);
@@ -320,6 +323,7 @@ fake_dns_start(size_t count)
 		abort();
 	d->count = count;
 	d->began_ms = fake_now_ms();
+	pthread_mutex_init(&d->lock, NULL);
 	while (!fake_bind_all(d))
 		continue;
 	if (pthread_create(&d->thread, NULL, fake_serve, d) != 0)
@@ -338,16 +342,17 @@ fake_dns_stop(struct fake_dns *d)
 		for (size_t z = 0; z < d->servers[i].zone_count; z++)
 			ldns_rr_list_deep_free(d->servers[i].zones[z].rrs);
 	}
+	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
 
-/* records: one a line, whole names with their final dots.  A zone that is there already is replaced: only while
- * nobody asks. */
+/* records: one a line, whole names with their final dots.  A zone that is there already is replaced. */
 static inline void
 fake_zone(struct fake_dns *d, size_t server, const char *apex, const char *records)
 {
 	struct fake_server *s = &d->servers[server];
 	struct fake_zone *z = NULL;
+	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < s->zone_count; i++)
 		if (strcmp(s->zones[i].apex, apex) == 0)
 			z = &s->zones[i];
@@ -371,6 +376,7 @@ fake_zone(struct fake_dns *d, size_t server, const char *apex, const char *recor
 			(void)ldns_rr_list_push_rr(z->rrs, rr);
 		rest = slice_from(rest, end + 1);
 	}
+	pthread_mutex_unlock(&d->lock);
 }
 
 static inline struct dns_endpoint
