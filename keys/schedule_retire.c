@@ -22,8 +22,7 @@ asked_since(const struct view *v, int64_t at)
 static bool
 wants_acknowledgement(const struct schedule_key *k)
 {
-	return key_has(k, FACT_ACTIVATED) && key_has(k, FACT_RETIRED) &&
-	       !key_has(k, FACT_ACKNOWLEDGED);
+	return key_has(k, FACT_RETIRED) && !key_has(k, FACT_ACKNOWLEDGED);
 }
 
 static bool
@@ -61,7 +60,7 @@ destroy_at(const struct view *v, const struct schedule_key *k)
 
 	if (key_has(k, FACT_DESTROYED))
 		return NEVER;
-	if (!key_has(k, FACT_ACTIVATED))
+	if (!key_has(k, FACT_ACTIVATED) && !key_has(k, FACT_RETIRED))
 		return v->now; /* it never signed, and never will */
 	if (acknowledged == NEVER)
 		return NEVER;

@@ -852,6 +852,11 @@ static const struct row rows[] = {
     {"lost", scene_lost, {{0}}, 1, AT(ACTIVATE, NOTHING, NOW), "has lost its record"},
     {"lost_though_held", scene_lost, {SET(domain.held, true)}, 1, AT(ACTIVATE, NOTHING, NOW),
 	"lost"},
+    {"lost_in_a_held_domain_that_is_removed", scene_lost,
+	{SET(domain.held, true), SET(domain.removing_at, NOW)}, 1, AT(ACTIVATE, NOTHING, NOW),
+	"lost"},
+    {"lost_in_a_domain_that_is_removed", scene_lost, {SET(domain.removing_at, NOW)}, 1,
+	AT(ABANDON, NOTHING, NOW), "removed"},
     {"lost_in_an_outage", scene_lost, {SET(world.outage, true), SILENT(world.outage_why)}, 0,
 	AT(NONE, OUTAGE, NEVER), "at once: ns2 is silent"},
     {"lost_in_an_outage_no_switch", scene_lost, {SET(world.outage, true)}, 1,
@@ -1371,9 +1376,11 @@ randomize_key(struct schedule_key *k, uint64_t *x)
 	k->queue_clear_s = (int64_t)(next_random(x) % (uint64_t)(20 * DAY));
 	for (int i = 0; i < DEED_COUNT; i++) {
 		uint64_t deed = next_random(x);
-		k->deeds[i] = (struct schedule_deed){random_time(x), random_time(x),
-		    (unsigned)(deed & 3) * (unsigned)(deed >> 2 & 31), deed >> 7 & 1, deed >> 8 & 1,
-		    NULL};
+		k->deeds[i] = (struct schedule_deed){.first_at = random_time(x),
+		    .tries = (unsigned)(deed & 3) * (unsigned)(deed >> 2 & 31),
+		    .done = deed >> 7 & 1,
+		    .refused = deed >> 8 & 1};
+		k->deeds[i].last_at = random_time(x);
 	}
 }
 
@@ -1399,12 +1406,17 @@ randomize(struct scene *s, uint64_t *x)
 		add_key(s, KEY_RSA_SHA256, DAY);
 		randomize_key(&s->keys[i], x);
 	}
-	for (int i = 0; i < 3; i++)
-		s->slots[i] = (struct schedule_slot){KEY_RSA_SHA256, i, next_random(x) % 4 != 0,
-		    random_time(x), random_time(x), "why"};
+	for (int i = 0; i < 3; i++) {
+		s->slots[i] = (struct schedule_slot){
+		    .slot = i, .prepared = next_random(x) % 4 != 0, .why = "why"};
+		s->slots[i].free_at = random_time(x);
+		s->slots[i].deed_at = random_time(x);
+	}
 	s->domain.slot_count = 3;
-	s->domain.signers = (struct schedule_signers){
-	    (bits >> 15 & 3) != 0, random_time(x), random_time(x), bits >> 17 & 1, NULL};
+	s->domain.signers =
+	    (struct schedule_signers){.needed = (bits >> 15 & 3) != 0, .agree = bits >> 17 & 1};
+	s->domain.signers.asked_at = random_time(x);
+	s->domain.signers.table_at = random_time(x);
 	s->domain.removing_at = (bits >> 18 & 7) == 0 ? random_time(x) : NEVER;
 	s->domain.roll_at = (bits >> 21 & 3) == 0 ? random_time(x) : NEVER;
 	s->domain.rollback_at = (bits >> 23 & 3) == 0 ? random_time(x) : NEVER;
@@ -1459,8 +1471,8 @@ broken_by_key_step(const struct scene *s, const struct step *step)
 		       : state > KEY_STATE_RETIRED     ? "revived"
 						       : NULL;
 	case STEP_ACTIVATE:
-		return state != KEY_STATE_READY ? "not ready"
-		       : !wanted		? "not wanted"
+		return state != KEY_STATE_READY	    ? "not ready"
+		       : !wanted && !s->domain.held ? "not wanted"
 		       : k->looks.contradicted && s->policy.proof != PROOF_ATTEST
 			   ? "I2: contradicted"
 		       : k->alg != KEY_RSA_SHA256 && !any_signs(s, KEY_RSA_SHA256, SIZE_MAX)
