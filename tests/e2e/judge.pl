@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: ISC
-# judge.pl - Mail::DKIM as a long-running verifier.  usage: judge.pl ADDRESS PORT
+# judge.pl - Mail::DKIM as a long-running verifier.  usage: judge.pl ADDRESS PORT [RECURSE]
 # A path a line on stdin; for each, a line "domain TAB selector TAB algorithm TAB result" per signature, then ".".
 use strict;
 use warnings;
@@ -8,9 +8,9 @@ use Mail::DKIM::DNS;
 use Mail::DKIM::Verifier;
 use Net::DNS;
 
-my ($address, $port) = @ARGV;
+my ($address, $port, $recurse) = @ARGV;
 my $resolver = Net::DNS::Resolver->new(
-	nameservers => [$address], port => $port, recurse => 0, udp_timeout => 5, retry => 2, udppacketsize => 4096);
+	nameservers => [$address], port => $port, recurse => $recurse // 0, udp_timeout => 5, retry => 2, udppacketsize => 4096);
 Mail::DKIM::DNS::resolver($resolver);
 $| = 1;
 
