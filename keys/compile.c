@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATH_LEN   4096
 #define TABLE_MODE 0640
@@ -225,6 +226,9 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 	struct store_signing *keys = NULL;
 	int rc = -1;
 
+	int lock = store_lock(store_dir(store), STORE_LOCK_TABLE, STORE_WAIT_MS, err);
+	if (lock < 0)
+		return -1;
 	buf_init(&u.old.text, TABLE_LEN_MAX);
 	buf_init(&u.text, TABLE_LEN_MAX);
 	snprintf(u.path, sizeof(u.path), "%s/%s", store_dir(store), STORE_TABLE);
@@ -238,5 +242,6 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 	free(keys);
 	buf_deinit(&u.old.text);
 	buf_deinit(&u.text);
+	close(lock);
 	return rc;
 }

@@ -45,7 +45,8 @@ enum compile_change { COMPILE_SAME, COMPILE_DATE, COMPILE_NEW };
 /* Brings STORE/signing.table up to date: untouched when nothing changed, the same generation
  * with a new date once a day, else the next generation.  The new text was parsed as the milter
  * will parse it before it replaces the old one.  A damaged table is replaced; one of a newer format
- * is ERR_CONFIG and stays.  NUMBER_UNTRUSTED makes it say so.  The caller holds STORE_LOCK_PASS. */
+ * is ERR_CONFIG and stays.  NUMBER_UNTRUSTED makes it say so.  Takes STORE_LOCK_TABLE: of two at
+ * once, the later one sees every row that the earlier one saw. */
 int compile_update(struct store *, const struct compile_rules *, int64_t now, enum compile_change *,
     struct err *) MUST_CHECK;
 

@@ -30,6 +30,7 @@ open_database(const char *dir, int wait_ms, struct store **out, struct err *err)
 
 	if (store == NULL)
 		return err_nomem(err);
+	store->actor = (int64_t)getuid();
 	store->dir = strdup(dir);
 	store->path = join(dir, STORE_DB);
 	if (store->dir == NULL || store->path == NULL) {
@@ -192,6 +193,12 @@ store_dir(const struct store *store)
 	return store->dir;
 }
 
+void
+store_set_actor(struct store *store, int64_t uid)
+{
+	store->actor = uid;
+}
+
 /* 0, or the errno of the last try. */
 static int
 try_lock(int fd, int wait_ms)
@@ -210,7 +217,10 @@ try_lock(int fd, int wait_ms)
 int
 store_lock(const char *dir, enum store_lock lock, int wait_ms, struct err *err)
 {
-	char *path = join(dir, lock == STORE_LOCK_PASS ? "pass.lock" : "add.lock");
+	static const char *const names[] = {[STORE_LOCK_PASS] = "pass.lock",
+	    [STORE_LOCK_ADD] = "add.lock",
+	    [STORE_LOCK_TABLE] = "table.lock"};
+	char *path = join(dir, names[lock]);
 
 	if (path == NULL)
 		return err_nomem(err);

@@ -44,11 +44,13 @@ int store_create(const char *dir, int64_t now, struct err *) MUST_CHECK;
 int store_open(const char *dir, int wait_ms, struct store **out, struct err *) MUST_CHECK;
 void store_close(struct store *); /* NULL is fine */
 const char *store_dir(const struct store *);
+/* Who is named in the log from here on: root became the store's owner before.  At first: getuid(). */
+void store_set_actor(struct store *, int64_t uid);
 
 /* A descriptor that holds a lock until it is closed; -1 with ERR_BUSY when another has it for longer
  * than wait_ms.  The lock of a pass is held for its whole length, also across DNS; the lock of add
- * from looking which keys there are to the rows of the new ones. */
-enum store_lock { STORE_LOCK_PASS, STORE_LOCK_ADD };
+ * from looking which keys there are to the rows of the new ones; that of the table while compile_update reads rows and writes the file. */
+enum store_lock { STORE_LOCK_PASS, STORE_LOCK_ADD, STORE_LOCK_TABLE };
 int store_lock(const char *dir, enum store_lock, int wait_ms, struct err *) MUST_CHECK;
 
 /* Several calls as one transaction; may nest.  store_end commits when rc is 0 and nothing inside

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int
 store_event_with(
@@ -13,7 +12,7 @@ store_event_with(
 	return sql_run(store, err,
 	    "INSERT INTO event (at, uid, verb, domain, selector, text, evidence) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-	    "iittttn", event->at, (int64_t)getuid(), event->verb, event->domain, event->selector,
+	    "iittttn", event->at, store->actor, event->verb, event->domain, event->selector,
 	    event->text, evidence == 0 ? NEVER : evidence);
 }
 

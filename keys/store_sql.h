@@ -22,6 +22,7 @@ struct store {
 	unsigned depth; /* of store_begin */
 	bool failed;	/* something inside did */
 	bool writing;
+	int64_t actor; /* uid, for the log */
 };
 
 extern const char *const STORE_SCHEMA[]; /* ended by NULL */

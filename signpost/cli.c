@@ -177,7 +177,7 @@ give_up_powers(const struct cli *cli, struct err *err)
 static int
 run(int argc, char **argv, struct config **config, struct err *err)
 {
-	struct cli cli = {.now = (int64_t)time(NULL)};
+	struct cli cli = {.now = (int64_t)time(NULL), .uid = (int64_t)getuid(), .argv = argv};
 	bool help;
 
 	if (cli_parse(argc, argv, &cli, &help, err) != 0)

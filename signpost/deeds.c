@@ -2,6 +2,7 @@
 /* deeds.c - the steps that need nothing but the store and the key files: facts, the switch, new keys, the end of old
  * ones. */
 #include "keys/keyfile.h"
+#include "signpost/deed_check.h"
 #include "signpost/keymaker.h"
 #include "signpost/pass_private.h"
 
@@ -25,9 +26,22 @@ static int
 put_fact(const struct errand *e, enum key_fact fact, const char *text, struct err *err)
 {
 	struct store_event event = event_of(e, text);
+	struct store *store = e->share->pass->store;
 
+	if (deed_begin(e, err) != 0)
+		return -1;
 	pass_tell(e->share->pass, event.domain, event.selector, "%s", text);
-	return store_fact_put(e->share->pass->store, errand_key(e), fact, &event, err);
+	return store_end(store, store_fact_put(store, errand_key(e), fact, &event, err), err);
+}
+
+static int
+do_switch(const struct errand *e, const struct store_switch *change, struct err *err)
+{
+	struct store *store = e->share->pass->store;
+
+	if (deed_begin(e, err) != 0)
+		return -1;
+	return store_end(store, store_switch(store, change, err), err);
 }
 
 /* A pair of sweeps proved it, or, where there are none, a person or the parent did. */
@@ -39,8 +53,11 @@ put_proven(const struct errand *e, enum key_fact fact, const char *text, struct 
 
 	if (l->second_pass_at == NEVER && (fact != FACT_VERIFIED || l->resolver_passes == 0))
 		return put_fact(e, fact, text, err);
+	struct store *store = e->share->pass->store;
+	if (deed_begin(e, err) != 0)
+		return -1;
 	pass_tell(e->share->pass, event.domain, event.selector, "%s", text);
-	return store_proven(e->share->pass->store, errand_key(e), fact, &event, err);
+	return store_end(store, store_proven(store, errand_key(e), fact, &event, err), err);
 }
 
 /* Dprp: what a rotation has to allow for. */
@@ -136,7 +153,7 @@ activate(const struct errand *e, struct err *err)
 	if (pass_push(share->pass, PUSH_KEYS, key->domain, err) != 0)
 		return err_wrap(err, "%s is proven, but its file cannot be sent to other hosts",
 		    key->selector);
-	if (store_switch(share->pass->store, &change, err) != 0)
+	if (do_switch(e, &change, err) != 0)
 		return -1;
 	share->pass->table_stale = true;
 	pass_tell(share->pass, key->domain, key->selector, "signs from now on");
@@ -151,7 +168,7 @@ retire(const struct errand *e, struct err *err)
 	    .verb = e->share->pass->verb,
 	    .why = e->step->why};
 
-	if (store_switch(e->share->pass->store, &change, err) != 0)
+	if (do_switch(e, &change, err) != 0)
 		return -1;
 	e->share->pass->table_stale = true;
 	pass_tell(e->share->pass, change.off->domain, change.off->selector, "signs no more");

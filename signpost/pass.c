@@ -182,7 +182,8 @@ collect(struct batch *b, bool (*wanted)(enum step_what), struct errand *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->o.count; i++) {
-		for (size_t k = 0; !b->shares[i].troubled && k < b->shares[i].count; k++) {
+		bool ends = b->shares[i].troubled || b->shares[i].overtaken;
+		for (size_t k = 0; !ends && k < b->shares[i].count; k++) {
 			const struct step *s = &b->shares[i].steps[k];
 			if (wanted(s->what) && s->earliest <= now && s->earliest != NEVER)
 				out[n++] = (struct errand){&b->shares[i], s};
@@ -210,13 +211,15 @@ do_each(struct batch *b, const struct errand *errands, size_t count,
 {
 	for (size_t i = 0; i < count; i++) {
 		struct err one = ERR_INIT;
-		if (errands[i].share->troubled)
+		if (errands[i].share->troubled || errands[i].share->overtaken)
 			continue;
 		if (deed(&errands[i], &one) == 0) {
 			errands[i].share->acted = true;
 			b->pass->steps++;
 			continue;
 		}
+		if (errands[i].share->overtaken)
+			continue;
 		errands[i].share->troubled = true;
 		pass_note_trouble(b->pass, errands[i].share->d->row->name, &one);
 	}

@@ -61,6 +61,7 @@ struct pass {
 	bool queue_asked;
 	bool table_stale; /* the table could not be brought up to date: no key is deleted */
 	struct table *table;
+	int64_t table_version; /* store_version when the table was compiled */
 };
 
 /* 0: all domains had their turn, whatever came of it. */

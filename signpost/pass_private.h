@@ -18,6 +18,7 @@ struct share {
 	size_t count;
 	bool acted;   /* some step was taken: the next pass goes on at once */
 	bool troubled;
+	bool overtaken; /* somebody else changed it meanwhile: what is left is the next pass's (deed_check.h) */
 };
 
 /* A step and whose it is. */

@@ -43,6 +43,10 @@ pass_update_table(struct pass *pass, struct err *err)
 	enum compile_change change = COMPILE_SAME;
 
 	pass_between(pass, "table");
+	int64_t before = pass->table_version;
+	/* before the rows are read: what is written later makes it another */
+	if (store_version(pass->store, &pass->table_version, err) != 0)
+		return -1;
 	int rc = rules_init(&rules, pass->config, err);
 	if (rc == 0)
 		rc = compile_update(pass->store, &rules.compile, pass_now(pass), &change, err);
@@ -50,7 +54,8 @@ pass_update_table(struct pass *pass, struct err *err)
 	pass->table_stale = rc != 0;
 	if (rc != 0)
 		return -1;
-	if (change != COMPILE_SAME) {
+	/* the same as somebody else has just written is another than we have */
+	if (change != COMPILE_SAME || before != pass->table_version) {
 		table_free(pass->table);
 		pass->table = NULL;
 	}
@@ -78,17 +83,33 @@ load_table(struct pass *pass, struct err *err)
 	return rc;
 }
 
+/* The table is what the store says; else a milter that agrees with it need not have left any key (K1). */
+static int
+is_table_current(const struct pass *pass, bool *current, struct err *err)
+{
+	int64_t version;
+
+	if (store_version(pass->store, &version, err) != 0)
+		return -1;
+	*current = version == pass->table_version;
+	return 0;
+}
+
 static int
 note_answers(struct pass *pass, const struct signers_answer *answers, size_t count, int64_t asked_at,
     struct err *err)
 {
-	int rc = 0;
+	bool current = false;
 
-	for (size_t i = 0; rc == 0 && i < count; i++) {
+	pass_between(pass, "asked");
+	if (store_begin(pass->store, err) != 0)
+		return -1;
+	int rc = is_table_current(pass, &current, err);
+	/* what was answered while somebody switched keys says nothing: the next pass asks again */
+	for (size_t i = 0; rc == 0 && current && i < count; i++) {
 		char laggard[SIGNERS_LAGGARD_LEN];
 		snprintf(laggard, sizeof(laggard), "%.*s", SIGNERS_LAGGARD_LEN - 1,
 		    answers[i].laggard);
-		pass_between(pass, "asked");
 		rc = store_signers_put(pass->store,
 		    &(struct store_signers){.domain = answers[i].domain,
 			.asked_at = asked_at,
@@ -101,7 +122,7 @@ note_answers(struct pass *pass, const struct signers_answer *answers, size_t cou
 		else
 			pass_tell(pass, answers[i].domain, "-", "%s", laggard);
 	}
-	return rc;
+	return store_end(pass->store, rc, err);
 }
 
 int
@@ -109,6 +130,7 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 {
 	struct signers_answer *answers = calloc(count + 1, sizeof(*answers));
 	int64_t asked_at = pass_now(pass);
+	bool current = false;
 
 	if (answers == NULL)
 		return err_nomem(err);
@@ -116,7 +138,11 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 		answers[i].domain = errands[i].share->d->row->name;
 		errands[i].share->acted = true;
 	}
-	int rc = load_table(pass, err);
+	int rc = is_table_current(pass, &current, err);
+	if (rc == 0 && !current)
+		rc = pass_update_table(pass, err);
+	if (rc == 0)
+		rc = load_table(pass, err);
 	if (rc == 0) {
 		pass_between(pass, "ask");
 		rc = pass->seams->ask_signers(

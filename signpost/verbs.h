@@ -72,6 +72,8 @@ struct cli {
 	size_t operand_count;
 	const char *values[CLI_OPTIONS_MAX]; /* by row of verb->options; NULL: not given */
 	int64_t now;                      /* Unix seconds at the start */
+	int64_t uid;                      /* who started it, before the powers were given up */
+	char **argv;                      /* as it was started; ended by NULL */
 };
 
 struct verb {
