@@ -173,14 +173,41 @@ give_up_rest(struct dns_query *q, size_t count)
 			dns_query_give_up(&q[i], DNS_END_NONE, dns_now_ms());
 }
 
-int
-dns_ask_until(struct dns_asker *a, struct dns_query *q, size_t count, dns_enough_fn *enough,
-    const void *arg, struct err *err)
+static bool
+is_settled(const struct dns_query *q)
+{
+	return q->reply != NULL && dns_packet_tells(q->reply);
+}
+
+/* tries[r * questions + i] is what resolver r was asked for question i. */
+static const struct dns_query *
+settled_try(const struct dns_query *tries, size_t count, size_t questions, size_t question)
+{
+	for (size_t at = question; at < count; at += questions)
+		if (is_settled(&tries[at]))
+			return &tries[at];
+	return NULL;
+}
+
+static bool
+all_settled(const struct dns_query *tries, size_t count, size_t questions)
+{
+	for (size_t i = 0; i < questions; i++)
+		if (settled_try(tries, count, questions, i) == NULL)
+			return false;
+	return true;
+}
+
+/* Until there is enough: each of the first so many questions, put to several resolvers, has its answer (0: until all
+ * are done).  The rest is given up, with end NONE. */
+static int
+ask_until(struct dns_asker *a, struct dns_query *q, size_t count, size_t questions, struct err *err)
 {
 	int64_t began = dns_now_ms();
 	for (;;) {
 		int wait_ms = start_due(a, q, count, began);
-		if (!run_round(a, q, count, wait_ms) || (enough != NULL && enough(arg, q, count)))
+		if (!run_round(a, q, count, wait_ms) ||
+		    (questions > 0 && all_settled(q, count, questions)))
 			break;
 	}
 	note_ends(a, q, count);
@@ -195,7 +222,7 @@ dns_ask_until(struct dns_asker *a, struct dns_query *q, size_t count, dns_enough
 int
 dns_ask(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
 {
-	return dns_ask_until(a, q, count, NULL, NULL, err);
+	return ask_until(a, q, count, 0, err);
 }
 
 void
@@ -204,36 +231,6 @@ dns_queries_free(struct dns_query *q, size_t count)
 	for (size_t i = 0; q != NULL && i < count; i++)
 		dns_query_deinit(&q[i]);
 	free(q);
-}
-
-static bool
-is_settled(const struct dns_query *q)
-{
-	return q->reply != NULL && dns_packet_tells(q->reply);
-}
-
-/* A question each resolver was given: tries[r * count + i] is what r was asked for question i. */
-struct resolving {
-	size_t count; /* questions */
-};
-
-static const struct dns_query *
-settled_try(const struct dns_query *tries, size_t all, size_t count, size_t question)
-{
-	for (size_t at = question; at < all; at += count)
-		if (is_settled(&tries[at]))
-			return &tries[at];
-	return NULL;
-}
-
-static bool
-all_settled(const void *arg, const struct dns_query *tries, size_t all)
-{
-	const struct resolving *r = arg;
-	for (size_t i = 0; i < r->count; i++)
-		if (settled_try(tries, all, r->count, i) == NULL)
-			return false;
-	return true;
 }
 
 /* Each reply that settles its question goes over into q. */
@@ -261,7 +258,6 @@ take_settled(struct dns_asker *a, struct dns_query *tries, struct dns_query *q, 
 int
 dns_resolve(struct dns_asker *a, struct dns_query *q, size_t count, struct err *err)
 {
-	const struct resolving r = {count};
 	size_t all = count * a->resolver_count;
 	if (all == 0)
 		return 0;
@@ -277,7 +273,7 @@ dns_resolve(struct dns_asker *a, struct dns_query *q, size_t count, struct err *
 		    .delay_ms = (int)(i / count) * RESOLVER_HEAD_START_MS};
 		tries[i].question.recurse = true;
 	}
-	int result = dns_ask_until(a, tries, all, all_settled, &r, err);
+	int result = ask_until(a, tries, all, count, err);
 	if (result == 0)
 		take_settled(a, tries, q, count);
 	dns_queries_free(tries, all);

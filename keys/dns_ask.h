@@ -36,10 +36,6 @@ bool dns_query_init(struct dns_query *, const struct dns_asker *, const struct d
     ldns_rr_type);
 /* Runs them all to their ends.  -1 (ERR_IO) only for failures of this host; replies are in the queries. */
 int dns_ask(struct dns_asker *, struct dns_query *, size_t count, struct err *) MUST_CHECK;
-/* The same, until enough says so; the rest is given up, with end NONE. */
-typedef bool dns_enough_fn(const void *arg, const struct dns_query *, size_t count);
-int dns_ask_until(struct dns_asker *, struct dns_query *, size_t count, dns_enough_fn *enough, const void *arg,
-    struct err *) MUST_CHECK;
 void dns_queries_free(struct dns_query *, size_t count); /* NULL is fine */
 
 /* Asks the resolvers (RD) for each question, the first a little before the next, until one says NOERROR or NXDOMAIN;

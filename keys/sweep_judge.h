@@ -40,7 +40,8 @@ struct judge_witness {
 	const char *sibling_names[SWEEP_SIBLINGS];
 };
 
-void sweep_judge(const struct judge_rule *, const struct dns_query *, const struct judge_witness *, struct judgement *out);
+void sweep_judge(const struct judge_rule *, const struct dns_query *, const struct judge_witness *,
+    struct judgement *out);
 /* The authoritative answer's CNAME at name. */
 bool sweep_judge_alias(const struct dns_query *, const char *name, char target[static SWEEP_NAME_LEN]);
 /* The CNAME at name was made from a DNAME above it (RFC 6672 3.1): *dname_owner. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* bench-sweep - the hourly watch of many domains in slots: name servers of its own on loopback, in another process, so that
- * what is measured is the sweep alone.
+/* bench-sweep - the hourly watch of many domains in slots: name servers of its own on loopback, in another process, so
+ * that what is measured is the sweep alone.
  *
  *	bench-sweep [NAMES [QUERIES-PER-SECOND]]	10000 names, 20000 a second
  *
- * One line: names good seconds cpu_s rss_mb questions busiest (questions that one address got) fits_s (how long that takes
- * with 20 a second).  Exit: 0 when every name was good and an hour is enough. */
+ * One line: names good seconds cpu_s rss_mb questions busiest (questions that one address got) fits_s (how long that
+ * takes with 20 a second).  Exit: 0 when every name was good and an hour is enough. */
 #include "keys/dns_packet.h"
 #include "keys/sweep_batch.h"
 

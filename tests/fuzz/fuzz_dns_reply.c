@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Any bytes as the reply to a question: what accepts, parses and judges them must neither crash nor call nonsense good. */
+/* Any bytes as the reply to a question: what accepts, parses and judges them must neither crash nor call nonsense
+ * good. */
 #include "keys/dns_ask.h"
 #include "keys/sweep_run.h"
 

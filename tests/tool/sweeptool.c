@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* sweeptool - one sweep from the command line, for tests/e2e/sweep.sh and sweep-life.sh.
  *
- *	sweeptool [-z ZONE=ADDR#PORT[,...]] [-r ROOT] [-s RESOLVER] [-t MS] [-n TRIES] [-d OFFSET_S] [-m MUTE_S] [-1] [-a] [-w]
- *	    [-e record|tombstone|revoked|absent] [-A ALIAS] [-Q QUERIES] [-S] [-Z ZONES] [-F ZONE=NAME=ADDR#PORT]
+ *	sweeptool [-z ZONE=ADDR#PORT[,...]] [-r ROOT] [-s RESOLVER] [-t MS] [-n TRIES] [-d OFFSET_S] [-m MUTE_S] [-1]
+ *	    [-a] [-w] [-e record|tombstone|revoked|absent] [-A ALIAS] [-Q QUERIES] [-S] [-Z ZONES] [-F ZONE=NAME=ADDR#PORT]
  *	    DOMAIN NAME RECORD
  *	sweeptool ... -q NAME		TXT strings by dns_lookup_txt
  *	sweeptool ... -P RESOLVERS DOMAIN NAME RECORD	what these resolvers have

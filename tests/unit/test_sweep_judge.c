@@ -76,6 +76,9 @@ static const struct row {
 	ANSWER_GOOD, ""},
     {"the CNAME, NXDOMAIN behind it", LDNS_RCODE_NXDOMAIN, false, {NAME ". 60 IN CNAME t.example."},
 	"t.example", ANSWER_GOOD, ""},
+    {"a CNAME to a name with a dot in a label", LDNS_RCODE_NOERROR, false,
+	{NAME ". 60 IN CNAME t\\.x.example."}, "t.example", ANSWER_BAD,
+	"leads to a name that cannot be used"},
     {"another CNAME", LDNS_RCODE_NOERROR, false, {NAME ". 60 IN CNAME u.example."}, "t.example",
 	ANSWER_BAD, "leads to u.example, that of another server to t.example"},
     {"the record where others have a CNAME", LDNS_RCODE_NOERROR, false, {TXT "\"" RECORD "\""},
@@ -130,6 +133,115 @@ judge_reply_has_verdict(void **state)
 	}
 }
 
+/* In a signed zone: keys that are not known say nothing, keys that are wrong contradict; what is missing is not
+ * checked. */
+static void
+judge_signed_zone_follows_its_keys(void **state)
+{
+	(void)state;
+	const struct dnssec_keys unknown = {.state = DNSSEC_UNKNOWN, .why = "no DNSKEY told"},
+				 bogus = {.state = DNSSEC_BOGUS, .why = "none is named"},
+				 good = {.state = DNSSEC_GOOD};
+	static const char *const txt[] = {TXT "\"" RECORD "\"", NULL}, *const none[] = {NULL},
+				 *const alias[] = {NAME ". 60 IN CNAME t.example.", NULL},
+				 *const dname[] = {"example.com. 60 IN DNAME t.example.",
+				     NAME ". 60 IN CNAME sel._domainkey.t.example.", NULL};
+	const struct {
+		const char *name, *const *lines;
+		const struct dnssec_keys *keys;
+		enum key_expect expect;
+		enum answer_verdict verdict;
+		const char *why;
+	} cases[] = {
+	    {"keys not known", txt, &unknown, EXPECT_RECORD, ANSWER_MUTE, "no DNSKEY told"},
+	    {"keys wrong", txt, &bogus, EXPECT_RECORD, ANSWER_BAD, "none is named"},
+	    {"no signature", txt, &good, EXPECT_RECORD, ANSWER_BAD, "carries no signature"},
+	    {"alias without", alias, &good, EXPECT_RECORD, ANSWER_BAD, "carries no signature"},
+	    {"DNAME without", dname, &good, EXPECT_RECORD, ANSWER_BAD, "carries no signature"},
+	    {"nothing, as wanted", none, &bogus, EXPECT_ABSENT, ANSWER_GOOD, ""},
+	    {"DNAME leads on, nothing wanted", dname, NULL, EXPECT_ABSENT, ANSWER_GOOD, ""},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct judge_rule r = rule();
+		const struct judge_witness witness = {.keys = cases[i].keys};
+		struct dns_query q = {.end = DNS_END_REPLY, .fd = -1};
+		struct judgement j;
+		char target[SWEEP_NAME_LEN] = "";
+		q.reply = packet(LDNS_RCODE_NOERROR, true, cases[i].lines);
+		r.expect = cases[i].expect;
+		if (sweep_judge_alias(&q, NAME, target))
+			r.alias = target;
+		sweep_judge(&r, &q, &witness, &j);
+		if (j.verdict != cases[i].verdict || strstr(j.why, cases[i].why) == NULL)
+			fail_msg("%s: verdict %d, \"%s\"", cases[i].name, (int)j.verdict, j.why);
+		assert_int_equal(j.verdict == ANSWER_MUTE, j.found == FOUND_UNKNOWN);
+		dns_query_deinit(&q);
+	}
+}
+
+/* K20: the same answer as two siblings is nothing; one that cannot be compared is not. */
+static void
+judge_wildcard_needs_both_siblings(void **state)
+{
+	(void)state;
+	static const char *const txt[] = {TXT "\"x\"", NULL},
+				 *const a[] = {"a.example.com. 60 IN TXT \"x\"", NULL},
+				 *const b[] = {"b.example.com. 60 IN TXT \"x\"", NULL},
+				 *const more[] = {"b.example.com. 60 IN TXT \"x\"",
+				     "b.example.com. 60 IN TXT \"y\"", NULL},
+				 *const none[] = {NULL};
+	const struct {
+		const char *name, *const *a, *const *b;
+		bool aa;
+		enum answer_verdict verdict;
+	} cases[] = {
+	    {"both the same", a, b, true, ANSWER_GOOD},
+	    {"one has nothing", a, none, true, ANSWER_BAD},
+	    {"one has more", a, more, true, ANSWER_BAD},
+	    {"one speaks not for itself", a, b, false, ANSWER_BAD},
+	    {"one was not heard", a, NULL, true, ANSWER_BAD},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct judge_rule r = rule();
+		struct judge_witness witness = {
+		    .sibling_names = {"a.example.com", "b.example.com"}};
+		struct dns_query q = {.end = DNS_END_REPLY, .fd = -1};
+		struct judgement j;
+		ldns_pkt *one = packet(LDNS_RCODE_NOERROR, true, cases[i].a);
+		ldns_pkt *two =
+		    cases[i].b == NULL ? NULL : packet(LDNS_RCODE_NOERROR, cases[i].aa, cases[i].b);
+		q.reply = packet(LDNS_RCODE_NOERROR, true, txt);
+		witness.siblings[0] = one;
+		witness.siblings[1] = two;
+		r.expect = EXPECT_ABSENT;
+		sweep_judge(&r, &q, &witness, &j);
+		if (j.verdict != cases[i].verdict)
+			fail_msg("%s: verdict %d, \"%s\"", cases[i].name, (int)j.verdict, j.why);
+		r.expect = EXPECT_RECORD; /* there it never counts */
+		sweep_judge(&r, &q, &witness, &j);
+		assert_int_equal(j.verdict, ANSWER_BAD);
+		dns_query_deinit(&q);
+		ldns_pkt_free(one);
+		ldns_pkt_free(two);
+	}
+}
+
+static void
+names_of_what_is_found(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= FOUND_SEVERAL; i++)
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(answer_found_name((enum answer_found)i),
+			    answer_found_name((enum answer_found)j));
+	assert_string_equal(answer_found_name((enum answer_found)99), "unknown");
+	for (int i = 0; i <= ALIAS_UNKNOWN; i++)
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(sweep_alias_name((enum sweep_alias)i),
+			    sweep_alias_name((enum sweep_alias)j));
+	assert_string_equal(sweep_alias_name((enum sweep_alias)99), "unknown");
+}
+
 static void
 judge_no_reply_is_mute(void **state)
 {
@@ -144,6 +256,7 @@ judge_no_reply_is_mute(void **state)
 	    {DNS_END_NO_ROUTE, "no route to IPv6 addresses", true},
 	    {DNS_END_TRUNCATED, "does not answer by TCP", false},
 	    {DNS_END_BROKEN, "is not an answer", false},
+	    {DNS_END_RESTING, "not asked again at once", false},
 	};
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct judge_rule r = rule();
@@ -264,6 +377,7 @@ passes_follows_k15(void **state)
 	    {"IPv6 silent, good by IPv4", {GOOD1, MUTE16}, 2, PLAIN, NEVER, false, false},
 	    {"no route, another server is good", {GOOD1, MUTE26}, 2, UNROUTABLE, NEVER, false,
 		false},
+	    {"lame, but an hour of the future", {GOOD1, MUTE2}, 2, LAME, NOW + 3600, false, false},
 	    {"all mute for long", {MUTE2, MUTE2}, 2, PLAIN, NOW - 90 * DAY, false, false},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -423,6 +537,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(judge_reply_has_verdict),
+	    cmocka_unit_test(judge_signed_zone_follows_its_keys),
+	    cmocka_unit_test(judge_wildcard_needs_both_siblings),
+	    cmocka_unit_test(names_of_what_is_found),
 	    cmocka_unit_test(judge_no_reply_is_mute),
 	    cmocka_unit_test(judge_all_one_contradiction_is_bad),
 	    cmocka_unit_test(passes_follows_k15),
