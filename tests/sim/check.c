@@ -88,12 +88,10 @@ check_activate(struct site *site, struct domain *domain, const struct step *step
 	if (key->free_start || (domain->first_signed == NEVER && domain->table_count > 0 &&
 				   domain->table_at == wall(site)))
 		key->free_start = true;
-	if (domain->removing_at == NEVER && key->k.alg == KEY_RSA_SHA256)
-		domain->stopped_at = NEVER;
 	if (at[FACT_COMPROMISED] != NEVER || at[FACT_ABANDONED] != NEVER || at[FACT_REVOKED] != NEVER || !key->pem ||
 	    key->k.deeds[DEED_REVOKE].tries > 0 || key->k.deeds[DEED_REMOVE].tries > 0)
 		violation(site, domain, key, "a key is activated that must not sign again");
-	if (domain->removing_at != NEVER)
+	if (domain->removing_at != NEVER && !key->urgent)
 		violation(site, domain, key, "a key is activated though the domain is being removed");
 	if (key->proof == NEVER || key->last_bad_look > key->proof)
 		violation(site, domain, key, "activated without a proof that nothing contradicted since");

@@ -86,6 +86,10 @@ refresh(struct site *site, struct domain *domain)
 		}
 		key->k.queue_clear_s = key->held ? 0 : site->trusted_s - key->held_count;
 		key->k.looks.looked_now = false;
+		if (key->looked_untrusted && site->clock_trusted) { /* its time is good for nothing */
+			key->k.looks.looked_at = NEVER;
+			key->k.looks.last_passed = key->looked_untrusted = false;
+		}
 		key->k.removed_by_others = 0;
 		for (int r = 0; r < 4; r++) {
 			if (key->removed_at[r] != NEVER && now - key->removed_at[r] < DAY &&

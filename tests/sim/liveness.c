@@ -7,7 +7,7 @@ check_key_ended(struct site *site, struct domain *domain, const struct model_key
 {
 	const int64_t *at = key->k.facts.at;
 	const struct key_policy *policy = &domain->policy;
-	int64_t overlap = key->in_use_q + key->in_use_v;
+	int64_t overlap = key->k.queue_max_s + key->k.delay_max_s;
 	int64_t since = at[FACT_RETIRED] != NEVER ? at[FACT_RETIRED] : at[FACT_ABANDONED];
 
 	if (since == NEVER && at[FACT_COMPROMISED] != NEVER && at[FACT_DESTROYED] == NEVER)

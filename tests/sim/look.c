@@ -172,6 +172,7 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 	looks->looked_at = wall(site);
 	looks->looked_now = true;
 	looks->last_passed = false;
+	key->looked_untrusted = !site->clock_trusted;
 	if (key->servers_seen != domain->servers_changed) { /* other servers: the proof begins anew */
 		key->servers_seen = domain->servers_changed;
 		looks->first_pass_at = looks->second_pass_at = NEVER;
@@ -192,10 +193,10 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 	}
 	looks->last_passed = true;
 	key->last_good_look = site->now;
-	looks->passed_at = looks->looked_at;
 	looks->obstacle = "";
 	if (!site->clock_trusted)
 		return; /* its time is not to be compared with another's */
+	looks->passed_at = looks->looked_at;
 	if (looks->first_pass_at == NEVER || looks->first_pass_at > looks->looked_at) {
 		looks->first_pass_at = looks->looked_at;
 		key->pass1 = site->now;

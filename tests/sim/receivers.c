@@ -110,6 +110,12 @@ receivers_wrong_until(
 	return until > site->now ? until : NEVER;
 }
 
+static long long
+seconds(const struct site *site, int64_t until)
+{
+	return until == FOREVER || until < site->now ? -1LL : (long long)(until - site->now);
+}
+
 void
 key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *key, int signer)
 {
@@ -126,8 +132,12 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 	/* A milter that was stuck comes late: what befell the record since is not the switch's fault. */
 	if (until == NEVER || key->free_start || key->k.imported_unproven || site->now - key->switched_at > MINUTE)
 		return;
-	violation(site, domain, key, "it signs, and receivers may hold something else for %lld s",
-	    until == FOREVER ? -1LL : (long long)(until - site->now));
+	const struct memory *m = &domain->names[key->name].memory[1];
+	violation(site, domain, key,
+	    "it signs, and receivers may hold something else for %lld s (nothing %lld, p= %lld, foreign %lld, another "
+	    "key %lld)",
+	    seconds(site, until), seconds(site, m->nothing), seconds(site, m->tombstone), seconds(site, m->foreign),
+	    seconds(site, m->other > m->record ? m->other : m->record));
 }
 
 void
@@ -182,7 +192,7 @@ release_queue(struct site *site, struct domain *domain)
 	domain->queue_held_until = NEVER;
 	for (size_t i = 0; i < domain->key_count; i++) {
 		struct model_key *key = &domain->keys[i];
-		if (key->held)
+		if (key->held && key->saw_held) /* a hold that came and went unseen cannot be allowed for */
 			key->overlap_end = later(key->overlap_end, site->now + key->in_use_v);
 		key->held = false;
 	}

@@ -49,6 +49,7 @@ struct name {
 	struct answer zone, at[NODES_MAX];
 	struct memory memory[2]; /* of the servers that the prober meets; of all */
 	bool prepared;
+	int64_t before_ttl_s; /* of what a slot's name answered before its tombstone */
 	int64_t free_at, deed_at;
 };
 
@@ -77,6 +78,7 @@ struct model_key {
 	int64_t last_signed, overlap_end, in_use_q, in_use_v;
 	int64_t stolen_at, made_at, last_bad_look, last_good_look, pass1, pass2, proof;
 	int64_t ended_at, switched_at;
+	bool looked_untrusted;
 	int asked_person; /* 1 to enter, 2 to empty, 4 to remove */
 	bool held;	  /* mail that it signed is on hold in our queue */
 	bool saw_held;	  /* and the keeper's last pass saw that */

@@ -49,17 +49,32 @@ fact(struct site *site, struct domain *domain, struct model_key *key, enum key_f
 	    key_fact_name(what));
 }
 
-/* The largest TTL served at its name before its record. */
-static void
-measure_before(const struct site *site, struct domain *domain, struct model_key *key)
+/* The largest TTL that servers give to what is at a name now, unless it is the key's own record. */
+static int64_t
+ttl_served(const struct site *site, const struct domain *domain, int name, int64_t key)
 {
+	int64_t most = 0;
+
 	for (int n = 0; n < NODES_MAX; n++) {
-		struct answer says = node_says(site, domain, n, &domain->names[key->name]);
-		if (!domain->nodes[n].met || says.content == IS_SILENT || says.content == SAYS_NOTHING)
+		struct answer says = node_says(site, domain, n, &domain->names[name]);
+		if (!domain->nodes[n].met || says.content == IS_SILENT || says.content == SAYS_NOTHING ||
+		    (says.content == SAYS_RECORD && says.key == key))
 			continue;
-		if (says.ttl_s > key->k.previous_ttl_s && !(says.content == SAYS_RECORD && says.key == key->k.id))
-			key->k.previous_ttl_s = says.ttl_s;
+		if (says.ttl_s > most)
+			most = says.ttl_s;
 	}
+	return most;
+}
+
+static void
+measure_before(const struct site *site, const struct domain *domain, struct model_key *key)
+{
+	int64_t most = ttl_served(site, domain, key->name, key->k.id);
+
+	if (most < domain->names[key->name].before_ttl_s)
+		most = domain->names[key->name].before_ttl_s;
+	if (key->k.previous_ttl_s < most)
+		key->k.previous_ttl_s = most;
 }
 
 static bool
@@ -102,6 +117,8 @@ key_switch(struct site *site, struct domain *domain, struct model_key *key, stru
 	fact(site, domain, key, FACT_ACTIVATED);
 	if (other != NULL)
 		fact(site, domain, other, FACT_RETIRED);
+	if (domain->removing_at == NEVER && key->k.alg == KEY_RSA_SHA256)
+		domain->stopped_at = NEVER;
 	key->switched_at = site->now;
 	domain->last_activated[key->k.alg] = site->now;
 	domain->rotations++;
@@ -129,6 +146,9 @@ prepare_slot(struct site *site, struct domain *domain, const struct step *step)
 			name->deed_at = wall(site);
 			return true;
 		}
+		int64_t before = ttl_served(site, domain, i, -1);
+		if (name->before_ttl_s < before)
+			name->before_ttl_s = before;
 		if (name->zone.content == SAYS_NOTHING)
 			zone_put(site, domain, i,
 			    (struct answer){.content = SAYS_TOMBSTONE,
