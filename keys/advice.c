@@ -54,6 +54,20 @@ advice_record(const struct store_key *key, enum advice_form form, struct buf *ou
 }
 
 void
+advice_alias(const struct advice_alias *a, enum advice_form form, struct buf *out)
+{
+	int host = (int)(strlen(a->alias) - strlen(a->domain)) - 1; /* without ".DOMAIN" */
+
+	if (form == ADVICE_ZONE)
+		buf_printf(out, "%s.\tIN\tCNAME\t%s.\n", a->alias, a->target);
+	else if (form == ADVICE_QUOTED)
+		buf_printf(out, "%s.\n", a->target);
+	else
+		buf_printf(out, "  CNAME   %.*s   (or %s.)\n    ->    %s.\n", host, a->alias,
+		    a->alias, a->target);
+}
+
+void
 advice_duration(int64_t seconds, struct buf *out)
 {
 	static const struct {

@@ -15,6 +15,11 @@ enum advice_form {
 
 bool advice_form_from_name(struct slice, enum advice_form *);
 void advice_record(const struct store_key *, enum advice_form, struct buf *out);
+/* The CNAME from a domain's alias to a slot of ours. */
+struct advice_alias {
+	const char *domain, *alias, *target;
+};
+void advice_alias(const struct advice_alias *, enum advice_form, struct buf *out);
 /* "3600" stays a number; for people: "1 h", "25 min", "12 d". */
 void advice_duration(int64_t seconds, struct buf *out);
 
