@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define BUCKETS 4096 /* a power of two */
+#define BUCKETS	  4096 /* a power of two */
+#define FORGET_MS 1000
 #define PACES_MAX                                                                                  \
 	65536 /* addresses that are remembered; then those that wait for nothing are forgotten */
 #define SECOND_US 1000000
@@ -22,7 +23,8 @@ static struct {
 	pthread_mutex_t lock;
 	struct pace *buckets[BUCKETS];
 	size_t count;
-	struct pace spare; /* without memory: all others share a pace */
+	int64_t forgot_ms; /* when the idle were looked for: not for every question again */
+	struct pace spare; /* without room or memory: all others share a pace */
 } paces = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static size_t
@@ -66,8 +68,10 @@ pace_of(const struct dns_endpoint *server, int64_t now_ms)
 	for (struct pace *p = *bucket; p != NULL; p = p->next)
 		if (p->server.port == server->port && ip_addr_eq(&p->server.addr, &server->addr))
 			return p;
-	if (paces.count >= PACES_MAX)
+	if (paces.count >= PACES_MAX && now_ms - paces.forgot_ms >= FORGET_MS) {
+		paces.forgot_ms = now_ms;
 		forget_idle(now_ms);
+	}
 	struct pace *p = paces.count < PACES_MAX ? calloc(1, sizeof(*p)) : NULL;
 	if (p == NULL)
 		return &paces.spare;

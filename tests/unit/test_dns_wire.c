@@ -511,6 +511,39 @@ ask_in_a_hurry_lets_the_silent_rest(void **state)
 	responder_stop(silent);
 }
 
+/* More addresses than are remembered: those that wait for nothing are forgotten, those in use are not. */
+static void
+pace_forgets_only_the_idle(void **state)
+{
+	(void)state;
+	struct dns_endpoint e = {.port = 53, .addr = {.family = IP_V6, .octet = {0x20, 1}}};
+	struct dns_endpoint busy = e, silent = e;
+	busy.addr.octet[15] = 1;
+	silent.addr.octet[15] = 2;
+	int64_t now = dns_now_ms();
+	for (int i = 0; i < 100; i++)
+		(void)dns_pace_reserve(&busy, 1, now);
+	for (int i = 0; i < DNS_PACE_SILENCES; i++)
+		dns_pace_note(&silent, false, now);
+	for (uint32_t i = 0; i < 70000; i++) {
+		e.addr.octet[12] = (uint8_t)(i >> 16);
+		e.addr.octet[13] = (uint8_t)(i >> 8);
+		e.addr.octet[14] = (uint8_t)i;
+		assert_int_equal(dns_pace_reserve(&e, 1000, now + i), now + i);
+	}
+	assert_int_equal(dns_pace_reserve(&busy, 1, now), now + 100 * 1000);
+	assert_true(dns_pace_is_resting(&silent, now + 1));
+	/* all of them in use: the rest go slowly rather than unpaced */
+	for (uint32_t i = 0; i < 70000; i++) {
+		e.addr.octet[12] = (uint8_t)(i >> 16);
+		e.addr.octet[13] = (uint8_t)(i >> 8);
+		e.addr.octet[14] = (uint8_t)i;
+		assert_true(dns_pace_reserve(&e, 1, now) >= now);
+	}
+	e.addr.octet[2] = 9;
+	assert_true(dns_pace_reserve(&e, 1, now) > now);
+}
+
 static void
 resolve_does_not_wait_for_a_silent_resolver(void **state)
 {
@@ -635,6 +668,7 @@ main(void)
 	    cmocka_unit_test(resolve_failing_resolver_is_followed_by_the_next),
 	    cmocka_unit_test(resolv_conf_text_gives_addresses),
 	    cmocka_unit_test(names_nest_at_dots),
+	    cmocka_unit_test(pace_forgets_only_the_idle), /* last: it fills what is shared */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
