@@ -63,6 +63,14 @@ later(int64_t at, int64_t by_s)
 }
 
 int64_t
+elapsed_s(int64_t from, int64_t to)
+{
+	if (to <= from)
+		return 0;
+	return from < 0 && to > INT64_MAX + from ? INT64_MAX : to - from;
+}
+
+int64_t
 max_s(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -187,7 +195,7 @@ step_of_key(const struct view *v, const struct schedule_key *k, struct step *ste
 	    .earliest = NEVER};
 	if (state != KEY_STATE_DESTROYED && apply(RULES_FROZEN, v, k, step))
 		return;
-	apply(RULES[state], v, k, step); /* each table ends with a row that always holds */
+	apply(RULES[state], v, k, step); /* some row of each table holds */
 }
 
 static bool

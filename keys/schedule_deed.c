@@ -80,8 +80,12 @@ deed_say(const struct view *v, const struct schedule_key *k, enum deed deed, str
 	if (d->tries == 0 || d->done || v->p->by_hand)
 		return;
 	step->wait = WAIT_PUBLISHER;
-	step_say(step, "tried %u time%s, again in %s: %s", d->tries, d->tries == 1 ? "" : "s",
-	    span_of(max_s(0, step->earliest - v->now)).text, why);
+	if (step->earliest <= v->now)
+		step_say(step, "tried again, after %u time%s: %s", d->tries,
+		    d->tries == 1 ? "" : "s", why);
+	else
+		step_say(step, "tried %u time%s, again in %s: %s", d->tries,
+		    d->tries == 1 ? "" : "s", span_of(step->earliest - v->now).text, why);
 }
 
 static bool

@@ -60,7 +60,7 @@ struct schedule_key {
 	int64_t overlap_s;	  /* trusted seconds counted since `acknowledged` (K18) */
 	bool queue_holds;	  /* our queue holds mail from before it was retired (K8) */
 	bool queue_held;	  /* some pass saw it hold such mail, which then waits behind the next hop */
-	int64_t queue_clear_s;	  /* trusted seconds counted since the last pass that did */
+	int64_t queue_clear_s;	  /* trusted seconds counted since the first pass after that which did not */
 	unsigned removed_by_others; /* times its record vanished within the last 24 h (K11) */
 	bool selector_taken;	  /* PUBLISH found something foreign at its name: choose another */
 };

@@ -278,6 +278,6 @@ republishes(const struct view *v, const struct schedule_key *k, struct step *ste
 	    k->looks.differs || !is_ours(v, k) || at > v->now)
 		return false;
 	step_say(step, "its record is gone since %s: it is published again",
-	    span_of(max_s(0, v->now - k->looks.gone_since)).text);
+	    span_of(elapsed_s(k->looks.gone_since, v->now)).text);
 	return true;
 }

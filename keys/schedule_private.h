@@ -64,6 +64,7 @@ struct span_text span_of(int64_t seconds); /* "3 d 4 h" */
 const struct chain *chain_of(const struct view *, const struct schedule_key *);
 bool key_has(const struct schedule_key *, enum key_fact);
 int64_t later(int64_t at, int64_t by_s); /* no overflow for any clock */
+int64_t elapsed_s(int64_t from, int64_t to);	 /* 0 when it is not later */
 int64_t max_s(int64_t, int64_t);
 /* at + by_s; now, when at is NEVER or of a clock that was set back since: nothing is waited for for ever */
 int64_t after(const struct view *, int64_t at, int64_t by_s);

@@ -80,7 +80,7 @@ destroys(const struct view *v, const struct schedule_key *k, struct step *step)
 		return false;
 	if (key_has(k, FACT_ACTIVATED))
 		step_say(step, "every milter has left it for %s: the private key is deleted",
-		    span_of(max_s(0, v->now - k->facts.at[FACT_ACKNOWLEDGED])).text);
+		    span_of(elapsed_s(k->facts.at[FACT_ACKNOWLEDGED], v->now)).text);
 	return true;
 }
 
@@ -180,7 +180,6 @@ const struct rule RULES_RETIRED[] = {
     {no_other_signs, STEP_NONE, WAIT_DNS, ""},
     {closing_deed, STEP_REVOKE, WAIT_NOTHING, ""},
     {closing_wait, STEP_LOOK, WAIT_DNS, "revoked, but not yet on every server"},
-    {always, STEP_NONE, WAIT_NOTHING, ""},
     {NULL, STEP_NONE, WAIT_NOTHING, NULL},
 };
 
@@ -204,7 +203,6 @@ const struct rule RULES_COMPROMISED[] = {
     {closing_wait, STEP_LOOK, WAIT_DNS, "compromised; revoked, but not yet on every server"},
     {foreign, STEP_NONE, WAIT_PERSON,
 	"compromised; its record was published by others: revoke it where you published it"},
-    {always, STEP_NONE, WAIT_NOTHING, ""},
     {NULL, STEP_NONE, WAIT_NOTHING, NULL},
 };
 
@@ -249,7 +247,6 @@ const struct rule RULES_REVOKED[] = {
     {tombstone_stays, STEP_REMOVE, WAIT_TIME, ""},
     {closing_deed, STEP_REMOVE, WAIT_NOTHING, ""},
     {closing_wait, STEP_LOOK, WAIT_DNS, "to be removed, but not yet gone from every server"},
-    {always, STEP_NONE, WAIT_NOTHING, ""},
     {NULL, STEP_NONE, WAIT_NOTHING, NULL},
 };
 

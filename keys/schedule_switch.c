@@ -176,7 +176,7 @@ too_young(const struct view *v, const struct schedule_key *k, struct step *step)
 		return false;
 	takes_over_from(v, k, step);
 	step_say(step, "stands by; takes over when %.64s is %s old%s", c->active->selector,
-	    span_of(step->earliest - c->active->facts.at[FACT_ACTIVATED]).text,
+	    span_of(elapsed_s(c->active->facts.at[FACT_ACTIVATED], step->earliest)).text,
 	    v->p->switch_hour < POLICY_ANY_HOUR ? ", in the hour of the policy" : "");
 	return true;
 }

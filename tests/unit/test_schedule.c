@@ -462,6 +462,8 @@ static const struct row rows[] = {
     {"new_clock", scene_new, {SET(world.clock_trusted, false)}, DOMAIN, AT(NONE, CLOCK, NEVER),
 	"clock"},
     {"new_held", scene_new, {SET(domain.held, true)}, DOMAIN, AT(NONE, HOLD, NEVER), "held"},
+    {"new_alias_says_which", scene_new, {SET(domain.alias_wrong, true), SILENT(domain.alias_why)},
+	DOMAIN, AT(NONE, PERSON, NEVER), "made: ns2 is silent"},
     {"new_alias", scene_new, {SET(domain.alias_wrong, true)}, DOMAIN, AT(NONE, PERSON, NEVER),
 	"alias"},
     {"active_begins_before_it_is_due", scene_active, {{0}}, DOMAIN,
@@ -565,6 +567,10 @@ static const struct row rows[] = {
 	{SET(domain.is_gone, true), SET(domain.removing_at, NOW - DAY),
 	    FACT(1, REVOKED, NOW - HOUR)},
 	1, AT(REMOVED, TIME, ANYTIME), "slot 2"},
+    {"slots_domain_gone_keeps_the_first_slot", scene_slots_revoked,
+	{SET(domain.is_gone, true), SET(domain.removing_at, NOW - DAY),
+	    FACT(1, REVOKED, NOW - HOUR), SET(keys[1].slot, 0)},
+	1, AT(REMOVED, TIME, ANYTIME), "slot 1"},
     {"slots_policy_now_txt_abandons", scene_slots_switch, {SET(policy.mode, MODE_TXT)}, 1,
 	AT(ABANDON, NOTHING, NOW), "elsewhere"},
     {"slots_fewer_now_abandons", scene_slots_switch, {SET(policy.slots, 1)}, 1,
@@ -806,6 +812,33 @@ static const struct row rows[] = {
 	{LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR), LOOKS(1, gone_sweeps, 3),
 	    MUTE(1)},
 	1, AT(PUBLISH, NOTHING, NOW), "gone since 60 min"},
+    {"switch_removed_in_an_outage", scene_switch,
+	{LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR), LOOKS(1, gone_sweeps, 3),
+	    MUTE(1), SET(world.outage, true)},
+	1, AT(LOOK, DNS, NOW + MINUTE), "prove it anew"},
+    {"switch_overwritten_in_an_outage", scene_switch,
+	{LOOKS(1, contradicted, true), LOOKS(1, differs, true), LOOKS(1, gone_since, NOW - HOUR),
+	    LOOKS(1, gone_sweeps, 3), MUTE(1), SET(world.outage, true)},
+	1, AT(LOOK, DNS, NOW + MINUTE), "prove it anew"},
+    {"switch_young_and_not_seen_for_long", scene_switch,
+	{FACT(0, ACTIVATED, NOW - 9 * DAY), MUTE(1), LOOKS(1, passed_at, NOW - 2 * DAY),
+	    LOOKS(1, proven_at, NOW - 20 * DAY)},
+	1, AT(ACTIVATE, TIME, NOW + 81 * DAY), "stands by"},
+    {"switch_rolled_after_a_rollback", scene_switch,
+	{FACT(0, ACTIVATED, NOW - 9 * DAY), SET(domain.roll_at, NOW),
+	    SET(domain.rollback_at, NOW - HOUR)},
+	1, AT(ACTIVATE, NOTHING, NOW), "rolled"},
+    {"switch_approved_waits_for_the_hour", scene_switch,
+	{SET(policy.rotate, ROTATE_APPROVE), FACT(0, ACTIVATED, NOW - 92 * DAY),
+	    FACT(1, APPROVED, NOW - HOUR), SET(policy.switch_hour, 3)},
+	1, AT(ACTIVATE, TIME, NOW + 19 * HOUR), "in the hour"},
+    {"switch_approval_is_nothing_to_auto", scene_switch,
+	{FACT(0, ACTIVATED, NOW - 92 * DAY), FACT(1, APPROVED, NOW - HOUR),
+	    SET(policy.switch_hour, 3)},
+	1, AT(ACTIVATE, NOTHING, NOW), "due"},
+    {"switch_alias_says_which", scene_switch,
+	{SET(domain.alias_wrong, true), SILENT(domain.alias_why)}, 1, AT(NONE, PERSON, NEVER),
+	"not sign yet: ns2 is silent"},
     {"switch_removed_by_hand", scene_switch,
 	{LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR), LOOKS(1, gone_sweeps, 3),
 	    MUTE(1), SET(policy.by_hand, true)},
@@ -826,6 +859,8 @@ static const struct row rows[] = {
 	"clock"},
     {"stolen_proof_too_old", scene_stolen, {LOOKS(1, passed_at, NOW - DAY - 1)}, 1,
 	AT(LOOK, DNS, NOW), "as soon as it is seen"},
+    {"stolen_proof_just_recent_enough", scene_stolen, {LOOKS(1, passed_at, NOW - DAY)}, 1,
+	AT(ACTIVATE, NOTHING, NOW), "compromised"},
     {"stolen_proof_of_the_future", scene_stolen, {LOOKS(1, passed_at, NOW + DAY)}, 1,
 	AT(LOOK, DNS, NOW), "as soon as it is seen"},
     {"stolen_never_seen_again", scene_stolen, {LOOKS(1, passed_at, NEVER)}, 1, AT(LOOK, DNS, NOW),
@@ -865,6 +900,8 @@ static const struct row rows[] = {
 	"stands by"},
     {"lost_nine_minutes", scene_lost, {LOOKS(0, gone_since, NOW - 9 * MINUTE)}, 1,
 	AT(ACTIVATE, TIME, ANYTIME), "stands by"},
+    {"lost_ten_minutes", scene_lost, {LOOKS(0, gone_since, NOW - MINUTE / 2 - 10 * MINUTE)}, 1,
+	AT(ACTIVATE, NOTHING, NOW), "lost"},
     {"lost_since_a_future", scene_lost, {LOOKS(0, gone_since, NOW + DAY)}, 1,
 	AT(ACTIVATE, NOTHING, NOW), "lost"},
     {"lost_is_mended", scene_lost, {LOOKS(0, contradicted, false)}, 1, AT(ACTIVATE, TIME, ANYTIME),
@@ -885,6 +922,9 @@ static const struct row rows[] = {
     {"gone_published_just_now", scene_gone,
 	{SET(keys[0].deeds[DEED_PUBLISH].last_at, NOW - MINUTE)}, 0,
 	AT(LOOK, DNS, NOW + MINUTE / 2), "ns1"},
+    {"gone_again_since_it_was_published", scene_gone,
+	{SET(keys[0].deeds[DEED_PUBLISH].last_at, NOW - 30 * MINUTE)}, 0, AT(PUBLISH, NOTHING, NOW),
+	"again"},
     {"gone_differs", scene_gone, {LOOKS(0, differs, true)}, 0, AT(NONE, PERSON, NEVER),
 	"not overwritten"},
     {"gone_by_hand", scene_gone, {SET(policy.by_hand, true)}, 0, AT(NONE, PERSON, NEVER),
@@ -933,6 +973,17 @@ static const struct row rows[] = {
     {"active_twice_newer_is_unproven", scene_switch,
 	{FACT(1, ACTIVATED, NOW - DAY), SET(keys[1].imported_unproven, true)}, 1,
 	AT(RETIRE, NOTHING, NOW), "one signs too"},
+    {"active_twice_both_stolen", scene_switch,
+	{FACT(1, ACTIVATED, NOW - DAY), FACT(1, COMPROMISED, NOW), FACT(0, COMPROMISED, NOW)}, 0,
+	AT(NONE, DNS, NEVER), "until a key"},
+    {"active_twice_newer_is_gone", scene_switch,
+	{FACT(1, ACTIVATED, NOW - DAY), LOOKS(1, contradicted, true),
+	    LOOKS(1, gone_since, NOW - HOUR), LOOKS(1, gone_sweeps, 3)},
+	0, AT(LOOK, TIME, ANYTIME), "signs"},
+    {"active_twice_both_unproven", scene_switch,
+	{FACT(1, ACTIVATED, NOW - DAY), SET(keys[1].imported_unproven, true),
+	    SET(keys[0].imported_unproven, true)},
+	0, AT(LOOK, DNS, ANYTIME), "replaced first"},
     {"active_removing", scene_removing, {{0}}, 0, AT(RETIRE, NOTHING, NOW), "removed"},
     {"active_removing_clock", scene_removing, {SET(world.clock_trusted, false)}, 0,
 	AT(NONE, CLOCK, NEVER), "clock"},
@@ -1068,6 +1119,32 @@ static const struct row rows[] = {
     {"retired_is_watched", scene_retired,
 	{SET(keys[1].overlap_s, 0), LOOKS(1, looked_at, NOW - HOUR)}, 1, AT(LOOK, DNS, NOW),
 	"overlap"},
+    {"retired_is_proven_anew", scene_retired,
+	{LOOKS(1, contradicted, true), LOOKS(1, second_pass_at, NOW)}, 1, AT(VERIFY, NOTHING, NOW),
+	"two looks"},
+    {"retired_is_not_published_again_in_an_outage", scene_retired,
+	{SET(keys[1].overlap_s, 0), LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR),
+	    LOOKS(1, gone_sweeps, 3), MUTE(1), LOOKS(1, looked_at, NOW), SET(world.outage, true)},
+	1, AT(REVOKE, TIME, NOW + IRET), "overlap"},
+    {"retired_is_not_published_again_against_another_tool", scene_retired,
+	{SET(keys[1].overlap_s, 0), LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR),
+	    LOOKS(1, gone_sweeps, 3), MUTE(1), LOOKS(1, looked_at, NOW),
+	    SET(keys[1].removed_by_others, 3)},
+	1, AT(REVOKE, TIME, NOW + IRET), "overlap"},
+    {"retired_import_is_watched", scene_retired,
+	{FACT(1, IMPORTED, NOW - 200 * DAY), SET(keys[1].overlap_s, IRET - 1),
+	    LOOKS(1, looked_at, NOW - HOUR)},
+	1, AT(LOOK, DNS, NOW), "looked at"},
+    {"retired_import_is_watched_no_longer", scene_retired,
+	{FACT(1, IMPORTED, NOW - 200 * DAY), LOOKS(1, looked_at, NOW - HOUR)}, 1,
+	AT(NONE, NOTHING, NEVER), "not ours"},
+    {"retired_import_that_passes_is_not_revoked", scene_retired,
+	{FACT(1, IMPORTED, NOW - 200 * DAY), LOOKS(1, second_pass_at, NOW)}, 1,
+	AT(NONE, NOTHING, NEVER), "not ours"},
+    {"retired_domain_gone_is_not_looked_at", scene_retired,
+	{SET(domain.removing_at, NOW - DAY), SET(domain.is_gone, true),
+	    LOOKS(1, looked_at, NOW - HOUR)},
+	1, AT(REVOKED, NOTHING, NOW), "not exist"},
     {"retired_is_published_again", scene_retired,
 	{SET(keys[1].overlap_s, 0), LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR),
 	    LOOKS(1, gone_sweeps, 3), MUTE(1), LOOKS(1, looked_at, NOW)},
@@ -1147,6 +1224,25 @@ static const struct row rows[] = {
     {"tombstone_resolvers_waited", scene_tombstone,
 	{SET(policy.proof, PROOF_RESOLVER), SET(keys[1].deeds[DEED_REVOKE].last_at, NOW - DAY)}, 1,
 	AT(REVOKED, NOTHING, NOW), ""},
+    {"tombstone_resolvers_refused_and_seen", scene_tombstone,
+	{SET(policy.proof, PROOF_RESOLVER), SET(keys[1].deeds[DEED_REVOKE].refused, true)}, 1,
+	AT(REVOKED, NOTHING, NOW), ""},
+    {"tombstone_resolvers_refused_and_not_seen", scene_tombstone,
+	{SET(policy.proof, PROOF_RESOLVER), SET(keys[1].deeds[DEED_REVOKE].refused, true), MUTE(1),
+	    LOOKS(1, first_pass_at, NEVER)},
+	1, AT(LOOK, DNS, NOW - MINUTE + DAY), "not yet"},
+    {"tombstone_resolvers_seen_before_the_deed", scene_tombstone,
+	{SET(policy.proof, PROOF_RESOLVER), SET(policy.by_hand, true),
+	    LOOKS(1, looked_at, NOW - 2 * HOUR)},
+	1, AT(LOOK, DNS, ANYTIME), "second look"},
+    {"tombstone_not_seen_though_it_was_gone_once", scene_tombstone,
+	{LOOKS(1, second_pass_at, NEVER), LOOKS(1, first_pass_at, NEVER), MUTE(1),
+	    LOOKS(1, looked_at, NOW), SET(keys[1].deeds[DEED_REVOKE].last_at, NOW - 2 * MINUTE),
+	    LOOKS(1, gone_since, NOW - MINUTE)},
+	1, AT(LOOK, DNS, NOW + MINUTE), "not yet on every server"},
+    {"thief_of_an_import_seen_by_resolvers", scene_thief,
+	{FACT(1, IMPORTED, NOW - 200 * DAY), SET(policy.proof, PROOF_RESOLVER)}, 1,
+	AT(REVOKED, NOTHING, NOW), ""},
     {"tombstone_resolvers_by_hand", scene_tombstone,
 	{SET(policy.proof, PROOF_RESOLVER), SET(policy.by_hand, true)}, 1,
 	AT(REVOKED, NOTHING, NOW), ""},
@@ -1208,6 +1304,9 @@ static const struct row rows[] = {
 	    SET(keys[1].deeds[DEED_REMOVE].last_at, NOW)},
 	1, AT(LOOK, DNS, NOW + MINUTE), "not yet gone"},
     {"removed", scene_removed, {{0}}, 1, AT(NONE, NOTHING, NEVER), "ended"},
+    {"removed_is_acknowledged_late", scene_removed,
+	{FACT(1, DESTROYED, NEVER), FACT(1, ACKNOWLEDGED, NEVER)}, 1, AT(ACKNOWLEDGE, NOTHING, NOW),
+	"left it"},
     {"removed_held", scene_removed, {SET(domain.held, true)}, 1, AT(NONE, NOTHING, NEVER), "ended"},
     {"removed_not_destroyed", scene_removed, {FACT(1, DESTROYED, NEVER)}, 1,
 	AT(DESTROY, TIME, NOW - 9 * DAY + MINUTE), "deleted"},
@@ -1231,6 +1330,19 @@ static const struct row rows[] = {
     {"abandoned_perhaps_published", scene_abandoned,
 	{FACT(1, DESTROYED, NOW), FACT(1, PUBLISHED, NEVER)}, 1, AT(REMOVE, NOTHING, NOW),
 	"taken away"},
+    {"abandoned_domain_gone", scene_abandoned,
+	{FACT(1, DESTROYED, NOW), SET(domain.removing_at, NOW), SET(domain.is_gone, true)}, 1,
+	AT(REMOVED, NOTHING, NOW), "not exist"},
+    {"abandoned_and_absent", scene_abandoned,
+	{FACT(1, DESTROYED, NOW), SET(keys[1].deeds[DEED_REMOVE].tries, 1),
+	    SET(keys[1].deeds[DEED_REMOVE].first_at, NOW - HOUR), LOOKS(1, second_pass_at, NOW)},
+	1, AT(REMOVED, NOTHING, NOW), "without its record"},
+    {"abandoned_not_yet_absent", scene_abandoned,
+	{FACT(1, DESTROYED, NOW), SET(keys[1].deeds[DEED_REMOVE].tries, 1), MUTE(1),
+	    SET(keys[1].deeds[DEED_REMOVE].first_at, NOW),
+	    SET(keys[1].deeds[DEED_REMOVE].last_at, NOW),
+	    SET(keys[1].deeds[DEED_REMOVE].done, true)},
+	1, AT(LOOK, DNS, NOW + MINUTE), "not yet gone"},
     {"abandoned_clock", scene_abandoned, {SET(world.clock_trusted, false)}, 1,
 	AT(NONE, CLOCK, NEVER), "clock"},
 };
@@ -1564,6 +1676,61 @@ schedule_next_of_anything_breaks_no_invariant(void **state)
 		assert_true(seen[i] > 0); /* else the rounds prove nothing of it */
 }
 
+/* K11, K14: what may permit a step is asked often, the watch of what is fine once. */
+static void
+schedule_next_asks_as_often_as_it_must(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*scene)(struct scene *);
+		struct set sets[5];
+		size_t key;
+		unsigned want;
+	} cases[] = {
+	    {"published", scene_published, {{0}}, 0, 5},
+	    {"first", scene_first, {LOOKS(0, looked_now, false), LOOKS(0, looked_at, NOW - HOUR)},
+		0, 5},
+	    {"waits", scene_switch,
+		{LOOKS(1, proven_at, NOW - HOUR), LOOKS(1, looked_at, NOW - 10 * MINUTE)}, 1, 5},
+	    {"standby", scene_switch,
+		{FACT(0, ACTIVATED, NOW - DAY), LOOKS(1, looked_at, NOW - HOUR)}, 1, 1},
+	    {"due", scene_switch, {LOOKS(1, looked_at, NOW - HOUR)}, 1, 5},
+	    {"rolled", scene_switch,
+		{FACT(0, ACTIVATED, NOW - DAY), LOOKS(1, looked_at, NOW - HOUR),
+		    SET(domain.roll_at, NOW)},
+		1, 5},
+	    {"rescue", scene_lost, {LOOKS(1, looked_at, NOW - HOUR), LOOKS(1, passed_at, NEVER)}, 1,
+		5},
+	    {"contradicted", scene_switch,
+		{FACT(0, ACTIVATED, NOW - DAY), LOOKS(1, contradicted, true),
+		    LOOKS(1, looked_at, NOW - HOUR)},
+		1, 5},
+	    {"just_before", scene_switch, {LOOKS(1, looked_now, false)}, 1, 5},
+	    {"active", scene_active, {LOOKS(0, looked_at, NOW - HOUR)}, 0, 1},
+	    {"gone", scene_gone, {LOOKS(0, looked_at, NOW - HOUR)}, 0, 5},
+	    {"retired", scene_retired, {LOOKS(1, looked_at, NOW - HOUR), SET(keys[1].overlap_s, 0)},
+		1, 1},
+	    {"tombstone", scene_tombstone, {LOOKS(1, second_pass_at, NEVER)}, 1, 5},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct step steps[SCHEDULE_STEPS(KEYS)];
+		struct scene s;
+		cases[i].scene(&s);
+		for (size_t j = 0; j < sizeof(cases[i].sets) / sizeof(cases[i].sets[0]); j++) {
+			if (cases[i].sets[j].size != 0)
+				apply_set(&s, &cases[i].sets[j]);
+		}
+		run_scene(&s, steps);
+		const struct step *step = &steps[cases[i].key];
+		if (step->what != STEP_LOOK || step->queries != cases[i].want ||
+		    step->expect != schedule_expect(&s.domain, &s.keys[cases[i].key]))
+			fail_msg("%s: step %d asks %u times", cases[i].name, (int)step->what,
+			    step->queries);
+	}
+}
+
 static void
 schedule_intervals(void **state)
 {
@@ -1804,6 +1971,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(schedule_next_table),
 	    cmocka_unit_test(schedule_next_of_anything_breaks_no_invariant),
+	    cmocka_unit_test(schedule_next_asks_as_often_as_it_must),
 	    cmocka_unit_test(schedule_intervals),
 	    cmocka_unit_test(schedule_due_at_of_imports_is_spread),
 	    cmocka_unit_test(schedule_jitter_is_even_and_fixed),
