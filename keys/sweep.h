@@ -77,6 +77,7 @@ struct sweep_answer {
 	bool former;  /* not listed any more; its being MUTE is excused (K2) */
 	bool family_unroutable; /* MUTE: no local route for this family */
 	bool lame;		/* MUTE: it answers, but not as an authority, for the apex SOA too */
+	bool denies_above;	/* D51, by a survey: NXDOMAIN for the name above one that it has (RFC 8020 broken) */
 	uint32_t ttl;		/* of the record, GOOD only; ABSENT: 0 */
 	/* for how long resolvers may go on asking it once it is no longer listed: the largest of the NS TTLs of parent
 	 * and child and of its address; 0 when it was configured, or former */

@@ -17,13 +17,16 @@ make_plan(struct sweep_running *r)
 {
 	struct sweep_plan *p = &r->plan;
 	bool siblings = r->survey || nothing_will_do(r->question);
-	*p = (struct sweep_plan){r->queries, SIZE_MAX, SIZE_MAX, SIZE_MAX, {""}};
+	const char *above = dns_name_parent(r->name);
+	*p = (struct sweep_plan){r->queries, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, {""}};
 	for (size_t i = 0; i < SWEEP_SIBLINGS && siblings; i++)
 		siblings = sweep_random_sibling(r->name, p->sibling_names[i]);
 	if (!r->watches || siblings)
 		p->soa = p->each++;
 	if (!r->watches || r->check_signatures)
 		p->dnskey = p->each++;
+	if (r->survey && strlen(above) > strlen(r->path.zone.name))
+		p->above = p->each++;
 	if (siblings) {
 		p->siblings = p->each;
 		p->each += SWEEP_SIBLINGS;
@@ -46,6 +49,8 @@ set_query(const struct sweep_running *r, struct dns_query *q, const struct dns_e
 		type = LDNS_RR_TYPE_SOA;
 	} else if (nr == p->dnskey) {
 		type = LDNS_RR_TYPE_DNSKEY;
+	} else if (nr == p->above) {
+		name = dns_name_parent(r->name);
 	} else {
 		name = r->name;
 		if (r->queries > 1)
@@ -107,6 +112,15 @@ take_soa(const struct sweep_running *r, const struct dns_query *q, struct sweep_
 	(void)dns_record_serial(soa, &a->serial);
 }
 
+/* RFC 8020: what has a name below it exists; resolvers that go down label by label believe the denial. */
+static bool
+denies_above(const struct dns_query *q, const struct sweep_answer *a)
+{
+	return q->reply != NULL && ldns_pkt_aa(q->reply) &&
+	       ldns_pkt_get_rcode(q->reply) == LDNS_RCODE_NXDOMAIN && a->verdict != ANSWER_MUTE &&
+	       !sweep_found_nothing(a->found);
+}
+
 /* The serial of one that contradicts tells whether it is behind. */
 static void
 tell_serial(struct sweep_answer *a)
@@ -151,6 +165,8 @@ judge_server(struct sweep_running *r, size_t nr, struct sweep_answer *a)
 	a->family_unroutable = all.no_route;
 	if (all.verdict != ANSWER_GOOD)
 		memcpy(a->why, all.why, sizeof(a->why));
+	if (p->above != SIZE_MAX)
+		a->denies_above = denies_above(&q[p->above], a);
 	if (p->soa == SIZE_MAX)
 		return;
 	take_soa(r, &q[p->soa], a);

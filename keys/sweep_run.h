@@ -15,7 +15,7 @@
 /* What each server of a zone is asked, at these places of its share of the queries. */
 struct sweep_plan {
 	size_t each;				/* queries per server */
-	size_t soa, dnskey, siblings;		/* SIZE_MAX: not asked; TXT come first */
+	size_t soa, dnskey, above, siblings;	/* SIZE_MAX: not asked; TXT come first */
 	char sibling_names[SWEEP_SIBLINGS][SWEEP_NAME_LEN];
 };
 

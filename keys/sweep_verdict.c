@@ -299,6 +299,8 @@ sweep_format(const struct sweep *s, struct buf *out)
 			buf_put_str(out, " lame");
 		if (a->former)
 			buf_put_str(out, " former");
+		if (a->denies_above)
+			buf_put_str(out, " denies-above");
 		if (a->why[0] != '\0')
 			buf_printf(out, " (%s)", a->why);
 		buf_put_byte(out, '\n');

@@ -35,6 +35,7 @@ enum fake_fault {
 	FAKE_COUNTS_DOWN = 1 << 3, /* TTLs of a cache, AA kept */
 	FAKE_FAILS_CHECKED = 1 << 4, /* SERVFAIL, but for CD */
 	FAKE_EVERY_FOURTH_DENIED = 1 << 5, /* one of several backends lags (K14) */
+	FAKE_DENIES_EMPTY = 1 << 6,	   /* NXDOMAIN where names are below (D51) */
 };
 
 struct fake_zone {
@@ -229,6 +230,8 @@ fake_reply(struct fake_dns *d, size_t nr, const uint8_t *in, size_t in_len, uint
 		fake_deny(reply, z, false);
 	} else
 		fake_answer(z, name, type, reply);
+	if ((faults & FAKE_DENIES_EMPTY) && ldns_pkt_ancount(reply) == 0 && ldns_pkt_aa(reply))
+		ldns_pkt_set_rcode(reply, LDNS_RCODE_NXDOMAIN);
 	if (faults & FAKE_COUNTS_DOWN)
 		fake_age(reply, (fake_now_ms() - d->began_ms) / 1000);
 	if (faults & FAKE_AS_RESOLVER) {

@@ -262,6 +262,32 @@ sweep_survey_finds_a_wildcard(void **state)
 	assert_int_equal(lab->s->answers[0].found, FOUND_OTHER_TEXT);
 }
 
+/* D51: one that denies _domainkey breaks resolvers that minimise names; it says nothing against the record. */
+static void
+sweep_survey_finds_who_denies_the_name_above(void **state)
+{
+	struct lab *lab = *state;
+	struct sweep_question q = question();
+	struct buf text;
+	q.survey = true;
+	serve(lab, TXT(RECORD));
+	atomic_store(&lab->d->servers[TWO].faults, FAKE_DENIES_EMPTY);
+	run(lab, &q);
+	assert_true(passes(lab));
+	assert_false(lab->s->answers[0].denies_above);
+	assert_true(lab->s->answers[1].denies_above);
+	buf_init(&text, 4096);
+	sweep_format(lab->s, &text);
+	assert_non_null(strstr(buf_str(&text), "good ttl=60 serial=42 denies-above\n"));
+	buf_deinit(&text);
+	/* where nothing is, nothing is denied wrongly */
+	q.expect = EXPECT_ABSENT;
+	serve(lab, "");
+	run(lab, &q);
+	assert_true(passes(lab));
+	assert_false(lab->s->answers[1].denies_above);
+}
+
 /* K14: one backend of several that lags is met, and its word counts. */
 static void
 sweep_one_backend_contradicts(void **state)
@@ -903,6 +929,7 @@ main(void)
 	    IN_LAB(sweep_tells_servers_and_ttls),
 	    IN_LAB(sweep_judges_by_expectation),
 	    IN_LAB(sweep_survey_finds_a_wildcard),
+	    IN_LAB(sweep_survey_finds_who_denies_the_name_above),
 	    IN_LAB(sweep_one_backend_contradicts),
 	    IN_LAB(sweep_former_servers_block_until_they_age_out),
 	    IN_LAB(sweep_servers_change),
