@@ -91,12 +91,10 @@ keyfile_read(const char *store_dir, const char *domain, const char *selector, st
 }
 
 int
-keyfile_check(const char *store_dir, const struct store_key *row, struct err *err)
+keyfile_look(const char *store_dir, const struct store_key *row, struct err *err)
 {
 	char path[PATH_LEN];
 	struct stat st;
-	struct dkim_key *key = NULL;
-	uint8_t hash[KEY_SPKI_HASH_LEN];
 
 	if (path_of(path, store_dir, row->domain, row->selector, err) != 0)
 		return -1;
@@ -106,6 +104,19 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 	if ((st.st_mode & 027) != 0)
 		return err_set(err, ERR_CONFIG, "%s has mode %04o; chmod 0640 it", path,
 		    (unsigned)st.st_mode & 07777);
+	return 0;
+}
+
+int
+keyfile_check(const char *store_dir, const struct store_key *row, struct err *err)
+{
+	char path[PATH_LEN];
+	struct dkim_key *key = NULL;
+	uint8_t hash[KEY_SPKI_HASH_LEN];
+
+	if (keyfile_look(store_dir, row, err) != 0 ||
+	    path_of(path, store_dir, row->domain, row->selector, err) != 0)
+		return -1;
 	if (keyfile_read(store_dir, row->domain, row->selector, &key, err) != 0)
 		return -1;
 	dkim_key_spki_hash(key, hash);

@@ -22,6 +22,8 @@ int keyfile_read(const char *store_dir, const char *domain, const char *selector
     struct dkim_key **, struct err *) MUST_CHECK;
 /* The file of this row is there, closed to others, and holds the row's key. */
 int keyfile_check(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
+/* The same without reading it: for ten thousand of them. */
+int keyfile_look(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 /* The private key goes, for good; one that is gone already is fine. */
 int keyfile_remove(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 struct orphan_query {

@@ -14,4 +14,6 @@
 json_t *status_json_time(int64_t);
 json_t *status_json_domain(const struct domain_health *);
 
+const char *status_step_name(enum step_what);
+
 #endif
