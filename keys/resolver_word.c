@@ -2,7 +2,6 @@
 /* What the configured resolvers together say; and their answers as text. */
 #include "keys/resolvers.h"
 
-#include "keys/dns_ask.h"
 #include "keys/sweep_verdict.h"
 
 #include <stdio.h>
@@ -54,18 +53,13 @@ dns_ask_resolvers(
     const struct dns_conf *conf, const struct sweep_question *question, struct resolver_view *out)
 {
 	struct err ignored = ERR_INIT;
-	struct dns_asker *a = calloc(1, sizeof(*a));
+	const struct resolver_list own = {NULL, 0};
 	struct resolver_poll *poll = calloc(1, sizeof(*poll));
 	*out = (struct resolver_view){.word = RESOLVER_NOT_ASKED, .warn_at = NEVER};
-	if (a != NULL && poll != NULL) {
-		dns_asker_init(a, conf);
-		if (a->resolver_count > 0 && resolvers_ask(conf, question, a->resolvers,
-						 a->resolver_count, poll, &ignored) == 0)
-			for (size_t i = 0; i < poll->count; i++)
-				take_word(&poll->answers[i], question, out);
-	}
+	if (poll != NULL && resolvers_ask(conf, question, &own, poll, &ignored) == 0)
+		for (size_t i = 0; i < poll->count; i++)
+			take_word(&poll->answers[i], question, out);
 	free(poll);
-	free(a);
 	if (out->word != RESOLVER_NOT_ASKED)
 		return;
 	out->word = RESOLVER_SILENT;

@@ -208,27 +208,39 @@ ask_all(struct dns_asker *a, const struct sweep_question *question, struct asked
 	return 0;
 }
 
+static int
+set_up(const struct dns_asker *a, const struct resolver_list *list, struct asked *all,
+    struct resolver_poll *out, struct err *err)
+{
+	const struct dns_endpoint *from = list->count > 0 ? list->endpoints : a->resolvers;
+	out->count = list->count > 0 ? list->count : a->resolver_count;
+	if (out->count > RESOLVERS_MAX)
+		return err_set(err, ERR_INPUT, "%zu resolvers are given, %d are the most",
+		    out->count, RESOLVERS_MAX);
+	if (out->count == 0)
+		return err_set(err, ERR_DNS,
+		    "no resolver is known: neither signpost.conf nor /etc/resolv.conf names one");
+	for (size_t i = 0; i < out->count; i++)
+		all[i].server = from[i];
+	return 0;
+}
+
 int
 resolvers_ask(const struct dns_conf *conf, const struct sweep_question *question,
-    const struct dns_endpoint *resolvers, size_t resolver_count, struct resolver_poll *out,
-    struct err *err)
+    const struct resolver_list *list, struct resolver_poll *out, struct err *err)
 {
 	int64_t began_ms = dns_now_ms();
-	memset(out, 0, sizeof(*out));
-	if (resolver_count == 0 || resolver_count > RESOLVERS_MAX)
-		return err_set(err, ERR_INPUT, "%s: %zu resolvers, want 1 to %d", question->name,
-		    resolver_count, RESOLVERS_MAX);
 	struct dns_asker *a = calloc(1, sizeof(*a));
 	struct asked *all = calloc(RESOLVERS_MAX, sizeof(*all));
 	int result = a == NULL || all == NULL ? err_nomem(err) : 0;
-	out->count = resolver_count;
+	memset(out, 0, sizeof(*out));
 	if (result == 0) {
 		dns_asker_init(a, conf);
 		for (size_t i = 0; i < RESOLVERS_MAX; i++)
 			all[i].q.fd = -1;
-		for (size_t i = 0; i < resolver_count; i++)
-			all[i].server = resolvers[i];
-		result = ask_all(a, question, all, out, err);
+		result = set_up(a, list, all, out, err);
+		if (result == 0)
+			result = ask_all(a, question, all, out, err);
 		for (size_t i = 0; i < RESOLVERS_MAX; i++)
 			dns_query_deinit(&all[i].q);
 	}

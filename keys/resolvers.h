@@ -27,10 +27,15 @@ struct resolver_poll {
 	uint32_t wait_s; /* largest ttl of the BAD: not asked again before (K34) */
 };
 
-/* Asks all of them beside each other; the question's name, expect and expected count, alias and expect ABSENT too.
- * 0 when they were asked, whatever they say; ERR_INPUT: none or too many given; ERR_IO. */
-int resolvers_ask(const struct dns_conf *, const struct sweep_question *, const struct dns_endpoint *resolvers,
-    size_t count, struct resolver_poll *out, struct err *) MUST_CHECK;
+struct resolver_list {
+	const struct dns_endpoint *endpoints;
+	size_t count; /* 0: those of conf, or of resolv.conf */
+};
+
+/* Asks all of them beside each other; the question's name, expect, or_nothing, expected and alias count.  0 when they
+ * were asked, whatever they say; ERR_INPUT: too many are given; ERR_DNS: none is known; ERR_IO. */
+int resolvers_ask(const struct dns_conf *, const struct sweep_question *, const struct resolver_list *,
+    struct resolver_poll *out, struct err *) MUST_CHECK;
 /* One line a resolver: "192.0.2.53 good record ttl=3600". */
 void resolver_poll_format(const struct resolver_poll *, struct buf *out);
 

@@ -113,11 +113,12 @@ ask_vantage(const struct errand *e, struct err *err)
 	    .expect = EXPECT_RECORD,
 	    .expected = slice_of(key->record),
 	    .now = pass_now(e->share->pass)};
+	const struct resolver_list outside = {dns->vantage, dns->vantage_count};
 	struct resolver_poll poll;
 
 	if (dns->vantage_count == 0 || e->share->d->row->active_from != NEVER)
 		return 0;
-	if (e->share->pass->seams->poll(dns, &q, dns->vantage, dns->vantage_count, &poll, err) != 0)
+	if (e->share->pass->seams->poll(dns, &q, &outside, &poll, err) != 0)
 		return -1;
 	for (size_t i = 0; i < poll.count; i++) {
 		if (poll.answers[i].verdict == ANSWER_BAD || poll.answers[i].bogus)

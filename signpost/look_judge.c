@@ -298,7 +298,8 @@ int
 look_poll(struct look_judgement *j, struct err *err)
 {
 	const struct dns_conf *dns = &j->config->dns;
-	bool outside = dns->vantage_count >= RESOLVERS_WANT;
+	const struct resolver_list outside = {dns->vantage, dns->vantage_count}, own = {NULL, 0},
+				   *list = outside.count >= RESOLVERS_WANT ? &outside : &own;
 	struct resolver_poll *poll = calloc(1, sizeof(*poll));
 	struct evidence *e = calloc(1, sizeof(*e));
 	struct store_look *look = calloc(1, sizeof(*look));
@@ -313,8 +314,7 @@ look_poll(struct look_judgement *j, struct err *err)
 		    .expect = j->step->expect,
 		    .queries = 1,
 		    .resolver_warn_at = NEVER};
-		e->now.failed = j->seams->poll(dns, j->question, outside ? dns->vantage : dns->resolvers,
-				    outside ? dns->vantage_count : dns->resolver_count, poll, &why) != 0;
+		e->now.failed = j->seams->poll(dns, j->question, list, poll, &why) != 0;
 		e->now.sweep.expect = j->step->expect;
 		e->now.sweep.started_at = e->now.failed ? j->question->now : poll->started_at;
 		e->now.sweep.ended_at = e->now.failed ? j->question->now : poll->ended_at;

@@ -28,7 +28,7 @@ struct pass_seams {
 	void (*read_clock)(void *arg, struct clock_reading *);
 	void (*sweep)(void *arg, struct sweep_batch *, const struct sweep_question *, size_t count,
 	    sweep_take_fn *take, void *take_arg);
-	int (*poll)(const struct dns_conf *, const struct sweep_question *, const struct dns_endpoint *, size_t count,
+	int (*poll)(const struct dns_conf *, const struct sweep_question *, const struct resolver_list *,
 	    struct resolver_poll *, struct err *);
 	void (*ask_resolvers)(const struct dns_conf *, const struct sweep_question *, struct resolver_view *);
 	int (*find_zone)(const struct dns_conf *, const char *domain, char zone[static DOMAIN_LEN_MAX + 1], struct err *);

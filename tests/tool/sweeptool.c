@@ -243,7 +243,8 @@ poll_resolvers(const struct options *o, const struct sweep_question *question)
 	struct buf text;
 	if (poll == NULL)
 		die("no memory");
-	if (resolvers_ask(&o->conf, question, o->poll, o->poll_count, poll, &err) != 0)
+	const struct resolver_list list = {o->poll, o->poll_count};
+	if (resolvers_ask(&o->conf, question, &list, poll, &err) != 0)
 		die(err.text);
 	buf_init(&text, 65536);
 	resolver_poll_format(poll, &text);

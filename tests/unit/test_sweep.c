@@ -849,6 +849,17 @@ batch_does_not_wait_for_the_dead_each_time(void **state)
 	sweep_batch_free(batch);
 }
 
+/* The first so many servers as resolvers. */
+static int
+poll_first(struct lab *lab, const struct sweep_question *q, size_t count, struct resolver_poll *out)
+{
+	struct dns_endpoint all[RESOLVERS_MAX + 1];
+	const struct resolver_list list = {all, count};
+	for (size_t i = 0; i < RESOLVERS_MAX + 1; i++)
+		all[i] = fake_endpoint(lab->d, i + 1);
+	return resolvers_ask(&lab->conf, q, &list, out, &lab->err);
+}
+
 static void
 resolvers_tell_each_for_itself(void **state)
 {
@@ -866,7 +877,7 @@ resolvers_tell_each_for_itself(void **state)
 	fake_zone(lab->d, 4, DOMAIN, APEX TXT(RECORD));
 	atomic_store(&lab->d->servers[4].faults, FAKE_FAILS_CHECKED);
 	atomic_store(&lab->d->servers[5].faults, FAKE_SILENT);
-	assert_int_equal(resolvers_ask(&lab->conf, &q, all, 5, poll, &lab->err), 0);
+	assert_int_equal(poll_first(lab, &q, 5, poll), 0);
 	assert_int_equal(poll->count, 5);
 	assert_int_equal(poll->good, 1);
 	assert_int_equal(poll->bad, 2);
@@ -889,14 +900,14 @@ resolvers_tell_each_for_itself(void **state)
 	buf_deinit(&text);
 	/* other expectations */
 	q.expect = EXPECT_ABSENT;
-	assert_int_equal(resolvers_ask(&lab->conf, &q, all, 3, poll, &lab->err), 0);
+	assert_int_equal(poll_first(lab, &q, 3, poll), 0);
 	assert_int_equal(poll->good, 1);
 	assert_int_equal(poll->answers[2].found, FOUND_NXDOMAIN);
 	q.expect = EXPECT_TOMBSTONE;
-	assert_int_equal(resolvers_ask(&lab->conf, &q, all, 3, poll, &lab->err), 0);
+	assert_int_equal(poll_first(lab, &q, 3, poll), 0);
 	assert_int_equal(poll->good, 0);
 	q.or_nothing = true;
-	assert_int_equal(resolvers_ask(&lab->conf, &q, all, 3, poll, &lab->err), 0);
+	assert_int_equal(poll_first(lab, &q, 3, poll), 0);
 	assert_int_equal(poll->good, 1);
 	/* as one word: bogus counts most */
 	struct resolver_view view;
@@ -908,14 +919,15 @@ resolvers_tell_each_for_itself(void **state)
 	lab->conf.resolver_count = 3;
 	dns_ask_resolvers(&lab->conf, &q, &view);
 	assert_int_equal(view.word, RESOLVER_AGREES);
-	assert_int_equal(resolvers_ask(&lab->conf, &q, all, 0, poll, &lab->err), -1);
-	assert_int_equal(
-	    resolvers_ask(&lab->conf, &q, all, RESOLVERS_MAX + 1, poll, &lab->err), -1);
+	/* none given: the configured ones */
+	assert_int_equal(poll_first(lab, &q, 0, poll), 0);
+	assert_int_equal(poll->count, 3);
+	assert_int_equal(poll_first(lab, &q, RESOLVERS_MAX + 1, poll), -1);
 	/* a wanted alias that leads elsewhere */
 	fake_zone(lab->d, 1, DOMAIN,
 	    APEX SEL ". 30 IN CNAME x." DOMAIN ".\nx." DOMAIN ". 60 IN TXT \"" RECORD "\"\n");
 	q.alias = "y." DOMAIN;
-	assert_int_equal(resolvers_ask(&lab->conf, &q, all, 1, poll, &lab->err), 0);
+	assert_int_equal(poll_first(lab, &q, 1, poll), 0);
 	assert_int_equal(poll->bad, 1);
 	free(poll);
 }
