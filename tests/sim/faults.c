@@ -185,6 +185,22 @@ rogue(struct site *site, struct domain *domain)
 		    (struct event){.what = EV_OUTAGE, .domain = domain->index, .b = key->k.id});
 }
 
+/* Another tool owns the zone and removes what it does not know, each time that it runs. */
+static void
+fight(struct site *site, struct domain *domain, int64_t id, int more)
+{
+	const struct model_key *key = key_of(domain, id);
+
+	if (key == NULL || site->calm)
+		return;
+	const struct name *name = &domain->names[key->name];
+	if (name->zone.content == SAYS_RECORD && name->zone.key == id)
+		zone_put(site, domain, key->name, (struct answer){.key = id, .author = BY_WORLD});
+	if (more > 0)
+		event_put(site, site->now + between(site, HOUR, 3 * HOUR),
+		    (struct event){.what = EV_FIGHT, .domain = domain->index, .a = more - 1, .b = id});
+}
+
 /* Who did it undoes it. */
 static void
 rogue_repents(struct site *site, struct domain *domain, int64_t id)
@@ -205,7 +221,11 @@ rogue_repents(struct site *site, struct domain *domain, int64_t id)
 static void
 zone_fault(struct site *site, struct domain *domain)
 {
-	switch (rnd(site, 12)) {
+	switch (rnd(site, 13)) {
+	case 12:
+		if (domain->key_count > 0)
+			fight(site, domain, domain->keys[rnd(site, domain->key_count)].k.id, (int)NODES_MAX - 1);
+		break;
 	case 0:
 		domain->publisher_fails_until = site->now + between(site, HOUR, 20 * DAY);
 		break;
@@ -373,6 +393,9 @@ fault_event(struct site *site, const struct event *event)
 	case EV_QUEUE:
 		if (domain->queue_held_until != NEVER && domain->queue_held_until <= site->now)
 			release_queue(site, domain);
+		break;
+	case EV_FIGHT:
+		fight(site, domain, event->b, event->a);
 		break;
 	case EV_ALIAS:
 		world_change(site, domain, mend_alias, 0);

@@ -70,9 +70,10 @@ EACH_KEY(passed, k->looks.last_passed = true)
 EACH_KEY(contradiction_hidden, k->looks.contradicted = false)
 EACH_KEY(one_sweep, k->looks.second_pass_at = k->looks.first_pass_at)
 EACH_KEY(old_proof, if (k->facts.at[FACT_VERIFIED] != NEVER) k->looks.proven_at = k->facts.at[FACT_VERIFIED])
-EACH_KEY(queue_forgotten, k->queue_holds = false)
+EACH_KEY(queue_forgotten, k->queue_holds = k->queue_held = false)
+EACH_KEY(queue_clear, k->queue_clear_s = 4000 * DAY)
 EACH_KEY(stolen_hidden, k->facts.at[FACT_COMPROMISED] = NEVER)
-EACH_KEY(import_hidden, k->imported_unproven = false)
+EACH_KEY(import_hidden, k->imported_unproven = false; k->facts.at[FACT_IMPORTED] = NEVER)
 EACH_KEY(taken_hidden, k->selector_taken = false)
 EACH_KEY(differs_hidden, k->looks.differs = false)
 EACH_KEY(fight_hidden, k->removed_by_others = 0)
@@ -95,13 +96,6 @@ INPUT(rotate_never, lie(domain)->rotate = ROTATE_OFF)
 INPUT(alg_count_one, lie(domain)->algorithm_count = 1)
 
 static void
-slots_free(struct schedule_slot *slots, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		slots[i].free_at = NEVER;
-}
-
-static void
 slots_prepared(struct schedule_slot *slots, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -120,7 +114,11 @@ EACH_STEP(early_activate, if (s->what == STEP_ACTIVATE) s->earliest = world->now
 EACH_STEP(early_revoke, if (s->what == STEP_REVOKE) s->earliest = world->now)
 EACH_STEP(early_remove, if (s->what == STEP_REMOVE) s->earliest = world->now)
 EACH_STEP(early_removed, if (s->what == STEP_REMOVED) s->earliest = world->now)
-EACH_STEP(early_destroy, if (s->what == STEP_DESTROY) s->earliest = world->now)
+EACH_STEP(early_destroy, if (s->key != SIZE_MAX && domain->keys[s->key].facts.at[FACT_ACKNOWLEDGED] != NEVER &&
+    domain->keys[s->key].facts.at[FACT_DESTROYED] == NEVER) {
+	s->what = STEP_DESTROY;
+	s->earliest = world->now;
+})
 EACH_STEP(look_verifies, if (s->what == STEP_LOOK && s->expect == EXPECT_RECORD &&
     domain->keys[s->key].facts.at[FACT_VERIFIED] == NEVER) s->what = STEP_VERIFY)
 EACH_STEP(look_revoked, if (s->what == STEP_LOOK && s->expect == EXPECT_TOMBSTONE) s->what = STEP_REVOKED)
@@ -162,10 +160,10 @@ const struct mutant MUTANTS[] = {IN(negative_zero), IN(previous_zero), IN(publis
     IN(retire_safety_zero), IN(lifetime_half), IN(lifetime_long), IN(tombstone_zero), IN(destroy_at_once),
     IN(queue_zero), IN(queue_now), IN(delay_zero), IN(delay_now), IN(ttl_zero), IN(overlap_twice), IN(overlap_endless),
     IN(overlap_by_wall), IN(clock_ahead), IN(signers_agree), IN(signers_asked), IN(signers_not_needed), IN(looked_now),
-    IN(passed), IN(contradiction_hidden), IN(one_sweep), IN(old_proof), IN(queue_forgotten), IN(stolen_hidden),
+    IN(passed), IN(contradiction_hidden), IN(one_sweep), IN(old_proof), IN(queue_forgotten), IN(queue_clear), IN(stolen_hidden),
     IN(import_hidden), IN(taken_hidden), IN(differs_hidden), IN(fight_hidden), IN(gone_hidden), IN(approved),
     IN(signers_left), IN(verified), IN(clock_trusted), IN(not_held), IN(no_outage), IN(not_removing),
-    IN(rotate_always), IN(rotate_never), IN(alg_count_one), SLOTS(slots_free), SLOTS(slots_prepared), OUT(early_hour),
+    IN(rotate_always), IN(rotate_never), IN(alg_count_one), SLOTS(slots_prepared), OUT(early_hour),
     OUT(early_activate), OUT(early_revoke), OUT(early_remove), OUT(early_removed), OUT(early_destroy),
     OUT(look_verifies), OUT(look_revoked), OUT(ask_once), OUT(look_for_record), OUT(no_successor), OUT(both_active),
     OUT(never_generate), OUT(never_publish), OUT(never_verify), OUT(never_activate), OUT(never_ask),
