@@ -55,9 +55,16 @@ looks_add(struct schedule_looks *l, const struct looks_sweep *s)
 {
 	l->looked_at = s->sweep->ended_at;
 	l->looked_now = true;
-	l->last_passed = !s->failed && s->passed;
+	l->last_passed = !s->failed && !s->untrusted && s->passed;
 	if (s->failed)
 		return;
+	/* K18: it can take a proof away, and give none */
+	if (s->untrusted) {
+		if (s->contradicts || s->new_servers)
+			l->first_pass_at = l->second_pass_at = NEVER;
+		l->contradicted = l->contradicted || (s->contradicts && l->proven_at != NEVER);
+		return;
+	}
 	/* K2: receivers may still ask the old ones, which nobody has proven to be rid of */
 	if (s->new_servers)
 		l->first_pass_at = l->second_pass_at = NEVER;

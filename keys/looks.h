@@ -18,6 +18,7 @@ struct looks_sweep {
 	bool passed;		   /* sweep_passes */
 	bool may_prove;		   /* asked as often as a proof wants */
 	const struct sweep *first; /* of the pair that is begun; NULL */
+	bool untrusted;		   /* the clock was not trusted: its times mean nothing later */
 	bool new_servers;	   /* the zone is served by others than before (K2) */
 	bool contradicts, differs; /* as of sweep_verdict.h */
 	int64_t apart_s;	   /* the two of a pair are at least so far from each other */

@@ -123,12 +123,13 @@ store_slot_put(struct store *store, const struct store_slot *s, const struct sto
 	if (store_begin(store, err) != 0)
 		return -1;
 	int rc = sql_run(store, err,
-	    "INSERT INTO slot (domain, alg, n, token, prepared_at, free_at, deed_at, why) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain, alg, n) DO UPDATE SET "
+	    "INSERT INTO slot (domain, alg, n, token, prepared_at, free_at, deed_at, previous_ttl_s, why) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain, alg, n) DO UPDATE SET "
 	    "prepared_at = excluded.prepared_at, free_at = excluded.free_at, "
-	    "deed_at = excluded.deed_at, why = excluded.why",
-	    "ttitnnnt", s->domain, key_alg_name(s->alg), (int64_t)s->n, s->token, s->prepared_at,
-	    s->free_at, s->deed_at, s->why);
+	    "deed_at = excluded.deed_at, why = excluded.why, "
+	    "previous_ttl_s = max(previous_ttl_s, excluded.previous_ttl_s)",
+	    "ttitnnnit", s->domain, key_alg_name(s->alg), (int64_t)s->n, s->token, s->prepared_at,
+	    s->free_at, s->deed_at, s->previous_ttl_s, s->why);
 	if (rc == 0)
 		rc = store_touch(store, s->domain, err);
 	if (rc == 0 && event != NULL)
@@ -150,6 +151,7 @@ read_slot(struct sql *q, void *element)
 	s->free_at = sql_time(q, 5);
 	s->deed_at = sql_time(q, 6);
 	sql_text(q, 7, s->why, sizeof(s->why));
+	s->previous_ttl_s = sql_i64(q, 8);
 	/* a token becomes the name of a file */
 	if (!key_alg_from_name(slice_of(alg), &s->alg) || s->n < 0 || s->n >= POLICY_SLOTS_MAX ||
 	    !selector_is_valid(slice_of(s->token)))
@@ -164,7 +166,7 @@ store_slots_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text = "SELECT s.domain, s.alg, s.n, s.token, s.prepared_at, s.free_at, s.deed_at, "
-		    "s.why FROM domain d CROSS JOIN slot s ON s.domain = d.name WHERE %s "
+		    "s.why, s.previous_ttl_s FROM domain d CROSS JOIN slot s ON s.domain = d.name WHERE %s "
 		    "ORDER BY d.name, s.alg DESC, s.n",
 	    .size = sizeof(struct store_slot),
 	    .read = read_slot};

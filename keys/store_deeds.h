@@ -40,6 +40,7 @@ struct store_slot {
 	int n;
 	char token[SELECTOR_LEN_MAX + 1];     /* never of another domain */
 	int64_t prepared_at, free_at, deed_at; /* NEVER */
+	int64_t previous_ttl_s; /* largest TTL served there before its tombstone was (K20) */
 	char why[PUBLISH_TEXT_LEN];
 };
 /* New, or prepared_at, free_at, deed_at and why of one that is there; its token stays. */

@@ -62,12 +62,12 @@ put_look(struct store *store, const struct store_look *l, struct err *err)
 	const struct schedule_looks *s = &l->looks;
 
 	return sql_run(store, err,
-	    "INSERT OR REPLACE INTO look (key, expect, looked_at, last_passed, failed, passed_at, "
-	    "first_pass_at, second_pass_at, proven_at, contradicted, obstacle, zones, gone_since, gone_sweeps, "
+	    "INSERT OR REPLACE INTO look (key, expect, looked_at, last_passed, failed, untrusted, "
+	    "passed_at, first_pass_at, second_pass_at, proven_at, contradicted, obstacle, zones, gone_since, gone_sweeps, "
 	    "differs, resolver_passes, resolver_first_at, resolver_last_at, resolver_wait_until) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    "iiniinnnnittniiinnn", l->key_id, (int64_t)l->expect, s->looked_at,
-	    (int64_t)s->last_passed, (int64_t)l->failed, s->passed_at, s->first_pass_at, s->second_pass_at,
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "iiniiinnnnittniiinnn", l->key_id, (int64_t)l->expect, s->looked_at,
+	    (int64_t)s->last_passed, (int64_t)l->failed, (int64_t)l->untrusted, s->passed_at, s->first_pass_at, s->second_pass_at,
 	    s->proven_at, (int64_t)s->contradicted, l->obstacle, l->zones, s->gone_since,
 	    (int64_t)s->gone_sweeps, (int64_t)s->differs, (int64_t)s->resolver_passes,
 	    s->resolver_first_at, s->resolver_last_at, s->resolver_wait_until);
@@ -132,6 +132,7 @@ read_look(struct sql *q, void *element)
 	s->resolver_first_at = sql_time(q, 16);
 	s->resolver_last_at = sql_time(q, 17);
 	s->resolver_wait_until = sql_time(q, 18);
+	l->untrusted = sql_i64(q, 19) != 0;
 	return 0;
 }
 
@@ -143,7 +144,7 @@ store_looks_select(struct store *store, const struct store_select *select, struc
 	    .text = "SELECT l.key, l.expect, l.looked_at, l.last_passed, l.failed, l.passed_at, "
 		    "l.first_pass_at, l.second_pass_at, l.proven_at, l.contradicted, l.obstacle, l.zones, "
 		    "l.gone_since, l.gone_sweeps, l.differs, l.resolver_passes, "
-		    "l.resolver_first_at, l.resolver_last_at, l.resolver_wait_until "
+		    "l.resolver_first_at, l.resolver_last_at, l.resolver_wait_until, l.untrusted "
 		    "FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN look l ON "
 		    "l.key = k.id WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL) "
 		    "ORDER BY d.name, k.id",
@@ -155,6 +156,14 @@ store_looks_select(struct store *store, const struct store_select *select, struc
 	*out = list.items;
 	*count = list.count;
 	return 0;
+}
+
+int
+store_looks_forget_untrusted(struct store *store, struct err *err)
+{
+	return sql_run(store, err,
+	    "UPDATE look SET looked_at = NULL, last_passed = 0, untrusted = 0 WHERE untrusted <> 0",
+	    "");
 }
 
 /* What is written down of a pair: of the first it stays, of later ones the last does. */

@@ -43,12 +43,15 @@ struct store_look {
 	char obstacle[ERR_TEXT_LEN];
 	char zones[STORE_ZONES_LEN];   /* sweep_zones of the last sweep; "" */
 	bool failed;		       /* the last sweep could not be carried out */
+	bool untrusted;		       /* it was made by a clock that was not trusted */
 };
 
 /* A sweep, and what it made of the looks, in one transaction.  The sweep becomes LAST; also FIRST or SECOND when the
  * looks say that it is that; a BAD answer ends the pair (K16). */
 int store_look_put(
     struct store *, const struct store_look *, const struct store_sweep *, struct err *) MUST_CHECK;
+/* The clock is trusted again: when these sweeps were made is not known. */
+int store_looks_forget_untrusted(struct store *, struct err *) MUST_CHECK;
 int store_looks_select(
     struct store *, const struct store_select *, struct store_look **out, size_t *count, struct err *) MUST_CHECK;
 /* The newest of that role. */

@@ -12,10 +12,10 @@
 	"k.id, k.domain, k.selector, k.policy, k.publisher, k.owner, k.alias, k.alg, k.slot, "     \
 	"k.bits, k.ttl_s, k.spki_hash, k.record, k.imported_unproven, k.selector_taken, "          \
 	"k.queue_max_s, k.delay_max_s, k.signature_max_s, k.ttl_max_s, k.previous_ttl_s, "         \
-	"k.negative_max_s, k.counted_from, k.generated, k.published, k.verified, k.activated, "    \
+	"k.negative_max_s, k.counted_from, k.queue_held, k.queue_clear_from, k.generated, k.published, k.verified, k.activated, "    \
 	"k.retired, k.acknowledged, k.revoked, k.removed, k.destroyed, k.approved, k.imported, "   \
 	"k.compromised, k.abandoned"
-#define FIRST_FACT_COLUMN 22 /* in the order of enum key_fact */
+#define FIRST_FACT_COLUMN 24 /* in the order of enum key_fact */
 
 _Static_assert(FACT_GENERATED == 0 && FACT_ABANDONED == FACT_COUNT - 1 && FACT_COUNT == 13,
     "the columns are the facts");
@@ -47,6 +47,8 @@ read_key(struct sql *q, void *element)
 	k->previous_ttl_s = sql_i64(q, 19);
 	k->negative_max_s = sql_time(q, 20);
 	k->counted_from = sql_time(q, 21);
+	k->queue_held = sql_i64(q, 22) != 0;
+	k->queue_clear_from = sql_time(q, 23);
 	for (int i = 0; i < FACT_COUNT; i++)
 		k->facts.at[i] = sql_time(q, FIRST_FACT_COLUMN + i);
 	/* these values become paths and table rows: a database that was edited by hand must not
@@ -185,7 +187,7 @@ insert_key(struct store *store, struct store_key *key, int64_t now, struct err *
 		(int64_t)key->imported_unproven, key->ttl_max_s, key->previous_ttl_s, now) != 0)
 		return -1;
 	key->id = sqlite3_last_insert_rowid(store->db);
-	key->negative_max_s = key->counted_from = NEVER;
+	key->negative_max_s = key->counted_from = key->queue_clear_from = NEVER;
 	key_facts_init(&key->facts);
 	key->facts.at[FACT_GENERATED] = now;
 	return 0;
@@ -264,4 +266,36 @@ store_key_raise(struct store *store, const struct store_key *k, struct err *err)
 	    "iiiiiniii", k->queue_max_s, k->delay_max_s, k->signature_max_s, k->ttl_max_s,
 	    k->previous_ttl_s, k->negative_max_s, (int64_t)k->selector_taken,
 	    (int64_t)k->imported_unproven, k->id);
+}
+
+static int
+note_queue(struct store *store, int64_t oldest, struct err *err)
+{
+	/* held mail that is released may wait behind the next hop; it counts from the first look that
+	 * did not find it, for nobody knows when between the two it was released */
+	if (oldest != NEVER &&
+	    sql_run(store, err,
+		"UPDATE key SET queue_held = 1, queue_clear_from = NULL WHERE acknowledged >= ? AND "
+		"revoked IS NULL",
+		"i", oldest) != 0)
+		return -1;
+	return sql_run(store, err,
+	    "UPDATE key SET queue_clear_from = coalesce((SELECT value FROM number WHERE name = "
+	    "'" NUMBER_TRUSTED_S "'), 0) WHERE queue_held <> 0 AND queue_clear_from IS NULL AND "
+	    "(?1 IS NULL OR acknowledged < ?1)",
+	    "n", oldest);
+}
+
+int
+store_queue_put(struct store *store, int64_t oldest, int64_t now, struct err *err)
+{
+	if (store_begin(store, err) != 0)
+		return -1;
+	int rc = oldest == NEVER ? store_number_drop(store, NUMBER_QUEUE_OLDEST, err)
+				 : store_number_put(store, NUMBER_QUEUE_OLDEST, oldest, err);
+	if (rc == 0)
+		rc = store_number_put(store, NUMBER_QUEUE_ASKED, now, err);
+	if (rc == 0)
+		rc = note_queue(store, oldest, err);
+	return store_end(store, rc, err);
 }

@@ -47,6 +47,8 @@ struct store_key {
 	/* as of struct schedule_key */
 	int64_t queue_max_s, delay_max_s, signature_max_s, ttl_max_s, previous_ttl_s, negative_max_s;
 	int64_t counted_from; /* NUMBER_TRUSTED_S at `acknowledged`; NEVER */
+	bool queue_held;      /* our queue was seen to hold mail from before that */
+	int64_t queue_clear_from; /* NUMBER_TRUSTED_S when it was first seen without it again; NEVER */
 	struct key_facts facts;
 };
 
@@ -111,6 +113,8 @@ int store_fact_put(
     struct store *, const struct store_key *, enum key_fact, const struct store_event *, struct err *) MUST_CHECK;
 /* The maxima of key rise to what is in it; selector_taken and imported_unproven are set as they are. */
 int store_key_raise(struct store *, const struct store_key *, struct err *) MUST_CHECK;
+/* K8: what our queue holds now; oldest: arrival of its oldest message, NEVER: it is empty. */
+int store_queue_put(struct store *, int64_t oldest, int64_t now, struct err *) MUST_CHECK;
 /* A record with this p= is of a key that we ever had. */
 int store_is_ours(struct store *, struct slice record, bool *ours, struct err *) MUST_CHECK;
 

@@ -25,6 +25,7 @@ const char *const STORE_SCHEMA[] = {
     "queue_max_s INTEGER NOT NULL DEFAULT 0, delay_max_s INTEGER NOT NULL DEFAULT 0, "
     "signature_max_s INTEGER NOT NULL DEFAULT 0, ttl_max_s INTEGER NOT NULL DEFAULT 0, "
     "previous_ttl_s INTEGER NOT NULL DEFAULT 0, negative_max_s INTEGER, counted_from INTEGER, "
+    "queue_held INTEGER NOT NULL DEFAULT 0, queue_clear_from INTEGER, "
     "generated INTEGER, published INTEGER, verified INTEGER, activated INTEGER, retired INTEGER, "
     "acknowledged INTEGER, revoked INTEGER, removed INTEGER, destroyed INTEGER, approved INTEGER, "
     "imported INTEGER, compromised INTEGER, abandoned INTEGER)",
@@ -45,11 +46,12 @@ const char *const STORE_SCHEMA[] = {
     "last_at INTEGER NOT NULL, tries INTEGER NOT NULL, done INTEGER NOT NULL, refused INTEGER NOT NULL, "
     "why TEXT NOT NULL, PRIMARY KEY (key, deed)) WITHOUT ROWID",
     "CREATE TABLE slot (domain TEXT NOT NULL REFERENCES domain(name), alg TEXT NOT NULL, n INTEGER NOT NULL, "
-    "token TEXT NOT NULL UNIQUE, prepared_at INTEGER, free_at INTEGER, deed_at INTEGER, why TEXT NOT NULL, "
+    "token TEXT NOT NULL UNIQUE, prepared_at INTEGER, free_at INTEGER, deed_at INTEGER, "
+    "previous_ttl_s INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL, "
     "PRIMARY KEY (domain, alg, n)) WITHOUT ROWID",
 
     "CREATE TABLE look (key INTEGER PRIMARY KEY REFERENCES key(id), expect INTEGER NOT NULL, looked_at INTEGER, "
-    "last_passed INTEGER NOT NULL, failed INTEGER NOT NULL, passed_at INTEGER, first_pass_at INTEGER, second_pass_at INTEGER, "
+    "last_passed INTEGER NOT NULL, failed INTEGER NOT NULL, untrusted INTEGER NOT NULL DEFAULT 0, passed_at INTEGER, first_pass_at INTEGER, second_pass_at INTEGER, "
     "proven_at INTEGER, contradicted INTEGER NOT NULL, obstacle TEXT NOT NULL, zones TEXT NOT NULL, "
     "gone_since INTEGER, gone_sweeps INTEGER NOT NULL, differs INTEGER NOT NULL, "
     "resolver_passes INTEGER NOT NULL, resolver_first_at INTEGER, resolver_last_at INTEGER, "

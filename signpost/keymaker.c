@@ -48,6 +48,8 @@ previous_ttl(const struct making *mk)
 {
 	int64_t ttl = mk->m->policy->ttl_s;
 
+	if (mk->slot->previous_ttl_s > ttl)
+		ttl = mk->slot->previous_ttl_s;
 	for (size_t i = 0; i < mk->row_count; i++) {
 		const struct store_key *k = &mk->rows[i];
 		if (k->alg == mk->alg && k->slot == mk->slot->n && k->ttl_max_s > ttl)

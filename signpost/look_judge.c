@@ -99,6 +99,7 @@ end_looks(struct look_judgement *j, struct store_look *look, const struct store_
 	memcpy(j->why, now->why, sizeof(j->why));
 	memcpy(look->obstacle, now->why, sizeof(look->obstacle));
 	look->failed = now->failed;
+	look->untrusted = j->untrusted;
 }
 
 static int
@@ -112,6 +113,7 @@ add_up(const struct look_judgement *j, const struct evidence *e, struct store_lo
 	    &(struct looks_sweep){.sweep = now,
 		.failed = e->now.failed,
 		.passed = e->now.passed,
+		.untrusted = j->untrusted,
 		.may_prove = e->now.queries >= j->config->keeper.queries,
 		.first = e->first.found ? &e->first.sweep : NULL,
 		.new_servers = !e->now.failed && e->before.found && !e->before.failed &&
@@ -151,6 +153,29 @@ note_servers(const struct look_judgement *j, const struct sweep *now, struct err
 	return 0;
 }
 
+static bool
+is_unproven(const struct store_key *key)
+{
+	return key->facts.at[FACT_VERIFIED] == NEVER && key->facts.at[FACT_ACTIVATED] == NEVER;
+}
+
+static bool
+serves_other(const struct sweep *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		switch (s->answers[i].found) {
+		case FOUND_TOMBSTONE:
+		case FOUND_OTHER_KEY:
+		case FOUND_OTHER_TEXT:
+		case FOUND_SEVERAL:
+			return true;
+		default:
+			break;
+		}
+	}
+	return s->alias == ALIAS_WRONG || s->alias == ALIAS_PROXIED;
+}
+
 /* K3, K4, K20, K24: what receivers may remember. */
 static int
 note_ttls(const struct look_judgement *j, const struct sweep *now, struct err *err)
@@ -165,7 +190,9 @@ note_ttls(const struct look_judgement *j, const struct sweep *now, struct err *e
 		key.negative_max_s = negative;
 	if (now->ttl_max_s > key.ttl_max_s)
 		key.ttl_max_s = now->ttl_max_s;
-	if (now->wildcard && now->ttl_max_s > key.previous_ttl_s)
+	/* K20; and what a person had typed wrongly before is remembered as long as it was to be */
+	if ((now->wildcard || (is_unproven(&key) && serves_other(now))) &&
+	    now->ttl_max_s > key.previous_ttl_s)
 		key.previous_ttl_s = now->ttl_max_s;
 	if (key.negative_max_s == was.negative_max_s && key.ttl_max_s == was.ttl_max_s &&
 	    key.previous_ttl_s == was.previous_ttl_s)
@@ -323,7 +350,7 @@ look_poll(struct look_judgement *j, struct err *err)
 		resolver_poll_format(poll, &text);
 		snprintf(e->now.why, sizeof(e->now.why), "%s",
 		    e->now.failed ? why.text : e->now.passed ? "" : buf_str(&text));
-		if (!e->now.failed)
+		if (!e->now.failed && !j->untrusted)
 			add_poll(&look->looks, poll, e->now.passed);
 		end_looks(j, look, &e->now);
 		rc = store_look_put(j->store, look, &e->now, err);

@@ -15,6 +15,7 @@ struct look_judgement {
 	const struct observed *d;
 	const struct step *step; /* LOOK */
 	const struct sweep_question *question;
+	bool untrusted; /* the clock is not trusted */
 	/* out */
 	bool passed, failed;
 	bool news; /* why is another than before */

@@ -129,7 +129,10 @@ view_key(struct schedule_key *v, const struct store_key *k, const struct observa
 	    .selector_taken = k->selector_taken,
 	    .removed_by_others = lost == NULL ? 0 : (unsigned)lost->times,
 	    .queue_holds = acknowledged != NEVER && l->queue_oldest != NEVER &&
-			   l->queue_oldest <= acknowledged};
+			   l->queue_oldest <= acknowledged,
+	    .queue_held = k->queue_held};
+	if (k->queue_clear_from != NEVER)
+		v->queue_clear_s = o->world.trusted_s - k->queue_clear_from;
 	if (acknowledged != NEVER && k->counted_from != NEVER)
 		v->overlap_s = o->world.trusted_s - k->counted_from;
 	looks_begin(&v->looks);
@@ -176,17 +179,33 @@ view_domain(struct observed *d, const struct store_domain *row, const struct con
 	    .is_gone = row->is_gone};
 }
 
+static void
+drop_future(int64_t *at, int64_t now)
+{
+	if (schedule_is_future(*at, now))
+		*at = NEVER;
+}
+
 /* The looks count for what is expected now, which facts and deeds tell. */
 static void
 view_looks(struct observed *d, struct schedule_key *view, const struct store_look *look,
-    int64_t pass_began)
+    const struct observe_query *query)
 {
+	int64_t now = query->now;
+
 	if (d->domain.policy == NULL || look->key_id == 0 ||
 	    schedule_expect(&d->domain, view) != look->expect)
 		return;
 	view->looks = look->looks;
 	view->looks.obstacle = look->obstacle;
-	view->looks.looked_now = pass_began > 0 && look->looks.looked_at >= pass_began;
+	/* of a clock that was set back since: as if it had not been */
+	drop_future(&view->looks.looked_at, now);
+	drop_future(&view->looks.passed_at, now);
+	drop_future(&view->looks.first_pass_at, now);
+	drop_future(&view->looks.second_pass_at, now);
+	if (view->looks.looked_at == NEVER)
+		view->looks.last_passed = false;
+	view->looks.looked_now = query->pass_began > 0 && look->looks.looked_at >= query->pass_began;
 }
 
 /* Rows of all lists come in one order: by domain, then by key. */
@@ -217,7 +236,7 @@ assemble(struct observation *o, const struct observe_query *query, const struct 
 		for (size_t n = first; n < k; n++) {
 			if (look < l->look_count && l->looks[look].key_id == o->keys[n].id)
 				o->looks[n] = l->looks[look++];
-			view_looks(d, &o->views[n], &o->looks[n], query->pass_began);
+			view_looks(d, &o->views[n], &o->looks[n], query);
 		}
 	}
 }

@@ -147,18 +147,35 @@ look_batch(struct batch *b, struct err *err)
 	return pass_looks(b->pass, b->shares, b->o.count, err);
 }
 
+/* Mail that waits longer than the queue's lifetime is on hold; it is watched for from then on (K8). */
 static bool
-wants_queue(const struct batch *b)
+may_be_held(const struct schedule_key *k, const struct keeper_conf *keeper)
 {
+	return k->facts.at[FACT_ACKNOWLEDGED] != NEVER && k->facts.at[FACT_REVOKED] == NEVER &&
+	       (k->queue_held || k->overlap_s >= k->queue_max_s - 2 * keeper->watch_interval_s);
+}
+
+static int
+wants_queue(const struct batch *b, bool *wants, struct err *err)
+{
+	const struct keeper_conf *keeper = &b->pass->config->keeper;
+	int64_t asked;
+
+	*wants = false;
+	if (store_number_get(b->pass->store, NUMBER_QUEUE_ASKED, NEVER, &asked, err) != 0)
+		return -1;
+	bool old = asked == NEVER || asked > b->pass->began ||
+		   b->pass->began - asked >= keeper->watch_interval_s;
 	for (size_t i = 0; i < b->o.count; i++) {
 		for (size_t k = 0; k < b->shares[i].count; k++) {
 			const struct step *s = &b->shares[i].steps[k];
-			if (s->wait == WAIT_QUEUE ||
-			    (s->what == STEP_REVOKE && s->earliest <= b->pass->began))
-				return true;
+			*wants = *wants || s->wait == WAIT_QUEUE ||
+				 (s->what == STEP_REVOKE && s->earliest <= b->pass->began);
 		}
+		for (size_t k = 0; old && k < b->o.domains[i].domain.key_count; k++)
+			*wants = *wants || may_be_held(&b->o.domains[i].domain.keys[k], keeper);
 	}
-	return false;
+	return 0;
 }
 
 /* The domains of the batch once more, as they are now. */
@@ -338,8 +355,10 @@ static int
 act_batch(struct batch *b, struct err *err)
 {
 	size_t room = 0;
+	bool wants;
 
-	if (wants_queue(b) && (pass_queue(b->pass, err) != 0 || batch_again(b, err) != 0))
+	if (wants_queue(b, &wants, err) != 0 ||
+	    (wants && (pass_queue(b->pass, err) != 0 || batch_again(b, err) != 0)))
 		return -1;
 	for (size_t i = 0; i < b->o.count; i++)
 		room += b->shares[i].count;

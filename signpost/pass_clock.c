@@ -22,6 +22,8 @@ note_trust(struct pass *pass, const struct clock_verdict *v, struct err *err)
 	struct store_event event = {pass->began, pass->verb, "", "", v->trusted ? "the clock is trusted again" : v->why};
 	int rc = v->trusted ? store_number_drop(pass->store, NUMBER_UNTRUSTED, err)
 			    : store_number_put(pass->store, NUMBER_UNTRUSTED, pass->began, err);
+	if (rc == 0 && v->trusted)
+		rc = store_looks_forget_untrusted(pass->store, err);
 	if (rc == 0)
 		rc = store_all_due(pass->store, err);
 	if (rc == 0)
@@ -174,11 +176,5 @@ pass_queue(struct pass *pass, struct err *err)
 		pass_note_trouble(pass, "queue", &why);
 		oldest = 0;
 	}
-	if (store_begin(pass->store, err) != 0)
-		return -1;
-	int rc = oldest == NEVER ? store_number_drop(pass->store, NUMBER_QUEUE_OLDEST, err)
-				 : store_number_put(pass->store, NUMBER_QUEUE_OLDEST, oldest, err);
-	if (rc == 0)
-		rc = store_number_put(pass->store, NUMBER_QUEUE_ASKED, now, err);
-	return store_end(pass->store, rc, err);
+	return store_queue_put(pass->store, oldest, now, err);
 }

@@ -14,8 +14,9 @@ struct look {
 	struct share *share;
 	const struct step *step;
 	struct sweep_former formers[FORMERS_MAX];
-	struct store_server *servers; /* that formers point into */
-	char *zone;
+	/* that formers point into */
+	char *zones[SWEEP_LINKS_MAX];
+	struct store_server *servers[SWEEP_LINKS_MAX];
 };
 
 struct looking {
@@ -26,34 +27,46 @@ struct looking {
 	struct err err; /* the store failed: nothing more is written */
 };
 
-/* K2: servers that are no longer listed, and that resolvers may still ask. */
+/* Those of one zone that are no longer listed, and that resolvers may still ask. */
 static int
-add_formers(struct look *l, struct sweep_question *q, int64_t now, struct err *err)
+add_zone_formers(struct look *l, struct sweep_question *q, size_t zone, struct err *err)
 {
-	const struct store_look *seen = &l->share->d->looks[l->step->key];
-	const char *last = strrchr(seen->zones, ' ');
 	int64_t listed = NEVER, safety = l->share->d->domain.policy->publish_safety_s;
 	size_t count = 0;
 
-	/* behind the last alias; the domain's own zone has the alias only */
-	if (seen->zones[0] == '\0')
-		return 0;
-	l->zone = strdup(last == NULL ? seen->zones : last + 1);
-	if (l->zone == NULL)
-		return err_nomem(err);
-	if (store_servers(l->share->pass->store, l->zone, &l->servers, &count, err) != 0)
+	if (store_servers(l->share->pass->store, l->zones[zone], &l->servers[zone], &count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		listed = l->servers[i].last_listed > listed ? l->servers[i].last_listed : listed;
+		listed = l->servers[zone][i].last_listed > listed ? l->servers[zone][i].last_listed
+								  : listed;
 	for (size_t i = 0; i < count && q->former_count < FORMERS_MAX; i++) {
-		const struct store_server *s = &l->servers[i];
+		const struct store_server *s = &l->servers[zone][i];
 		int64_t until = s->last_listed + s->ttl_s + safety;
-		if (s->last_listed >= listed || until <= now)
+		if (s->last_listed >= listed || until <= l->share->pass->began)
 			continue;
 		l->formers[q->former_count++] = (struct sweep_former){
-		    .zone = l->zone, .name = s->host, .endpoint = s->endpoint, .until = until};
+		    .zone = l->zones[zone], .name = s->host, .endpoint = s->endpoint, .until = until};
 	}
+	return 0;
+}
+
+/* K2: of every zone of the chain, as the last sweep found it. */
+static int
+add_formers(struct look *l, struct sweep_question *q, struct err *err)
+{
+	struct slice rest = slice_of(l->share->d->looks[l->step->key].zones);
+
 	q->formers = l->formers;
+	for (size_t n = 0; n < SWEEP_LINKS_MAX && rest.len > 0; n++) {
+		size_t len = rest.len;
+		slice_find(rest, ' ', &len);
+		l->zones[n] = slice_strdup(slice_sub(rest, 0, len));
+		if (l->zones[n] == NULL)
+			return err_nomem(err);
+		if (add_zone_formers(l, q, n, err) != 0)
+			return -1;
+		rest = slice_from(rest, len + 1);
+	}
 	return 0;
 }
 
@@ -74,7 +87,7 @@ begin_look(struct look *l, struct sweep_question *q, struct err *err)
 	    .or_nothing = l->step->expect == EXPECT_TOMBSTONE && key->slot < 0,
 	    .survey = l->step->queries > 1 && state <= KEY_STATE_READY,
 	    .zones = seen->zones[0] == '\0' ? NULL : seen->zones};
-	return add_formers(l, q, l->share->pass->began, err);
+	return add_formers(l, q, err);
 }
 
 /* Puts what one sweep found on disk. */
@@ -90,7 +103,8 @@ take(void *arg, const struct sweep_result *result)
 	    .seams = pass->seams,
 	    .d = l->share->d,
 	    .step = l->step,
-	    .question = &all->questions[result->index]};
+	    .question = &all->questions[result->index],
+	    .untrusted = !l->share->o->world.world.clock_trusted};
 
 	if (all->err.kind != ERR_NONE)
 		return;
@@ -120,7 +134,8 @@ poll_resolvers(struct looking *all, size_t i, struct err *err)
 	    .seams = pass->seams,
 	    .d = l->share->d,
 	    .step = l->step,
-	    .question = &all->questions[i]};
+	    .question = &all->questions[i],
+	    .untrusted = !l->share->o->world.world.clock_trusted};
 
 	all->questions[i].now = pass_now(pass);
 	pass_between(pass, "look");
@@ -203,8 +218,10 @@ plan_looks(struct looking *all, struct share *shares, size_t count, struct err *
 static void
 free_look(struct look *l)
 {
-	free(l->servers);
-	free(l->zone);
+	for (size_t i = 0; i < SWEEP_LINKS_MAX; i++) {
+		free(l->servers[i]);
+		free(l->zones[i]);
+	}
 }
 
 int

@@ -54,6 +54,15 @@ bool deed_is_local(enum step_what);
 int deed_local(const struct errand *, struct err *) MUST_CHECK;
 int deed_destroy(const struct errand *, struct err *) MUST_CHECK;
 
+/* pass_survey.c: what stands at names that are about to be used. */
+struct survey {
+	const char *zone, *name;
+	int rc; /* as of sweep_run */
+	struct err why;
+	int64_t ttl_max_s;
+};
+int pass_survey(struct pass *, struct survey *, size_t count, struct err *) MUST_CHECK;
+
 /* pass_publish.c: PREPARE_SLOT, PUBLISH, REVOKE, REMOVE; one call for each publisher and zone. */
 bool deed_is_published(enum step_what);
 int pass_publish(struct pass *, const struct errand *, size_t count, struct err *) MUST_CHECK;

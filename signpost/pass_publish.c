@@ -16,7 +16,8 @@ struct order {
 	char zone[SWEEP_NAME_LEN], owner[SWEEP_NAME_LEN];
 	struct publish_change change;
 	struct publish_outcome outcome;
-	bool taken;
+	int64_t previous_ttl_s; /* PREPARE_SLOT */
+	bool taken;		/* it is asked for, or cannot be */
 };
 
 static const enum deed DEEDS[STEP_COUNT] = {
@@ -162,6 +163,7 @@ note_slot(const struct order *o, struct err *err)
 
 	bool news = done || strcmp(slot.why, o->outcome.text) != 0;
 	slot.deed_at = now;
+	slot.previous_ttl_s = o->previous_ttl_s;
 	slot.prepared_at = done ? now : NEVER;
 	snprintf(slot.why, sizeof(slot.why), "%s", done ? "" : o->outcome.text);
 	snprintf(text, sizeof(text), "slot %d of %s: %s", slot.n + 1, key_alg_name(slot.alg),
@@ -300,6 +302,40 @@ call_all(struct pass *pass, struct order *orders, size_t count)
 	}
 }
 
+/* Slots whose names have to be looked at before anything is put there.  By resolvers or by word of a person
+ * nothing can be seen that is not there. */
+static int
+survey_slots(struct pass *pass, struct order *orders, size_t count, struct err *err)
+{
+	struct survey *list = calloc(count + 1, sizeof(*list));
+	size_t *index = calloc(count + 1, sizeof(*index)), n = 0;
+	int rc = list == NULL || index == NULL ? err_nomem(err) : 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const struct errand *e = orders[i].errand;
+		if (e->step->what != STEP_PREPARE_SLOT ||
+		    e->share->d->domain.policy->proof != PROOF_AUTHORITATIVE)
+			continue;
+		index[n] = i;
+		list[n++] = (struct survey){.zone = orders[i].zone, .name = orders[i].owner};
+	}
+	if (rc == 0)
+		rc = pass_survey(pass, list, n, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct order *o = &orders[index[i]];
+		o->previous_ttl_s = list[i].ttl_max_s;
+		if (list[i].rc == 0)
+			continue;
+		o->taken = true;
+		o->outcome.result = PUBLISH_TEMPORARY;
+		snprintf(o->outcome.text, sizeof(o->outcome.text), "%.*s", PUBLISH_TEXT_LEN - 1,
+		    list[i].why.text);
+	}
+	free(list);
+	free(index);
+	return rc;
+}
+
 int
 pass_publish(struct pass *pass, const struct errand *errands, size_t count, struct err *err)
 {
@@ -318,8 +354,9 @@ pass_publish(struct pass *pass, const struct errand *errands, size_t count, stru
 		errands[i].share->troubled = true;
 		pass_note_trouble(pass, errands[i].share->d->row->name, &one);
 	}
-	call_all(pass, orders, n);
-	int rc = 0;
+	int rc = survey_slots(pass, orders, n, err);
+	if (rc == 0)
+		call_all(pass, orders, n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		pass_between(pass, "published");
 		rc = orders[i].errand->step->what == STEP_PREPARE_SLOT ? note_slot(&orders[i], err)
