@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* forecast_text.h - what is to come, in words.
+ *
+ * Threads: reentrant. */
+#ifndef SIGNPOST_SIGNPOST_FORECAST_TEXT_H
+#define SIGNPOST_SIGNPOST_FORECAST_TEXT_H
+
+#include "base/buf.h"
+#include "keys/forecast.h"
+
+#define FORECAST_NAME_LEN 80
+
+/* Its selector; "a new rsa key", "rsa key 2" for what is not made yet. */
+void forecast_name(const struct forecast *, size_t key, char out[static FORECAST_NAME_LEN]);
+/* "takes over from sp26q4-h2cd7xqa", without the key's own name. */
+void forecast_text(const struct forecast *, const struct forecast_event *, struct buf *out);
+/* For JSON: "activate", "publish". */
+const char *forecast_word(enum step_what);
+const char *forecast_ask_word(enum forecast_ask); /* "approval"; NULL for nobody */
+/* How it ends; "" when it is just the time that was asked for. */
+const char *forecast_end_text(enum forecast_end);
+/* A line of their own in what people read; what only a log is for (made, proven) is none. */
+bool forecast_is_news(const struct forecast_event *);
+
+#endif
