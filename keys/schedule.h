@@ -3,8 +3,8 @@
  * now.  The pass carries steps out, status and explain show them, plan runs them in simulated time.
  *
  * DNS evidence permits; time only delays.  Every failure leaves the older key signing.  One forward step per key
- * and pass.  A watch's LOOK is given when it is due, and hides the step that comes then.  The states and their guards are those of signpost(7); the symbols in comments are those of RFC 7583 and
- * of that page:
+ * and pass.  A watch's LOOK is given when it is due, and hides the step that comes then.  The states and their guards
+ * are those of signpost(7); the symbols in comments are those of RFC 7583 and of that page:
  *
  *	Ipub  = max(TTLprev, Nmax) + Sp		(slots: TTL of the tombstone + Wst + Sp; a domain's first key: 0)
  *	ready = end of the second of two equal sweeps + Ipub

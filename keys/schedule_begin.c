@@ -7,8 +7,10 @@ unwanted(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	if (chain_of(v, k)->wanted)
 		return false;
-	step_say(step, v->d->removing_at != NEVER ? "the domain is being removed"
-						  : "its algorithm is no longer in the policy");
+	if (v->d->removing_at != NEVER)
+		step_say(step, "the domain is being removed");
+	else
+		step_say(step, "its algorithm is no longer in the policy");
 	return true;
 }
 
@@ -308,7 +310,7 @@ begin_steps(const struct view *v, struct step *steps)
 		const struct schedule_slot *slot = &v->d->slots[i];
 		struct step *step = &steps[count];
 		if (slot->prepared || !v->chains[slot->alg].wanted || !v->w->clock_trusted ||
-		    v->d->held || count >= POLICY_ALGORITHMS_MAX * POLICY_SLOTS_MAX)
+		    v->d->held || count >= (size_t)POLICY_ALGORITHMS_MAX * POLICY_SLOTS_MAX)
 			continue;
 		*step = (struct step){
 		    .key = SIZE_MAX, .other = SIZE_MAX, .alg = slot->alg, .slot = slot->slot};

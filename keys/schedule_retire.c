@@ -25,19 +25,25 @@ wants_acknowledgement(const struct schedule_key *k)
 	return key_has(k, FACT_RETIRED) && !key_has(k, FACT_ACKNOWLEDGED);
 }
 
+/* K1 */
 static bool
-acknowledges(const struct view *v, const struct schedule_key *k, struct step *step)
+all_left(const struct view *v, const struct schedule_key *k)
 {
 	const struct schedule_signers *s = &v->d->signers;
 
-	if (!wants_acknowledgement(k))
+	return !s->needed || (s->agree && asked_since(v, s->table_at) &&
+				 asked_since(v, k->facts.at[FACT_RETIRED]));
+}
+
+static bool
+acknowledges(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	if (!wants_acknowledgement(k) || !all_left(v, k))
 		return false;
-	if (!s->needed) {
+	if (!v->d->signers.needed)
 		step_say(
 		    step, "no rule lets anybody sign for the domain: no milter needs to be asked");
-		return true;
-	}
-	return s->agree && asked_since(v, s->table_at) && asked_since(v, k->facts.at[FACT_RETIRED]);
+	return true;
 }
 
 static bool
@@ -287,8 +293,7 @@ signer_steps(const struct view *v, struct step *step)
 
 	for (size_t i = 0; i < v->d->key_count; i++) {
 		const struct schedule_key *k = &v->d->keys[i];
-		struct step unused;
-		if (!wants_acknowledgement(k) || acknowledges(v, k, &unused))
+		if (!wants_acknowledgement(k) || all_left(v, k))
 			continue;
 		wanted = true;
 		changed = max_s(changed, max_s(s->table_at, k->facts.at[FACT_RETIRED]));

@@ -573,6 +573,11 @@ static const struct row rows[] = {
 	1, AT(REMOVED, TIME, ANYTIME), "slot 1"},
     {"slots_policy_now_txt_abandons", scene_slots_switch, {SET(policy.mode, MODE_TXT)}, 1,
 	AT(ABANDON, NOTHING, NOW), "elsewhere"},
+    {"slots_policy_now_txt_abandons_the_first", scene_slots_switch,
+	{SET(policy.mode, MODE_TXT), SET(keys[1].slot, 0)}, 1, AT(ABANDON, NOTHING, NOW),
+	"elsewhere"},
+    {"slots_the_one_behind_the_last_abandons", scene_slots_switch, {SET(keys[1].slot, 3)}, 1,
+	AT(ABANDON, NOTHING, NOW), "elsewhere"},
     {"slots_fewer_now_abandons", scene_slots_switch, {SET(policy.slots, 1)}, 1,
 	AT(ABANDON, NOTHING, NOW), "elsewhere"},
 
@@ -1864,104 +1869,103 @@ schedule_asks_for_every_slot_and_algorithm(void **state)
 }
 
 /* Relations between options that cannot hold, with the number that breaks them. */
+static const struct {
+	const char *name;
+	struct set sets[6];
+	const char *want; /* part of the text; NULL: it holds */
+} policies[] = {
+    {"usual", {{0}}, NULL},
+    {"ed25519_too", {SET(policy.algorithm_count, 2)}, NULL},
+    {"no_rsa", {SET(policy.algorithms[0], KEY_ED25519_SHA256)}, "must have rsa-sha256"},
+    {"rsa_twice", {SET(policy.algorithm_count, 2), SET(policy.algorithms[1], KEY_RSA_SHA256)},
+	"twice"},
+    {"spread_of_a_life", {SET(policy.spread_s, 90 * DAY)}, "rotate_spread (90 d)"},
+    {"life_shorter_than_publication", {SET(policy.lifetime_s, DAY + 2 * HOUR - 1)}, "needs 26 h"},
+    {"life_as_long_as_publication", {SET(policy.lifetime_s, DAY + 2 * HOUR)}, NULL},
+    {"short_life_without_rotation", {SET(policy.lifetime_s, 1), SET(policy.rotate, ROTATE_OFF)},
+	NULL},
+    {"x_short", {SET(policy.signature_lifetime_s, 10 * DAY - 1)}, "at least 864000s"},
+    {"x_long_enough", {SET(policy.signature_lifetime_s, 10 * DAY)}, NULL},
+    {"slots", {SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3)}, NULL},
+    {"slots_by_hand",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.by_hand, true)},
+	"needs a publisher"},
+    {"slots_one", {SET(policy.mode, MODE_SLOTS), SET(policy.slots, 1)}, "want 2 to 8"},
+    {"slots_nine", {SET(policy.mode, MODE_SLOTS), SET(policy.slots, 9)}, "want 2 to 8"},
+    {"slots_two_with_standby",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2), SET(policy.standby, STANDBY_YES)},
+	"none is left for a standby"},
+    /* K25's own figures: 9.6 d, 14.1 d and 7.1 d */
+    {"slots_three_9.5_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
+	    SET(policy.lifetime_s, 95 * DAY / 10)},
+	"every 9 d 13 h at most"},
+    {"slots_three_9.6_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
+	    SET(policy.lifetime_s, 96 * DAY / 10)},
+	NULL},
+    {"slots_three_9.6_d_spread",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
+	    SET(policy.lifetime_s, 96 * DAY / 10), SET(policy.spread_s, DAY)},
+	"rotate_spread is 8 d 14 h"},
+    {"slots_three_standby_14.0_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
+	    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 140 * DAY / 10)},
+	"with a standby allow a rotation every 14 d 2 h"},
+    {"slots_three_standby_14.1_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
+	    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 1411 * DAY / 100)},
+	NULL},
+    {"slots_four_standby_7.0_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 4), SET(policy.ttl_s, 300),
+	    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 70 * DAY / 10)},
+	"every 7 d 1 h"},
+    {"slots_four_standby_7.1_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 4), SET(policy.ttl_s, 300),
+	    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 71 * DAY / 10)},
+	NULL},
+    {"slots_eight_standby_lead_rules",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 8), SET(policy.ttl_s, 300),
+	    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 5 * DAY)},
+	"every 5 d 1 h"},
+    {"slots_that_never_rotate",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2), SET(policy.lifetime_s, 2 * DAY),
+	    SET(policy.rotate, ROTATE_OFF)},
+	NULL},
+    /* floors are relations: a policy of seconds is as good */
+    {"slots_of_seconds",
+	{SET(policy.lifetime_s, 60), SET(policy.ttl_s, 1), SET(policy.ahead_s, 1),
+	    SET(policy.publish_safety_s, 1), SET(policy.queue_lifetime_s, 5),
+	    SET(policy.receiver_delay_s, 5)},
+	NULL},
+};
+
 static void
 schedule_check_policy_table(void **state)
 {
-	static const struct {
-		const char *name;
-		struct set sets[6];
-		const char *want; /* part of the text; NULL: it holds */
-	} cases[] = {
-	    {"usual", {{0}}, NULL},
-	    {"ed25519_too", {SET(policy.algorithm_count, 2)}, NULL},
-	    {"no_rsa", {SET(policy.algorithms[0], KEY_ED25519_SHA256)}, "must have rsa-sha256"},
-	    {"rsa_twice",
-		{SET(policy.algorithm_count, 2), SET(policy.algorithms[1], KEY_RSA_SHA256)},
-		"twice"},
-	    {"spread_of_a_life", {SET(policy.spread_s, 90 * DAY)}, "rotate_spread (90 d)"},
-	    {"life_shorter_than_publication", {SET(policy.lifetime_s, DAY + 2 * HOUR - 1)},
-		"needs 26 h"},
-	    {"life_as_long_as_publication", {SET(policy.lifetime_s, DAY + 2 * HOUR)}, NULL},
-	    {"short_life_without_rotation",
-		{SET(policy.lifetime_s, 1), SET(policy.rotate, ROTATE_OFF)}, NULL},
-	    {"x_short", {SET(policy.signature_lifetime_s, 10 * DAY - 1)}, "at least 864000s"},
-	    {"x_long_enough", {SET(policy.signature_lifetime_s, 10 * DAY)}, NULL},
-	    {"slots", {SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3)}, NULL},
-	    {"slots_by_hand",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.by_hand, true)},
-		"needs a publisher"},
-	    {"slots_one", {SET(policy.mode, MODE_SLOTS), SET(policy.slots, 1)}, "want 2 to 8"},
-	    {"slots_nine", {SET(policy.mode, MODE_SLOTS), SET(policy.slots, 9)}, "want 2 to 8"},
-	    {"slots_two_with_standby",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2),
-		    SET(policy.standby, STANDBY_YES)},
-		"none is left for a standby"},
-	    /* K25's own figures: 9.6 d, 14.1 d and 7.1 d */
-	    {"slots_three_9.5_d",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
-		    SET(policy.lifetime_s, 95 * DAY / 10)},
-		"every 9 d 13 h at most"},
-	    {"slots_three_9.6_d",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
-		    SET(policy.lifetime_s, 96 * DAY / 10)},
-		NULL},
-	    {"slots_three_9.6_d_spread",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
-		    SET(policy.lifetime_s, 96 * DAY / 10), SET(policy.spread_s, DAY)},
-		"rotate_spread is 8 d 14 h"},
-	    {"slots_three_standby_14.0_d",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
-		    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 140 * DAY / 10)},
-		"with a standby allow a rotation every 14 d 2 h"},
-	    {"slots_three_standby_14.1_d",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 3), SET(policy.ttl_s, 300),
-		    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 1411 * DAY / 100)},
-		NULL},
-	    {"slots_four_standby_7.0_d",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 4), SET(policy.ttl_s, 300),
-		    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 70 * DAY / 10)},
-		"every 7 d 1 h"},
-	    {"slots_four_standby_7.1_d",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 4), SET(policy.ttl_s, 300),
-		    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 71 * DAY / 10)},
-		NULL},
-	    {"slots_eight_standby_lead_rules",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 8), SET(policy.ttl_s, 300),
-		    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 5 * DAY)},
-		"every 5 d 1 h"},
-	    {"slots_that_never_rotate",
-		{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2),
-		    SET(policy.lifetime_s, 2 * DAY), SET(policy.rotate, ROTATE_OFF)},
-		NULL},
-	    /* floors are relations: a policy of seconds is as good */
-	    {"slots_of_seconds",
-		{SET(policy.lifetime_s, 60), SET(policy.ttl_s, 1), SET(policy.ahead_s, 1),
-		    SET(policy.publish_safety_s, 1), SET(policy.queue_lifetime_s, 5),
-		    SET(policy.receiver_delay_s, 5)},
-		NULL},
-	};
 	(void)state;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
 		struct err err = ERR_INIT;
 		struct scene s;
 		blank(&s);
 		s.policy.algorithms[1] = KEY_ED25519_SHA256;
-		for (size_t j = 0; j < sizeof(cases[i].sets) / sizeof(cases[i].sets[0]); j++) {
-			if (cases[i].sets[j].size != 0)
-				apply_set(&s, &cases[i].sets[j]);
+		for (size_t j = 0; j < sizeof(policies[i].sets) / sizeof(policies[i].sets[0]);
+		     j++) {
+			if (policies[i].sets[j].size != 0)
+				apply_set(&s, &policies[i].sets[j]);
 		}
-		if (strcmp(cases[i].name, "slots_of_seconds") == 0) {
+		if (strcmp(policies[i].name, "slots_of_seconds") == 0) {
 			s.policy.mode = MODE_SLOTS;
 			s.policy.slots = 3;
 			s.policy.stale_s = s.policy.retire_safety_s = 1;
 			s.policy.standby = STANDBY_YES;
 		}
 		int rc = schedule_check_policy(&s.policy, &err);
-		if ((rc == 0) != (cases[i].want == NULL) ||
+		if ((rc == 0) != (policies[i].want == NULL) ||
 		    (rc != 0 &&
-			(err.kind != ERR_CONFIG || strstr(err.text, cases[i].want) == NULL)))
-			fail_msg("%s: %s", cases[i].name, err.text);
+			(err.kind != ERR_CONFIG || strstr(err.text, policies[i].want) == NULL)))
+			fail_msg("%s: %s", policies[i].name, err.text);
 	}
 }
 
