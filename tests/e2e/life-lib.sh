@@ -52,6 +52,7 @@ await() { # SERVER ZONE
 served() { # SERVER NAME
 	ask "$1" "$2" TXT +noall +answer +tcp | awk '$4 == "TXT" { sub(/^.*\tTXT\t/, ""); gsub(/" "/, ""); gsub(/\\;/, ";"); print }'
 }
+has_record() { [ -n "$(served "$1" "$2")" ]; }
 
 life_bind() {
 	local zone

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """life_judge.py - verifies each message when the next hop has it, and again when it is DWELL seconds old, which is as long
-as mail may be on its way: by dkimpy and by Mail::DKIM, each asking the resolver anew.
+as mail may be on its way: by dkimpy and by Mail::DKIM, or OpenDKIM for Ed25519, each asking the resolver anew.
 
 usage: life_judge.py ADDRESS PORT DWELL SINK LOG
 
 LOG has a line of words for each message and time:
-  PHASE CASE RECEIVED BEGAN NUMBER-OF-SIGNATURES, then for each signature d s a dkimpy Mail::DKIM, with "pass" or what they say
+  PHASE CASE RECEIVED BEGAN NUMBER-OF-SIGNATURES, and for each signature d s a and what the two say, "pass" or why not,
 joined by tabs.  A file named LOG.stop ends it when all messages are old enough.
 """
 import heapq
@@ -19,6 +19,7 @@ import dns.exception
 
 from judge import HERE, PASS, Dkimpy, Helper, signatures_of
 from judge_dns import Names
+from judge_opendkim import Verifier
 
 ADDRESS, PORT, DWELL, SINK, LOG = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], sys.argv[5]
 
@@ -37,6 +38,7 @@ class Forgetful(Names):
 class Judge:
     def __init__(self):
         self.dkimpy = Dkimpy(Forgetful(ADDRESS, PORT))
+        self.opendkim = Verifier(Forgetful(ADDRESS, PORT))
         self.helper = Helper("perl", HERE + "/judge.pl", ADDRESS, str(PORT), "1")
 
     def examine(self, phase, case, received, out):
@@ -47,6 +49,9 @@ class Judge:
         signatures = signatures_of(message)
         words.append(str(len(signatures)))
         said = self.helper.verify(path) if signatures else []
+        if any(s.tags.get("a") == "ed25519-sha256" for s in signatures):
+            said = [line for line in said if line[2] != "ed25519-sha256"]
+            said += [line.split("\t") for line in self.opendkim.verify(message) if "\ted25519-sha256\t" in line]
         for index, signature in enumerate(signatures):
             own = [line[3] for line in said if line[:3] == signature.key()] or ["does not see the signature"]
             words += signature.key() + [self.dkimpy.verify(message, index), own[0]]
