@@ -22,6 +22,7 @@ struct loop {
 	struct config *own;	     /* read here; NULL: the one of the start */
 	struct store *store;
 	bool verbose, ends;
+	bool moved; /* the last pass took a step */
 };
 
 static int
@@ -39,6 +40,7 @@ one_pass(struct loop *l, int64_t *next_at, struct err *err)
 	int rc = pass_run(&pass, err);
 	close(lock);
 	*next_at = pass.next_at;
+	l->moved = pass.steps > 0;
 	fflush(stdout);
 	return rc;
 }
@@ -68,7 +70,7 @@ wait_for_work(struct loop *l, const sigset_t *signals, int64_t next_at, struct e
 	if (store_version(l->store, &before, err) != 0)
 		return -1;
 	for (;;) {
-		const struct timespec least = {.tv_sec = 1};
+		const struct timespec least = {.tv_sec = l->moved ? 0 : 1};
 		bool due = next_at <= (int64_t)time(NULL);
 		int sig = sigtimedwait(signals, NULL, due ? &least : &slice);
 		if (sig == SIGHUP)
@@ -100,6 +102,7 @@ run_loop(struct loop *l, const sigset_t *signals, struct err *err)
 	while (!l->ends) {
 		int64_t now = (int64_t)time(NULL), next_at = NEVER;
 		struct err one = ERR_INIT;
+		l->moved = false;
 		if (one_pass(l, &next_at, &one) != 0) {
 			if (one.kind != ERR_BUSY) /* else the other one's pass is as good */
 				fprintf(stderr, "signpost: %s\n", one.text);
