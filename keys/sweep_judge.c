@@ -168,6 +168,25 @@ sweep_judge_txt(const ldns_rr *txt, struct slice expected, struct err *why)
 	return found;
 }
 
+/* Why a TXT where p= or nothing is to be is wrong; NULL: it is not. */
+static const char *
+why_not_gone(enum key_expect expect, enum answer_found found)
+{
+	bool tombstone = expect == EXPECT_TOMBSTONE;
+	if (tombstone && found == FOUND_TOMBSTONE)
+		return NULL;
+	if (found == FOUND_RECORD)
+		return tombstone ? "it still has the key's record, which is to be revoked"
+				 : "it still has the key's record, which is to be gone";
+	if (found == FOUND_TOMBSTONE)
+		return "it still has the revoked record (empty p=)";
+	if (found == FOUND_OTHER_KEY)
+		return tombstone ? "another key stands there, and no empty p="
+				 : "another key stands there";
+	return tombstone ? "its TXT is no key record with an empty p="
+			 : "a TXT that is no key stands there";
+}
+
 static void
 judge_txt(const struct judge_rule *rule, const ldns_rr *txt, struct judgement *out)
 {
@@ -176,23 +195,16 @@ judge_txt(const struct judge_rule *rule, const ldns_rr *txt, struct judgement *o
 	out->verdict = ANSWER_GOOD;
 	out->ttl = ldns_rr_ttl(txt);
 	out->found = sweep_judge_txt(txt, rule->expected, &why);
-	if (rule->expect == EXPECT_RECORD && out->found != FOUND_RECORD) {
+	if (rule->expect == EXPECT_RECORD) {
+		if (out->found == FOUND_RECORD)
+			return;
 		snprintf(text, sizeof(text), "its TXT is another one: %.150s", why.text);
 		bad(out, text);
-	} else if (rule->expect != EXPECT_RECORD && out->found == FOUND_RECORD) {
-		bad(out, rule->expect == EXPECT_TOMBSTONE
-			     ? "it still has the key's record, which is to be revoked"
-			     : "it still has the key's record, which is to be gone");
-	} else if (rule->expect == EXPECT_TOMBSTONE && out->found != FOUND_TOMBSTONE) {
-		bad(out, out->found == FOUND_OTHER_KEY
-			     ? "another key stands there, and no empty p="
-			     : "its TXT is no key record with an empty p=");
-	} else if (rule->expect == EXPECT_ABSENT) {
-		bad(out, out->found == FOUND_TOMBSTONE
-			     ? "it still has the revoked record (empty p=)"
-			 : out->found == FOUND_OTHER_KEY ? "another key stands there"
-							 : "a TXT that is no key stands there");
+		return;
 	}
+	const char *wrong = why_not_gone(rule->expect, out->found);
+	if (wrong != NULL)
+		bad(out, wrong);
 }
 
 static void

@@ -159,20 +159,26 @@ alias_of(const struct sweep_running *r, const struct sweep_answer *a, const char
 	}
 }
 
+static bool
+has_address(const struct dns_query *q, const char *name)
+{
+	ldns_rr *rr;
+	return speaks(q) &&
+	       dns_records(ldns_pkt_answer(q->reply), name, LDNS_RR_TYPE_A, &rr, 1) > 0;
+}
+
 /* Addresses at the name: a provider's proxy stands in for the alias (D45). */
 static int
 look_for_proxy(struct sweep_running *r, struct err *err)
 {
 	struct dns_question question;
 	struct zone_asked asked = {.max = SWEEP_SERVERS_MAX};
-	ldns_rr *rr;
 	if (!dns_question_set(&question, r->name, LDNS_RR_TYPE_A))
 		return 0;
 	if (zone_ask(r->asker, &r->path.zone, &question, &asked, err) != 0)
 		return -1;
 	for (size_t i = 0; i < asked.count; i++) {
-		if (!speaks(&asked.q[i]) || dns_records(ldns_pkt_answer(asked.q[i].reply), r->name,
-						LDNS_RR_TYPE_A, &rr, 1) == 0)
+		if (!has_address(&asked.q[i], r->name))
 			continue;
 		r->out->alias = ALIAS_PROXIED;
 		measure_positive(r->out, asked.q[i].reply, r->name);

@@ -508,6 +508,102 @@ equal_compares_servers_and_excludes_bad(void **state)
 }
 
 static void
+passes_says_what_nobody_has_shown(void **state)
+{
+	(void)state;
+	const struct sweep_answer mute = answer("ns1", IP_V4, ANSWER_MUTE);
+	static const char *const texts[] = {
+	    [EXPECT_RECORD] = "no server of example.com has shown the record",
+	    [EXPECT_TOMBSTONE] = "no server of example.com has shown the revoked record",
+	    [EXPECT_ABSENT] = "no server of example.com has shown that nothing is there"};
+	const struct sweep_patience patience = {3600, DAY};
+	const int64_t since = NOW - DAY;
+	for (int expect = EXPECT_RECORD; expect <= EXPECT_ABSENT; expect++) {
+		struct sweep *s = sweep_of(&mute, 1);
+		struct err why = ERR_INIT;
+		s->expect = (enum key_expect)expect;
+		assert_false(sweep_passes(s, &since, &patience, NULL, &why));
+		assert_non_null(strstr(why.text, texts[expect]));
+		s->count = 0;
+		s->link_count = 0; /* of a sweep that never came to ask */
+		assert_false(sweep_passes(s, &since, &patience, NULL, &why));
+		assert_false(sweep_wants_resolver(s, &since, &patience));
+		assert_false(sweep_equal(s, s));
+		free(s);
+	}
+}
+
+/* Chains are equal by names and zones; servers by name, address, port and zone. */
+static void
+equal_compares_chains(void **state)
+{
+	(void)state;
+	const struct sweep_answer pair[2] = {GOOD1, GOOD2};
+	struct sweep *a = sweep_of(pair, 2), *b = sweep_of(pair, 2);
+	assert_true(sweep_equal(a, b));
+	b->link_count = 2;
+	memcpy(b->links[1].zone, "example.com", sizeof("example.com"));
+	assert_false(sweep_equal(a, b));
+	b->link_count = 1;
+	b->links[0].name[0] = 'x';
+	assert_false(sweep_equal(a, b));
+	b->links[0].name[0] = a->links[0].name[0];
+	b->answers[1].endpoint.port++;
+	assert_false(sweep_equal(a, b));
+	assert_false(sweep_same_servers(a, b));
+	b->answers[1].endpoint.port--;
+	b->answers[1].server[0] = 'x';
+	assert_false(sweep_equal(a, b));
+	b->answers[1] = a->answers[1];
+	/* the second server is that of another zone now */
+	a->link_count = b->link_count = 2;
+	memcpy(a->links[1].zone, "example.net", sizeof("example.net"));
+	memcpy(b->links[1].zone, "example.net", sizeof("example.net"));
+	a->answers[1].link = 1;
+	assert_false(sweep_same_servers(a, b));
+	b->answers[1].link = 1;
+	assert_true(sweep_same_servers(a, b));
+	/* zones that only one of them has do not matter to the other's servers */
+	memcpy(b->links[1].zone, "example.org", sizeof("example.org"));
+	assert_true(sweep_same_servers(a, b));
+	assert_false(sweep_equal(a, b));
+	/* a former one that is not listed in the other is no change */
+	memcpy(b->links[1].zone, "example.net", sizeof("example.net"));
+	b->answers[2] = answer("ns3", IP_V4, ANSWER_MUTE);
+	b->answers[2].former = true;
+	b->count = 3;
+	assert_true(sweep_same_servers(a, b));
+	b->answers[2].former = false;
+	assert_false(sweep_same_servers(a, b));
+	/* a link that was not stored counts as the last zone */
+	b->answers[2].link = 7;
+	memcpy(b->zone, "example.org", sizeof("example.org"));
+	assert_true(sweep_same_servers(a, b));
+	free(a);
+	free(b);
+}
+
+static void
+differs_is_more_than_gone(void **state)
+{
+	(void)state;
+	const struct sweep_answer answers[2] = {GOOD1, BAD2};
+	struct sweep *s = sweep_of(answers, 2);
+	assert_true(sweep_contradicts(s));
+	assert_false(sweep_differs(s)); /* NXDOMAIN */
+	s->answers[1].found = FOUND_NODATA;
+	assert_false(sweep_differs(s));
+	s->answers[1].found = FOUND_UNKNOWN;
+	assert_false(sweep_differs(s));
+	s->answers[1].found = FOUND_OTHER_KEY;
+	assert_true(sweep_differs(s));
+	s->answers[1].verdict = ANSWER_MUTE;
+	assert_false(sweep_contradicts(s));
+	assert_false(sweep_differs(s));
+	free(s);
+}
+
+static void
 format_is_a_line_a_server(void **state)
 {
 	(void)state;
@@ -546,6 +642,9 @@ main(void)
 	    cmocka_unit_test(silence_is_excused_with_a_resolver),
 	    cmocka_unit_test(passes_names_the_bad_one_before_the_mute_one),
 	    cmocka_unit_test(equal_compares_servers_and_excludes_bad),
+	    cmocka_unit_test(passes_says_what_nobody_has_shown),
+	    cmocka_unit_test(equal_compares_chains),
+	    cmocka_unit_test(differs_is_more_than_gone),
 	    cmocka_unit_test(format_is_a_line_a_server),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
