@@ -288,7 +288,8 @@ set_glass(struct glass *g)
 	diagnose_tags(g->j->subject->expected, &tags);
 	if ((want = diagnose_tag(&tags, "p")) != NULL) {
 		compact(want->value, &g->want_p);
-		(void)base64_decode(want->value, &g->want_octets, &ignored);
+		if (base64_decode(want->value, &g->want_octets, &ignored) != 0)
+			buf_clear(&g->want_octets);
 	}
 	g->alg =
 	    k != NULL && slice_eq_str(k->value, "ed25519") ? KEY_ED25519_SHA256 : KEY_RSA_SHA256;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-const struct verb *const VERBS[] = {&verb_init, &verb_add, &verb_records, &verb_status, &verb_tick,
+const struct verb *const VERBS[] = {&verb_init, &verb_add, &verb_records, &verb_status, &verb_check, &verb_tick,
     &verb_decide, &verb_sign, &verb_verify, &verb_config, &verb_help, NULL};
 
 const struct verb_option GLOBAL_OPTIONS[] = {

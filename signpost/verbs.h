@@ -88,8 +88,8 @@ struct verb {
 	int (*run)(const struct cli *, struct err *);
 };
 
-extern const struct verb verb_add, verb_config, verb_decide, verb_help, verb_init, verb_records, verb_sign, verb_status,
-    verb_tick, verb_verify;
+extern const struct verb verb_add, verb_check, verb_config, verb_decide, verb_help, verb_init, verb_records, verb_sign,
+    verb_status, verb_tick, verb_verify;
 
 extern const struct verb *const VERBS[]; /* in the order of `signpost help`, ended by NULL */
 
