@@ -32,23 +32,27 @@ struct key_spec {
 	    last; /* generated, verified, activated ... all of the table's order up to it */
 };
 
-static void
-fill_key(struct store_key *k, const struct key_spec *spec, uint8_t mark)
+/* What the store would hand over of these keys: those that sign. */
+static size_t
+fill_keys(struct store_signing *out, const struct key_spec *specs, size_t count, bool *was_active)
 {
-	static const enum key_fact path[] = {
-	    FACT_GENERATED, FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED, FACT_RETIRED};
+	size_t n = 0;
 
-	memset(k, 0, sizeof(*k));
-	key_facts_init(&k->facts);
-	snprintf(k->domain, sizeof(k->domain), "%s", spec->domain);
-	snprintf(k->selector, sizeof(k->selector), "%s", spec->selector);
-	k->alg = spec->alg;
-	memset(k->spki_hash, mark, sizeof(k->spki_hash));
-	for (size_t i = 0; i < 5; i++) {
-		k->facts.at[path[i]] = NOW;
-		if (path[i] == spec->last)
-			break;
+	for (size_t i = 0; i < count; i++) {
+		bool own = strcmp(specs[i].domain, "a.example") == 0;
+		*was_active =
+		    *was_active ||
+		    (own && (specs[i].last == FACT_ACTIVATED || specs[i].last == FACT_RETIRED));
+		if (specs[i].last != FACT_ACTIVATED)
+			continue;
+		struct store_signing *k = &out[n++];
+		memset(k, 0, sizeof(*k));
+		snprintf(k->domain, sizeof(k->domain), "%s", specs[i].domain);
+		snprintf(k->selector, sizeof(k->selector), "%s", specs[i].selector);
+		k->alg = specs[i].alg;
+		memset(k->spki_hash, (int)i, sizeof(k->spki_hash));
 	}
+	return n;
 }
 
 #define RSA KEY_RSA_SHA256
@@ -61,23 +65,29 @@ static const struct {
 	size_t count;
 	int want; /* key rows; -1: no domain row */
 	const char *first;
+	bool removing;
 } rows[] = {
-    {"pending_has_no_row", "default", {{"a.example", "s1", RSA, FACT_PUBLISHED}}, 1, -1, NULL},
-    {"proven_has_no_row", "default", {{"a.example", "s1", RSA, FACT_VERIFIED}}, 1, -1, NULL},
-    {"active_signs", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}}, 1, 1, "s1"},
+    {"pending_has_no_row", "default", {{"a.example", "s1", RSA, FACT_PUBLISHED}}, 1, -1, NULL,
+	false},
+    {"proven_has_no_row", "default", {{"a.example", "s1", RSA, FACT_VERIFIED}}, 1, -1, NULL, false},
+    {"active_signs", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}}, 1, 1, "s1", false},
     {"pair_signs", "default",
 	{{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 2,
-	"s1"},
+	"s1", false},
     {"pending_stays_out", "default",
 	{{"a.example", "s1", RSA, FACT_ACTIVATED}, {"a.example", "s2", ED, FACT_VERIFIED}}, 2, 1,
-	"s1"},
+	"s1", false},
     {"ed25519_never_alone", "default",
 	{{"a.example", "s1", RSA, FACT_RETIRED}, {"a.example", "s2", ED, FACT_ACTIVATED}}, 2, 0,
-	NULL},
-    {"once_active_is_keyless", "short", {{"a.example", "s1", RSA, FACT_RETIRED}}, 1, 0, NULL},
+	NULL, false},
+    {"once_active_is_keyless", "short", {{"a.example", "s1", RSA, FACT_RETIRED}}, 1, 0, NULL,
+	false},
+    {"removed_signs_to_the_end", "default", {{"a.example", "s1", RSA, FACT_ACTIVATED}}, 1, 1, "s1",
+	true},
+    {"removed_has_no_row", "short", {{"a.example", "s1", RSA, FACT_RETIRED}}, 1, -1, NULL, true},
     {"others_keys_are_not_ours", "default",
 	{{"0.example", "s0", RSA, FACT_ACTIVATED}, {"b.example", "s1", RSA, FACT_ACTIVATED}}, 2, -1,
-	NULL},
+	NULL, false},
 };
 
 static void
@@ -90,17 +100,20 @@ compile_text_table(void **state)
 
 	table_settings_default(&settings);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct store_key keys[3];
-		struct store_domain domain = {.name = "a.example"};
-		struct compile_rows in = {&domain, 1, keys, rows[i].count};
+		struct store_signing keys[3];
+		struct store_domain domain = {
+		    .name = "a.example", .removing_at = rows[i].removing ? NOW : NEVER};
+		bool was_active = false;
+		size_t count = fill_keys(keys, rows[i].keys, rows[i].count, &was_active);
+		struct compile_rows in = {&domain, 1, keys, count};
 		struct err err = ERR_INIT;
 		struct table *table = NULL;
 		struct buf out;
 		snprintf(domain.policy, sizeof(domain.policy), "%s", rows[i].policy);
-		for (size_t k = 0; k < rows[i].count; k++)
-			fill_key(&keys[k], &rows[i].keys[k], (uint8_t)k);
+		domain.active_from = was_active ? NOW : NEVER;
 		buf_init(&out, TABLE_LEN_MAX);
-		if (compile_text(&rules, &in, &(struct compile_stamp){7, NOW}, &out, &err) != 0 ||
+		if (compile_text(&rules, &in, &(struct compile_stamp){7, NOW, false}, &out, &err) !=
+			0 ||
 		    table_parse(buf_slice(&out), "t", &table, &err) != 0)
 			fail_msg("%s: %s", rows[i].name, err.text);
 		assert_int_equal(table->generation, 7);
@@ -128,18 +141,17 @@ compile_text_unknown_policy_is_refused(void **state)
 	struct table_settings settings;
 	struct compile_rules rules = {
 	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
-	struct store_key key;
-	struct store_domain domain = {.name = "a.example", .policy = "gone"};
+	struct store_signing key = {.domain = "a.example", .selector = "s1", .alg = RSA};
+	struct store_domain domain = {.name = "a.example", .policy = "gone", .active_from = NOW};
 	struct compile_rows in = {&domain, 1, &key, 1};
 	struct err err = ERR_INIT;
 	struct buf out;
 	(void)state;
 
 	table_settings_default(&settings);
-	fill_key(&key, &(struct key_spec){"a.example", "s1", RSA, FACT_ACTIVATED}, 1);
 	buf_init(&out, TABLE_LEN_MAX);
 	assert_int_equal(
-	    compile_text(&rules, &in, &(struct compile_stamp){1, NOW}, &out, &err), -1);
+	    compile_text(&rules, &in, &(struct compile_stamp){1, NOW, true}, &out, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_non_null(strstr(err.text, "\"gone\", which conf does not define"));
 	buf_deinit(&out);
@@ -184,6 +196,22 @@ generation_of(const char *path, int64_t *date)
 	return generation;
 }
 
+static bool
+is_untrusted(const char *path)
+{
+	struct err err = ERR_INIT;
+	struct table *table = NULL;
+	struct buf text;
+
+	buf_init(&text, TABLE_LEN_MAX);
+	assert_int_equal(file_read(path, &text, &err), 0);
+	assert_int_equal(table_parse(buf_slice(&text), path, &table, &err), 0);
+	bool untrusted = table->clock_untrusted;
+	table_free(table);
+	buf_deinit(&text);
+	return untrusted;
+}
+
 static void
 compile_update_generation_rises_with_content_only(void **state)
 {
@@ -217,18 +245,27 @@ compile_update_generation_rises_with_content_only(void **state)
 	assert_int_equal(generation_of(path, &date), 1);
 	assert_int_equal(date, NOW);
 
+	/* K9: a clock that is not trusted is said */
+	assert_int_equal(store_number_put(store, NUMBER_UNTRUSTED, NOW, &err), 0);
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_true(is_untrusted(path));
+	assert_int_equal(store_number_drop(store, NUMBER_UNTRUSTED, &err), 0);
+	update(store, &rules, NOW, COMPILE_NEW);
+	assert_false(is_untrusted(path));
+	assert_int_equal(generation_of(path, &date), 3);
+
 	settings.dry_run = true;
 	update(store, &rules, NOW, COMPILE_NEW);
-	assert_int_equal(generation_of(path, &date), 2);
+	assert_int_equal(generation_of(path, &date), 4);
 
 	/* lost or damaged: written again, never with a lower generation (K13) */
 	assert_int_equal(remove(path), 0);
 	update(store, &rules, NOW, COMPILE_NEW);
-	assert_int_equal(generation_of(path, &date), 3);
+	assert_int_equal(generation_of(path, &date), 5);
 	assert_int_equal(
 	    file_replace(path, SLICE_LIT("signpost-table 1\ngeneration 1\n"), 0640, &err), 0);
 	update(store, &rules, NOW, COMPILE_NEW);
-	assert_int_equal(generation_of(path, &date), 4);
+	assert_int_equal(generation_of(path, &date), 6);
 
 	/* a file that is ahead of the store, as after a restore */
 	settings.dry_run = false;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/keyfile.h"
-#include "keys/store.h"
+#include "keys/looks.h"
+#include "keys/store_deeds.h"
+#include "keys/store_evidence.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -78,13 +80,13 @@ put_domain(struct box *box, const char *name, const char *policy)
 static struct store_key
 put_key(struct box *box, const char *domain, const char *selector, uint8_t mark)
 {
-	struct store_key k = {.alg = KEY_RSA_SHA256, .bits = 2048, .ttl_s = 3600};
+	struct store_key k = {.alg = KEY_RSA_SHA256, .bits = 2048, .ttl_s = 3600, .slot = -1};
 	struct err err = ERR_INIT;
 
 	snprintf(k.domain, sizeof(k.domain), "%s", domain);
 	snprintf(k.selector, sizeof(k.selector), "%s", selector);
 	snprintf(k.policy, sizeof(k.policy), "default");
-	snprintf(k.record, sizeof(k.record), "v=DKIM1; k=rsa; h=sha256; p=AAAA");
+	snprintf(k.record, sizeof(k.record), "v=DKIM1; k=rsa; h=sha256; p=AA%02x", mark);
 	memset(k.spki_hash, mark, sizeof(k.spki_hash));
 	if (store_key_put(box->store, &k, NOW, "test", &err) != 0)
 		fail_msg("%s", err.text);
@@ -189,12 +191,22 @@ store_fact_put_keeps_the_first(void **state)
 static struct store_sweep
 a_sweep(int64_t at, enum answer_verdict second)
 {
-	struct store_sweep s = {.found = true, .passed = second == ANSWER_GOOD};
+	struct store_sweep s = {.found = true,
+	    .expect = EXPECT_RECORD,
+	    .queries = 5,
+	    .passed = second == ANSWER_GOOD,
+	    .resolver_warn_at = NEVER};
 
 	s.sweep.started_at = at;
 	s.sweep.ended_at = at + 1;
 	s.sweep.zone_signed = true;
 	snprintf(s.sweep.zone, sizeof(s.sweep.zone), "a.example");
+	s.sweep.link_count = 1;
+	snprintf(s.sweep.links[0].name, sizeof(s.sweep.links[0].name), "s1._domainkey.a.example");
+	snprintf(s.sweep.links[0].zone, sizeof(s.sweep.links[0].zone), "a.example");
+	s.sweep.links[0].zone_signed = true;
+	s.sweep.ttl_max_s = 3600;
+	s.sweep.negative_max_s = s.sweep.negative_parent_s = SWEEP_UNKNOWN;
 	s.sweep.count = 2;
 	s.sweep.good = second == ANSWER_GOOD ? 2 : 1;
 	s.sweep.bad = second == ANSWER_BAD;
@@ -208,8 +220,53 @@ a_sweep(int64_t at, enum answer_verdict second)
 		a->verdict = i == 1 ? second : ANSWER_GOOD;
 		a->ttl = 3600;
 		a->serial = 4000000000u;
+		a->found = a->verdict == ANSWER_GOOD  ? FOUND_RECORD
+			   : a->verdict == ANSWER_BAD ? FOUND_NXDOMAIN
+						      : FOUND_UNKNOWN;
+		a->listed_ttl_s = 86400;
 	}
 	return s;
+}
+
+/* As a pass does it: the looks add up, and are put down with the sweep. */
+static struct store_look
+look(struct box *box, const struct store_key *key, struct store_look *before, struct store_sweep *s)
+{
+	struct store_look l;
+	struct store_sweep first;
+	struct err err = ERR_INIT;
+
+	if (before == NULL) {
+		l = (struct store_look){.key_id = key->id, .expect = s->expect};
+		looks_begin(&l.looks);
+	} else {
+		l = *before;
+	}
+	assert_int_equal(store_sweep_get(box->store, key->id, EVIDENCE_FIRST, &first, &err), 0);
+	looks_add(&l.looks, &(struct looks_sweep){.sweep = &s->sweep,
+				.passed = s->passed,
+				.may_prove = true,
+				.first = first.found ? &first.sweep : NULL,
+				.contradicts = s->sweep.bad > 0,
+				.apart_s = 30});
+	if (store_look_put(box->store, &l, s, &err) != 0)
+		fail_msg("%s", err.text);
+	return l;
+}
+
+static struct store_look
+stored_look(struct box *box, const char *domain)
+{
+	struct store_select select = store_select_domain(domain);
+	struct store_look *list, out;
+	struct err err = ERR_INIT;
+	size_t n;
+
+	assert_int_equal(store_looks_select(box->store, &select, &list, &n, &err), 0);
+	assert_int_equal(n, 1);
+	out = list[0];
+	free(list);
+	return out;
 }
 
 static void
@@ -226,40 +283,83 @@ store_sweep_round_trips(void **state)
 	snprintf(in.why, sizeof(in.why), "ns2 has another key");
 	snprintf(in.resolver, sizeof(in.resolver), "the resolver 192.0.2.53 has the record");
 	in.resolver_warn_at = NOW + 86400;
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_LAST, &in, &err), 0);
+	look(box, &k, NULL, &in);
 	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_LAST, &out, &err), 0);
+	in.id = out.id;
 	assert_memory_equal(&in, &out, sizeof(in));
-	/* LAST is one row, whatever it was before */
+	/* one that says the same takes its place; one that does not leaves it as it was seen */
+	in.sweep.ended_at += 5;
+	look(box, &k, NULL, &in);
+	assert_int_equal(
+	    count_rows(box, "SELECT count(*) FROM sweep WHERE role IN ('last', 'seen')"), 1);
 	in = a_sweep(NOW + 60, ANSWER_GOOD);
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_LAST, &in, &err), 0);
-	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep"), 1);
-	assert_int_equal(count_rows(box, "SELECT count(*) FROM answer"), 2);
+	look(box, &k, NULL, &in);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep WHERE role = 'last'"), 1);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep WHERE role = 'seen'"), 1);
+	for (int i = 0; i < 60; i++) {
+		in = a_sweep(NOW + 100 + i, i % 2 == 0 ? ANSWER_MUTE : ANSWER_GOOD);
+		look(box, &k, NULL, &in);
+	}
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep WHERE role = 'seen'"), 20);
+	assert_int_equal(run_sql(box, "UPDATE sweep SET links = 'a b'"), SQLITE_OK);
+	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_LAST, &out, &err), -1);
+	assert_non_null(strstr(err.text, "damaged"));
 }
 
 static void
-store_verified_keeps_the_pair(void **state)
+store_proven_keeps_the_pair(void **state)
 {
 	struct box *box = *state;
 	struct err err = ERR_INIT;
 	struct store_sweep first = a_sweep(NOW, ANSWER_GOOD),
-			   second = a_sweep(NOW + 60, ANSWER_GOOD), out;
+			   second = a_sweep(NOW + 60, ANSWER_GOOD);
+	struct store_log_row *rows;
+	struct store_sweep out;
 	struct store_key *keys;
 	size_t n;
 
 	put_domain(box, "a.example", "default");
 	struct store_key k = put_key(box, "a.example", "s1", 1);
 	struct store_event e = {NOW + 70, "tick", "a.example", "s1", "proven"};
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &first, &err), 0);
-	assert_int_equal(store_verified(box->store, &k, &second, &e, &err), 0);
+	struct store_look l = look(box, &k, NULL, &first);
+	assert_int_equal(
+	    store_proven(box->store, &k, FACT_VERIFIED, &e, &err), -1); /* one is no pair */
+	l = look(box, &k, &l, &second);
+	assert_int_equal(l.looks.second_pass_at, NOW + 61);
+	assert_int_equal(store_proven(box->store, &k, FACT_VERIFIED, &e, &err), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep WHERE role = 'proof'"), 2);
-	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_FIRST, &out, &err), 0);
-	assert_false(out.found);
+	l = stored_look(box, "a.example");
+	assert_true(l.looks.first_pass_at == NEVER && l.looks.second_pass_at == NEVER);
+	assert_int_equal(l.looks.proven_at, NOW + 61);
 	assert_int_equal(store_keys(box->store, "a.example", &keys, &n, &err), 0);
 	/* K24: the end of the second sweep, not the moment of writing */
 	assert_int_equal(keys[0].facts.at[FACT_VERIFIED], NOW + 61);
+	k = keys[0];
 	free(keys);
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &first, &err), 0);
-	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep"), 3);
+	/* the log leads to what permitted it */
+	assert_int_equal(
+	    store_log(box->store,
+		&(struct store_log_query){.domain = "a.example", .since = NEVER, .newest = 1},
+		&rows, &n, &err),
+	    0);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].text, "proven");
+	assert_int_equal(store_sweep_read(box->store, rows[0].evidence, &out, &err), 0);
+	assert_true(out.found && out.sweep.ended_at == NOW + 61);
+	free(rows);
+	/* proven anew: the first pair stays, of later ones the last */
+	for (int i = 1; i <= 3; i++) {
+		first = a_sweep(NOW + i * 1000, ANSWER_GOOD);
+		second = a_sweep(NOW + i * 1000 + 60, ANSWER_GOOD);
+		l = look(box, &k, &l, &first);
+		l = look(box, &k, &l, &second);
+		assert_int_equal(store_proven(box->store, &k, FACT_VERIFIED, &e, &err), 0);
+		l = stored_look(box, "a.example");
+	}
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep WHERE role = 'proof'"), 2);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM sweep WHERE role = 'renewed'"), 2);
+	assert_int_equal(l.looks.proven_at, NOW + 3061);
+	assert_int_equal(count_rows(box, "SELECT verified FROM key"), NOW + 61);
 }
 
 /* K16: what a contradiction means is on disk together with it, and silence does not make it good. */
@@ -268,33 +368,375 @@ store_look_put_remembers_contradictions(void **state)
 {
 	struct box *box = *state;
 	struct err err = ERR_INIT;
-	struct store_sweep good = a_sweep(NOW, ANSWER_GOOD), bad = a_sweep(NOW + 60, ANSWER_BAD),
-			   mute = a_sweep(NOW + 120, ANSWER_MUTE), out;
-	struct store_proof proof;
+	struct store_sweep good = a_sweep(NOW, ANSWER_GOOD), again = a_sweep(NOW + 60, ANSWER_GOOD),
+			   bad = a_sweep(NOW + 120, ANSWER_BAD),
+			   mute = a_sweep(NOW + 180, ANSWER_MUTE), out;
 
 	put_domain(box, "a.example", "default");
 	struct store_key k = put_key(box, "a.example", "s1", 1);
 	struct store_event e = {NOW + 70, "tick", "a.example", "s1", "proven"};
-	assert_int_equal(store_proof_get(box->store, k.id, &proof, &err), 0);
-	assert_true(proof.at == NEVER && !proof.contradicted);
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &good, &err), 0);
-	assert_int_equal(store_verified(box->store, &k, &good, &e, &err), 0);
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &good, &err), 0);
-	assert_int_equal(store_look_put(box->store, k.id, &bad, &err), 0);
+	struct store_look l = look(box, &k, NULL, &good);
+	look(box, &k, &l, &again);
+	l = stored_look(box, "a.example");
+	assert_int_equal(store_proven(box->store, &k, FACT_VERIFIED, &e, &err), 0);
+	l = stored_look(box, "a.example");
+	l = look(box, &k, &l, &bad);
 	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_FIRST, &out, &err), 0);
 	assert_false(out.found);
-	assert_int_equal(store_look_put(box->store, k.id, &mute, &err), 0);
-	assert_int_equal(store_proof_get(box->store, k.id, &proof, &err), 0);
-	assert_true(proof.contradicted);
-	assert_int_equal(proof.at, good.sweep.ended_at);
-	/* a new pair makes it good, and keeps the moment of the first proof */
-	good = a_sweep(NOW + 300, ANSWER_GOOD);
-	assert_int_equal(store_sweep_put(box->store, k.id, EVIDENCE_FIRST, &good, &err), 0);
-	assert_int_equal(store_verified(box->store, &k, &good, &e, &err), 0);
-	assert_int_equal(store_proof_get(box->store, k.id, &proof, &err), 0);
-	assert_false(proof.contradicted);
-	assert_int_equal(proof.at, NOW + 301);
-	assert_int_equal(count_rows(box, "SELECT at FROM fact WHERE fact = 'verified'"), NOW + 1);
+	look(box, &k, &l, &mute);
+	l = stored_look(box, "a.example");
+	assert_true(l.looks.contradicted && !l.looks.last_passed);
+	assert_int_equal(l.looks.gone_since, NOW + 121);
+	assert_int_equal(l.looks.gone_sweeps, 1);
+	assert_int_equal(l.looks.proven_at, NOW + 61);
+	assert_int_equal(store_sweep_get(box->store, k.id, EVIDENCE_BAD, &out, &err), 0);
+	assert_true(out.found);
+}
+
+/* K11: how many have lost their record, and since when. */
+static void
+store_lost_between_counts_domains(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_lost lost;
+	char name[32];
+
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "d%d.example", i);
+		put_domain(box, name, "default");
+		struct store_key k = put_key(box, name, "s1", (uint8_t)(i + 1));
+		struct store_event e = {NOW, "tick", name, "s1", "x"};
+		assert_int_equal(store_fact_put(box->store, &k, FACT_VERIFIED, &e, &err), 0);
+		assert_int_equal(
+		    store_switch(box->store,
+			&(struct store_switch){.on = &k, .at = NOW, .verb = "tick", .why = "y"},
+			&err),
+		    0);
+		struct store_look l = {.key_id = k.id, .expect = EXPECT_RECORD};
+		looks_begin(&l.looks);
+		if (i >= 2)
+			l.looks.gone_since = NOW + i;
+		struct store_sweep s = a_sweep(NOW, ANSWER_BAD);
+		assert_int_equal(store_look_put(box->store, &l, &s, &err), 0);
+		if (i == 4) /* on its way out anyway */
+			assert_int_equal(
+			    store_fact_put(box->store, &k, FACT_COMPROMISED, &e, &err), 0);
+	}
+	assert_int_equal(store_lost_between(box->store, NOW, INT64_MAX, &lost, &err), 0);
+	assert_int_equal(lost.domains, 5);
+	assert_int_equal(lost.lost, 2);
+	assert_int_equal(lost.earliest, NOW + 2);
+	assert_int_equal(store_lost_between(box->store, NOW + 3, INT64_MAX, &lost, &err), 0);
+	assert_int_equal(lost.lost, 1);
+}
+
+static void
+store_switch_is_one_transaction(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_domain *d;
+	struct store_key *keys;
+	size_t n;
+
+	put_domain(box, "a.example", "default");
+	struct store_key a = put_key(box, "a.example", "s1", 1),
+			 b = put_key(box, "a.example", "s2", 2);
+	struct store_switch s = {.on = &a, .at = NOW + 10, .verb = "tick", .why = "first"};
+	assert_int_equal(store_switch(box->store, &s, &err), 0);
+	s = (struct store_switch){
+	    .on = &b, .off = &a, .at = NOW + 20, .verb = "tick", .why = "due"};
+	assert_int_equal(store_switch(box->store, &s, &err), 0);
+	assert_int_equal(store_keys(box->store, "a.example", &keys, &n, &err), 0);
+	assert_int_equal(keys[0].facts.at[FACT_RETIRED], NOW + 20);
+	assert_int_equal(keys[1].facts.at[FACT_ACTIVATED], NOW + 20);
+	struct store_event e = {NOW + 25, "tick", "a.example", "s1", "left"};
+	assert_int_equal(store_number_put(box->store, NUMBER_TRUSTED_S, 500, &err), 0);
+	assert_int_equal(store_fact_put(box->store, &keys[0], FACT_ACKNOWLEDGED, &e, &err), 0);
+	free(keys);
+	/* back again: it is neither retired nor acknowledged any more */
+	s = (struct store_switch){
+	    .on = &a, .off = &b, .at = NOW + 30, .verb = "rollback", .why = "said"};
+	assert_int_equal(store_switch(box->store, &s, &err), 0);
+	assert_int_equal(store_keys(box->store, "a.example", &keys, &n, &err), 0);
+	assert_int_equal(keys[0].facts.at[FACT_RETIRED], NEVER);
+	assert_int_equal(keys[0].facts.at[FACT_ACKNOWLEDGED], NEVER);
+	assert_int_equal(keys[0].counted_from, NEVER);
+	assert_int_equal(keys[0].facts.at[FACT_ACTIVATED], NOW + 30);
+	assert_int_equal(keys[1].facts.at[FACT_RETIRED], NOW + 30);
+	free(keys);
+	/* not a key whose file is gone: and then nothing at all is changed */
+	assert_int_equal(store_fact_put(box->store, &b, FACT_DESTROYED, &e, &err), 0);
+	s = (struct store_switch){
+	    .on = &b, .off = &a, .at = NOW + 40, .verb = "rollback", .why = "said"};
+	assert_int_equal(store_switch(box->store, &s, &err), -1);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM key WHERE retired IS NULL"), 1);
+	assert_int_equal(store_domains(box->store, "a.example", &d, &n, &err), 0);
+	assert_int_equal(d->active_from, NOW + 10);
+	assert_int_equal(d->table_at, NOW + 30);
+	assert_int_equal(d->due_at, NEVER);
+	free(d);
+}
+
+/* A slot's name is used again, when the file of its last key is gone. */
+static void
+store_key_put_reuses_a_slot_name(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_key second = {.alg = KEY_RSA_SHA256,
+	    .domain = "a.example",
+	    .selector = "s1",
+	    .policy = "p",
+	    .slot = 0,
+	    .record = "v=DKIM1; p=BBBB"};
+	bool ours;
+
+	put_domain(box, "a.example", "default");
+	struct store_key first = put_key(box, "a.example", "s1", 1);
+	struct store_event e = {NOW, "tick", "a.example", "s1", "x"};
+	memset(second.spki_hash, 9, sizeof(second.spki_hash));
+	assert_int_equal(store_key_put(box->store, &second, NOW, "test", &err), -1);
+	assert_int_equal(store_fact_put(box->store, &first, FACT_DESTROYED, &e, &err), 0);
+	assert_int_equal(store_key_put(box->store, &second, NOW, "test", &err), 0);
+	/* K31: ours for ever */
+	assert_int_equal(store_is_ours(box->store, slice_of(first.record), &ours, &err), 0);
+	assert_true(ours);
+	assert_int_equal(store_is_ours(box->store, SLICE_LIT("v=DKIM1; p=CCCC"), &ours, &err), 0);
+	assert_false(ours);
+	assert_int_equal(store_is_ours(box->store, SLICE_LIT("v=DKIM1; p="), &ours, &err), 0);
+	assert_false(ours);
+	assert_int_not_equal(run_sql(box, "DELETE FROM ours"), SQLITE_OK);
+}
+
+/* Only what is due is loaded; whatever is said to a domain makes it due. */
+static void
+store_select_takes_what_is_due(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_select due = {.due_by = NOW};
+	struct store_domain *d;
+	struct store_key *keys;
+	int64_t next;
+	size_t n;
+
+	put_domain(box, "a.example", "default");
+	put_domain(box, "b.example", "default");
+	put_key(box, "a.example", "s1", 1);
+	put_key(box, "b.example", "s1", 2);
+	assert_int_equal(store_domain_due(box->store, "a.example", NOW + 100, &err), 0);
+	assert_int_equal(store_domains_select(box->store, &due, &d, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(d->name, "b.example");
+	free(d);
+	assert_int_equal(store_keys_select(box->store, &due, &keys, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(keys[0].domain, "b.example");
+	free(keys);
+	assert_int_equal(store_domain_due(box->store, "b.example", NOW + 50, &err), 0);
+	assert_int_equal(store_next_due(box->store, &next, &err), 0);
+	assert_int_equal(next, NOW + 50);
+	struct store_event e = {NOW, "roll", "a.example", "", "roll was said"};
+	assert_int_equal(store_domain_mark(box->store,
+			     &(struct store_marking){"a.example", MARK_ROLL, NOW}, &e, &err),
+	    0);
+	assert_int_equal(store_domains_select(box->store, &due, &d, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(d->roll_at, NOW);
+	free(d);
+	assert_int_equal(store_domain_mark(box->store,
+			     &(struct store_marking){"c.example", MARK_ROLL, NOW}, &e, &err),
+	    -1);
+	/* what is removed is shown to who asks for it by name */
+	assert_int_equal(store_domain_mark(box->store,
+			     &(struct store_marking){"a.example", MARK_REMOVED, NOW}, &e, &err),
+	    0);
+	assert_int_equal(store_domains(box->store, NULL, &d, &n, &err), 0);
+	assert_int_equal(n, 1);
+	free(d);
+	assert_int_equal(store_domains(box->store, "a.example", &d, &n, &err), 0);
+	assert_int_equal(n, 1);
+	free(d);
+	put_domain(box, "a.example", "default"); /* and back */
+	assert_int_equal(store_domains(box->store, NULL, &d, &n, &err), 0);
+	assert_int_equal(n, 2);
+	free(d);
+}
+
+/* K8: counted from the first look that did not find the held mail any more. */
+static void
+store_queue_put_counts_from_clear(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_key *keys;
+	size_t n;
+
+	put_domain(box, "a.example", "default");
+	struct store_key k = put_key(box, "a.example", "s1", 1);
+	struct store_event e = {NOW, "tick", "a.example", "s1", "x"};
+	assert_int_equal(store_fact_put(box->store, &k, FACT_ACKNOWLEDGED, &e, &err), 0);
+	static const struct {
+		int64_t oldest, trusted;
+		bool held;
+		int64_t clear_from;
+	} steps[] = {
+	    {NOW + 5, 100, false, NEVER}, /* newer than the key's end */
+	    {NOW - 5, 200, true, NEVER},
+	    {NOW + 5, 300, true, 300},
+	    {NEVER, 400, true, 300},
+	    {NOW - 5, 500, true, NEVER},
+	    {NEVER, 600, true, 600},
+	};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		assert_int_equal(
+		    store_number_put(box->store, NUMBER_TRUSTED_S, steps[i].trusted, &err), 0);
+		assert_int_equal(store_queue_put(box->store, steps[i].oldest, NOW, &err), 0);
+		assert_int_equal(store_keys(box->store, "a.example", &keys, &n, &err), 0);
+		assert_int_equal(keys[0].queue_held, steps[i].held);
+		assert_int_equal(keys[0].queue_clear_from, steps[i].clear_from);
+		free(keys);
+	}
+}
+
+static void
+store_deeds_and_slots_come_back(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_select all = {.due_by = INT64_MAX};
+	struct store_slot slot = {.domain = "a.example",
+			      .alg = KEY_RSA_SHA256,
+			      .n = 1,
+			      .token = "abc",
+			      .prepared_at = NEVER,
+			      .free_at = NEVER,
+			      .deed_at = NEVER},
+			  *slots;
+	struct store_vanished *lost;
+	struct store_deed *deeds;
+	struct store_key *keys;
+	size_t n;
+
+	put_domain(box, "a.example", "default");
+	struct store_key k = put_key(box, "a.example", "s1", 1);
+	struct store_deed deed = {.key_id = k.id,
+	    .deed = DEED_PUBLISH,
+	    .tries = {.first_at = NOW, .last_at = NOW + 1, .tries = 2, .done = true},
+	    .why = "so"};
+	struct store_event e = {NOW, "tick", "a.example", "s1", "published"};
+	assert_int_equal(store_deed_put(box->store,
+			     &(struct store_deed_put){.key = &k,
+				 .deed = &deed,
+				 .fact = FACT_PUBLISHED,
+				 .vanished = true,
+				 .publisher = "dns"},
+			     &e, &err),
+	    0);
+	assert_int_equal(store_deeds_select(box->store, &all, &deeds, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_true(deeds[0].tries.done && deeds[0].tries.tries == 2);
+	assert_string_equal(deeds[0].why, "so");
+	free(deeds);
+	assert_int_equal(store_keys(box->store, NULL, &keys, &n, &err), 0);
+	assert_int_equal(keys[0].facts.at[FACT_PUBLISHED], NOW + 1);
+	assert_string_equal(keys[0].publisher, "dns");
+	free(keys);
+	assert_int_equal(store_vanished_since(box->store, NOW, &lost, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(lost[0].times, 1);
+	free(lost);
+	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), 0);
+	slot.prepared_at = NOW;
+	slot.previous_ttl_s = 300;
+	snprintf(slot.token, sizeof(slot.token), "other"); /* a token is for ever */
+	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), 0);
+	assert_int_equal(store_slots_select(box->store, &all, &slots, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(slots[0].token, "abc");
+	assert_int_equal(slots[0].prepared_at, NOW);
+	assert_int_equal(slots[0].previous_ttl_s, 300);
+	free(slots);
+	put_domain(box, "b.example", "default");
+	snprintf(slot.domain, sizeof(slot.domain), "b.example");
+	snprintf(slot.token, sizeof(slot.token), "abc");
+	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), -1); /* and of one domain */
+}
+
+/* K2 */
+static void
+store_servers_remember_when_they_were_listed(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_server s = {.host = "ns1.a.example", .last_listed = NOW, .ttl_s = 100}, *list;
+	size_t n;
+
+	s.endpoint.addr.family = IP_V4;
+	s.endpoint.port = 53;
+	assert_int_equal(store_servers_put(box->store, "a.example", &s, 1, &err), 0);
+	s.last_listed = NOW - 5;
+	s.ttl_s = 300;
+	assert_int_equal(store_servers_put(box->store, "a.example", &s, 1, &err), 0);
+	assert_int_equal(store_servers(box->store, "a.example", &list, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].last_listed, NOW);
+	assert_int_equal(list[0].ttl_s, 300);
+	free(list);
+	assert_int_equal(store_servers(box->store, "b.example", &list, &n, &err), 0);
+	assert_int_equal(n, 0);
+	free(list);
+}
+
+/* That nobody may sign is true for the table that said so. */
+static void
+store_signers_put_holds_for_its_table(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store_domain *d;
+	size_t n;
+
+	put_domain(box, "a.example", "default");
+	assert_int_equal(store_number_put(box->store, NUMBER_GENERATION, 7, &err), 0);
+	assert_int_equal(store_signers_put(box->store,
+			     &(struct store_signers){"a.example", NOW, false, true, ""}, &err),
+	    0);
+	assert_int_equal(store_domains(box->store, "a.example", &d, &n, &err), 0);
+	assert_true(!d->signers_needed && d->signers_agree);
+	free(d);
+	assert_int_equal(store_number_put(box->store, NUMBER_GENERATION, 8, &err), 0);
+	assert_int_equal(store_domains(box->store, "a.example", &d, &n, &err), 0);
+	assert_true(d->signers_needed && !d->signers_agree);
+	free(d);
+	assert_int_equal(store_signers_put(box->store,
+			     &(struct store_signers){"a.example", NOW, true, true, ""}, &err),
+	    0);
+	assert_int_equal(store_number_put(box->store, NUMBER_GENERATION, 9, &err), 0);
+	assert_int_equal(store_domains(box->store, "a.example", &d, &n, &err), 0);
+	assert_true(d->signers_needed && d->signers_agree);
+	free(d);
+}
+
+static void
+store_begin_nests(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	int64_t x;
+
+	assert_int_equal(store_begin(box->store, &err), 0);
+	assert_int_equal(store_number_put(box->store, "x", 1, &err), 0);
+	assert_int_equal(store_begin(box->store, &err), 0);
+	assert_int_equal(store_end(box->store, -1, &err), -1);
+	assert_int_equal(store_end(box->store, 0, &err), -1); /* a part failed */
+	assert_int_equal(store_number_get(box->store, "x", 0, &x, &err), 0);
+	assert_int_equal(x, 0);
+	assert_int_equal(store_begin_read(box->store, &err), 0);
+	assert_int_equal(store_begin(box->store, &err), -1);
+	assert_int_equal(store_end(box->store, 0, &err), 0);
 }
 
 static void
@@ -463,8 +905,9 @@ keyfile_write_check_and_orphans(void **state)
 	struct stat st;
 
 	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){box->dir, "a.example",
-						 KEY_ED25519_SHA256, NULL, 0},
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+						 .domain = "a.example",
+						 .alg = KEY_ED25519_SHA256},
 			     selector, &err),
 	    0);
 	assert_string_equal(selector, "");
@@ -480,19 +923,25 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(st.st_mode & 07777, 02750);
 
 	/* a file without a row is found, by its algorithm; with a row it is none */
-	assert_int_equal(keyfile_find_orphan(
-			     &(struct orphan_query){box->dir, "a.example", KEY_RSA_SHA256, NULL, 0},
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+						 .domain = "a.example",
+						 .alg = KEY_RSA_SHA256},
 			     selector, &err),
 	    0);
 	assert_string_equal(selector, "");
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){box->dir, "a.example",
-						 KEY_ED25519_SHA256, NULL, 0},
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+						 .domain = "a.example",
+						 .alg = KEY_ED25519_SHA256},
 			     selector, &err),
 	    0);
 	assert_string_equal(selector, "s1");
 	struct store_key row = {.alg = KEY_ED25519_SHA256, .domain = "a.example", .selector = "s1"};
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){box->dir, "a.example",
-						 KEY_ED25519_SHA256, &row, 1},
+	key_facts_init(&row.facts);
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+						 .domain = "a.example",
+						 .alg = KEY_ED25519_SHA256,
+						 .rows = &row,
+						 .row_count = 1},
 			     selector, &err),
 	    0);
 	assert_string_equal(selector, "");
@@ -507,7 +956,27 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_non_null(strstr(err.text, "0644; chmod 0640"));
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(chmod(path, 0640), 0);
+	/* of a slot's key that is gone the row stays, and a new file is nobody's */
+	row.facts.at[FACT_DESTROYED] = NOW;
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+						 .domain = "a.example",
+						 .alg = KEY_ED25519_SHA256,
+						 .selector = "s1",
+						 .rows = &row,
+						 .row_count = 1},
+			     selector, &err),
+	    0);
+	assert_string_equal(selector, "s1");
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+						 .domain = "a.example",
+						 .alg = KEY_ED25519_SHA256,
+						 .selector = "s2"},
+			     selector, &err),
+	    0);
+	assert_string_equal(selector, "");
+	assert_int_equal(keyfile_remove(box->dir, &row, &err), 0);
+	assert_int_equal(keyfile_remove(box->dir, &row, &err), 0); /* done already is done */
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
 	dkim_key_free(key);
@@ -543,7 +1012,16 @@ main(void)
 	    IN_BOX(store_rows_come_back),
 	    IN_BOX(store_fact_put_keeps_the_first),
 	    IN_BOX(store_sweep_round_trips),
-	    IN_BOX(store_verified_keeps_the_pair),
+	    IN_BOX(store_proven_keeps_the_pair),
+	    IN_BOX(store_lost_between_counts_domains),
+	    IN_BOX(store_switch_is_one_transaction),
+	    IN_BOX(store_key_put_reuses_a_slot_name),
+	    IN_BOX(store_select_takes_what_is_due),
+	    IN_BOX(store_queue_put_counts_from_clear),
+	    IN_BOX(store_deeds_and_slots_come_back),
+	    IN_BOX(store_servers_remember_when_they_were_listed),
+	    IN_BOX(store_signers_put_holds_for_its_table),
+	    IN_BOX(store_begin_nests),
 	    IN_BOX(store_look_put_remembers_contradictions),
 	    IN_BOX(store_silence_counts_from_the_first),
 	    IN_BOX(store_log_is_append_only),
