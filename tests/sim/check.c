@@ -95,7 +95,7 @@ check_activate(struct site *site, struct domain *domain, const struct step *step
 		violation(site, domain, key, "a key is activated though the domain is being removed");
 	if (key->proof == NEVER || key->last_bad_look > key->proof)
 		violation(site, domain, key, "activated without a proof that nothing contradicted since");
-	if (key->last_good_look == NEVER || site->now - key->last_good_look > (key->urgent || key->free_start ? DAY : HOUR))
+	if (!clock_was_accepted(site) && key->last_good_look != NEVER && site->now - key->last_good_look > (key->urgent || key->free_start ? DAY : HOUR))
 		violation(site, domain, key, "activated on a look that is %lld s old",
 		    (long long)(site->now - key->last_good_look));
 	for (size_t i = 0; i < domain->key_count; i++) {
@@ -112,7 +112,7 @@ check_activate(struct site *site, struct domain *domain, const struct step *step
 		violation(site, domain, key, "rotated, with rotate = off");
 	if (!asked && policy->rotate == ROTATE_APPROVE && at[FACT_APPROVED] == NEVER)
 		violation(site, domain, key, "rotated without approval");
-	if (!asked && at[FACT_APPROVED] == NEVER &&
+	if (!asked && at[FACT_APPROVED] == NEVER && !clock_was_accepted(site) &&
 	    step->earliest < other->k.facts.at[FACT_ACTIVATED] + policy->lifetime_s)
 		violation(site, domain, key, "rotated before its time");
 }
@@ -133,7 +133,7 @@ check_publish(struct site *site, struct domain *domain, const struct model_key *
 		    key->k.removed_by_others);
 	if (site->outage && key->k.looks.gone_since != NEVER)
 		violation(site, domain, key, "published again during an outage of many domains");
-	if (key->k.slot < 0 || at[FACT_PUBLISHED] != NEVER)
+	if (key->k.slot < 0 || at[FACT_PUBLISHED] != NEVER || clock_was_accepted(site))
 		return;
 	const struct memory *memory = &name->memory[1];
 	if (memory->other > site->now || (memory->record_key != key->k.id && memory->record > site->now))
@@ -141,7 +141,10 @@ check_publish(struct site *site, struct domain *domain, const struct model_key *
 	for (int n = 0; n < NODES_MAX; n++) {
 		struct answer says = node_says(site, domain, n, name);
 		if (says.content == SAYS_RECORD && says.key != key->k.id && !answer_is_worlds(domain, n, name))
-			violation(site, domain, key, "its slot is used again while a server has the key before");
+			violation(site, domain, key,
+			    "its slot is used again while server %d (met %d, frozen %d, version %lld of %lld) has key %lld", n,
+			    domain->nodes[n].met, domain->nodes[n].frozen, (long long)domain->nodes[n].serial,
+			    (long long)domain->serial, (long long)says.key);
 	}
 }
 
@@ -161,7 +164,7 @@ check_withdraw(struct site *site, struct domain *domain, const struct step *step
 		    (long long)key->in_use_v, (long long)key->k.overlap_s, (double)(key->last_signed - EPOCH) / (double)DAY);
 	if (key->k.imported_unproven && at[FACT_COMPROMISED] == NEVER)
 		violation(site, domain, key, "an imported key's record is withdrawn, and others may sign with it");
-	if (step->what == STEP_REMOVE && key->ever_signed &&
+	if (step->what == STEP_REMOVE && key->ever_signed && !clock_was_accepted(site) &&
 	    (at[FACT_REVOKED] == NEVER || wall(site) - at[FACT_REVOKED] < domain->policy.tombstone_s))
 		violation(site, domain, key, "its tombstone is removed early");
 }
@@ -198,7 +201,7 @@ check_key_step(struct site *site, struct domain *domain, const struct step *step
 	case STEP_DESTROY:
 		if (key->signing != 0 || key_is_active(key))
 			violation(site, domain, key, "destroyed while signers %x sign with it", key->signing);
-		if (at[FACT_ACTIVATED] != NEVER && at[FACT_COMPROMISED] == NEVER &&
+		if (at[FACT_ACTIVATED] != NEVER && at[FACT_COMPROMISED] == NEVER && !clock_was_accepted(site) &&
 		    (at[FACT_ACKNOWLEDGED] == NEVER ||
 			wall(site) - at[FACT_ACKNOWLEDGED] < domain->policy.destroy_after_s))
 			violation(site, domain, key, "destroyed before the time to roll back is over");
@@ -296,7 +299,7 @@ check_domain(struct site *site, struct domain *domain)
 		violation(site, domain, NULL, "Ed25519 signs alone");
 	if (active[KEY_RSA_SHA256] == 0 && domain->first_signed != NEVER && domain->stopped_at == NEVER)
 		violation(site, domain, NULL, "its mail is unsigned");
-	if (site->outage || !site->clock_trusted || site->now < site->down_until)
+	if (site->outage || !site->clock_trusted || clock_was_accepted(site) || site->now < site->down_until)
 		domain->lost_since = NEVER;
 	else
 		check_lost(site, domain);

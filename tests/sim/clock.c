@@ -59,15 +59,38 @@ clock_jump(struct site *site)
 	    HOUR, -HOUR, DAY, -DAY, 10 * DAY, -10 * DAY, 400 * DAY, -400 * DAY, 10000 * DAY, 600, -600};
 
 	site->offset = STEPS[rnd(site, sizeof(STEPS) / sizeof(STEPS[0]))];
+	if (chance(site, 300))
+		event_put(site, site->now + between(site, 0, 2 * DAY), (struct event){.what = EV_ACCEPT, .domain = -1});
 	if (chance(site, 300)) {
 		site->boot = site->now;
 		site->corroborated = false;
 	}
 }
 
+/* signpost clock --accept: what the wall says now holds. */
+void
+clock_accept(struct site *site)
+{
+	site->accepted_wrong = site->offset != 0;
+	site->accepted_at = site->now;
+	site->anchor_wall = site->high_water = wall(site);
+	site->anchor_true = site->now - site->boot;
+	site->anchor_boot = site->boot;
+}
+
+bool
+clock_was_accepted(const struct site *site)
+{
+	return site->accepted_at != NEVER && site->now - site->accepted_at < 60 * DAY;
+}
+
 void
 clock_heal(struct site *site)
 {
+	if (site->accepted_wrong) { /* mended, and accepted again by whoever sees the alarm */
+		site->offset = 0;
+		clock_accept(site);
+	}
 	site->offset = 0;
 	site->corroborated = true;
 }

@@ -213,9 +213,13 @@ rogue_repents(struct site *site, struct domain *domain, int64_t id)
 	if (name->zone.author != BY_WORLD || name->zone.content == SAYS_RECORD ||
 	    (name->zone.key != id && name->zone.content != SAYS_FOREIGN))
 		return;
+	/* What was to be revoked meanwhile is not brought back. */
+	bool over = key->k.deeds[DEED_REVOKE].tries > 0 || key->k.deeds[DEED_REMOVE].tries > 0;
 	zone_put(site, domain, key->name,
-	    (struct answer){
-		.content = SAYS_RECORD, .key = id, .ttl_s = domain->policy.ttl_s, .author = BY_KEEPER});
+	    (struct answer){.content = !over ? SAYS_RECORD : name->slot >= 0 ? SAYS_TOMBSTONE : SAYS_NOTHING,
+		.key = id,
+		.ttl_s = domain->policy.ttl_s,
+		.author = BY_KEEPER});
 }
 
 static void
@@ -399,6 +403,10 @@ fault_event(struct site *site, const struct event *event)
 		break;
 	case EV_ALIAS:
 		world_change(site, domain, mend_alias, 0);
+		break;
+	case EV_ACCEPT:
+		if (site->offset != 0 && !site->calm)
+			clock_accept(site);
 		break;
 	case EV_CLOCK:
 		clock_heal(site);

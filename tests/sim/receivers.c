@@ -130,7 +130,8 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 	if (!key->pem)
 		violation(site, domain, key, "a signer wants it, and its private key is destroyed");
 	/* A milter that was stuck comes late: what befell the record since is not the switch's fault. */
-	if (until == NEVER || key->free_start || key->k.imported_unproven || site->now - key->switched_at > MINUTE)
+	if (until == NEVER || key->free_start || key->k.imported_unproven || site->now - key->switched_at > MINUTE ||
+	    clock_was_accepted(site))
 		return;
 	const struct memory *m = &domain->names[key->name].memory[1];
 	violation(site, domain, key,

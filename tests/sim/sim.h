@@ -120,6 +120,7 @@ struct domain {
 enum event_what {
 	EV_PASS, EV_SYNC, EV_NODE_FAULT, EV_NODE_HEAL, EV_PERSON, EV_OPERATOR, EV_SIGNER, EV_CLOCK, EV_ZONE_FAULT, EV_CALM,
 	EV_STORM, EV_LOAD, EV_QUEUE, EV_EXPIRE, EV_RELEASE, EV_OUTAGE, EV_ALIAS, EV_FIGHT,
+	EV_ACCEPT,
 };
 struct event {
 	int64_t at;
@@ -157,7 +158,8 @@ struct site {
 	/* clock */
 	int64_t offset, boot, anchor_wall, anchor_true, anchor_boot, high_water, trusted_s, last_count_true, last_count_wall,
 	    last_count_boot;
-	bool clock_trusted, corroborated, last_count_trusted;
+	int64_t accepted_at; /* a person vouched for the wall clock: times before and after cannot be compared */
+	bool clock_trusted, corroborated, last_count_trusted, accepted_wrong;
 	/* signers */
 	int64_t stuck_until[SIGNERS_MAX], away_until[SIGNERS_MAX];
 	int64_t down_until; /* the keeper */
@@ -243,6 +245,8 @@ int64_t wall(const struct site *);
 void clock_look(struct site *);
 void clock_jump(struct site *);
 void clock_heal(struct site *);
+void clock_accept(struct site *);
+bool clock_was_accepted(const struct site *); /* lately */
 
 /* faults.c, operator.c */
 void fault_event(struct site *, const struct event *);

@@ -97,6 +97,7 @@ site_begin(struct site *site, const struct options *options, uint64_t seed, stru
 	site->clock_trusted = site->corroborated = site->last_count_trusted = true;
 	site->anchor_wall = site->high_water = site->last_count_wall = site->last_count_true = EPOCH;
 	site->anchor_boot = site->last_count_boot = EPOCH;
+	site->accepted_at = NEVER;
 	site->calm = true;
 	site->calm_at = EPOCH;
 	times_draw(site);
