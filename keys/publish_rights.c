@@ -165,8 +165,8 @@ try_row(struct trial *t, const struct trial_row *row, bool *too_much, struct buf
 		snprintf(t->words, sizeof(t->words), "NOERROR, which it says also to what it does not do");
 	}
 	const char *says = v == VERDICT_UNKNOWN ? "cannot tell" : (v == VERDICT_YES) == row->must ? "right" : "wrong";
-	const char *can = v == VERDICT_YES ? "may" : v == VERDICT_NO ? "may not" : "?";
-	buf_printf(out, "%s: %s %s, %s", says, t->key.name, can, row->what);
+	const char *can = v == VERDICT_YES ? "may" : v == VERDICT_NO ? "may not" : "perhaps may";
+	buf_printf(out, "%s: %s %s %s", says, t->key.name, can, row->what);
 	if (v == VERDICT_UNKNOWN)
 		buf_printf(out, " (%s)", t->words);
 	buf_put_byte(out, '\n');
