@@ -210,8 +210,7 @@ rogue_repents(struct site *site, struct domain *domain, int64_t id)
 	if (key == NULL)
 		return;
 	struct name *name = &domain->names[key->name];
-	if (name->zone.author != BY_WORLD || name->zone.content == SAYS_RECORD ||
-	    (name->zone.key != id && name->zone.content != SAYS_FOREIGN))
+	if (name->zone.author != BY_WORLD || name->zone.content == SAYS_RECORD || name->zone.key != id)
 		return;
 	/* What was to be revoked meanwhile is not brought back. */
 	bool over = key->k.deeds[DEED_REVOKE].tries > 0 || key->k.deeds[DEED_REMOVE].tries > 0;

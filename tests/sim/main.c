@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* main.c - sim [--seed N] [--years N] [--domains N] [--site N] [--mutants [NAME]] [--trace DOMAIN]
+/* main.c - sim [--seed N] [--years N] [--domains N] [--site N] [--mutants[=NAME]] [--with NAME]
+ *	[--only SEED] [--mode N] [--trace DOMAIN]
  *
  * Domains live in sites of --site; each site has a seed of its own, made from --seed, which a violation names: with
  * --only SEED that site alone is run again. */
@@ -83,7 +84,7 @@ main(int argc, char **argv)
 	static const struct option OPTIONS[] = {{"seed", required_argument, NULL, 's'},
 	    {"years", required_argument, NULL, 'y'}, {"domains", required_argument, NULL, 'd'},
 	    {"site", required_argument, NULL, 'n'}, {"only", required_argument, NULL, 'o'},
-	    {"trace", required_argument, NULL, 't'}, {"mode", required_argument, NULL, 'M'}, {"mutants", optional_argument, NULL, 'm'}, {0}};
+	    {"trace", required_argument, NULL, 't'}, {"with", required_argument, NULL, 'w'}, {"mode", required_argument, NULL, 'M'}, {"mutants", optional_argument, NULL, 'm'}, {0}};
 	struct options options = {.seed = 1, .years = 10, .domains = 40, .per_site = 10, .trace_domain = -1, .mode = -1};
 	uint64_t only = 0;
 	bool mutants = false;
@@ -96,6 +97,10 @@ main(int argc, char **argv)
 		case 'y': options.years = strtoll(optarg, NULL, 10); break;
 		case 'd': options.domains = (int)strtol(optarg, NULL, 10); break;
 		case 'n': options.per_site = (int)strtol(optarg, NULL, 10); break;
+		case 'w':
+			for (size_t m = 0; m < MUTANT_COUNT; m++)
+				options.mutant = strcmp(MUTANTS[m].name, optarg) == 0 ? &MUTANTS[m] : options.mutant;
+			break;
 		case 'M': options.mode = (int)strtol(optarg, NULL, 10); break;
 		case 'o': only = strtoull(optarg, NULL, 10); break;
 		case 't': options.trace = true; options.trace_domain = (int)strtol(optarg, NULL, 10); break;
