@@ -41,6 +41,20 @@ when_put(struct buf *out, int64_t at, int64_t now)
 }
 
 void
+when_put_full(struct buf *out, int64_t at)
+{
+	time_t then = (time_t)at;
+	struct tm tm;
+	char text[64];
+
+	if (at != NEVER && localtime_r(&then, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %Z", &tm) > 0)
+		buf_put_str(out, text);
+	else
+		buf_put_str(out, "-");
+}
+
+void
 when_put_far(struct buf *out, int64_t at, int64_t now)
 {
 	if (at == now) {

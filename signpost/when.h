@@ -14,6 +14,8 @@
 
 /* NEVER: "-".  To the second within ten minutes, without a date within the day. */
 void when_put(struct buf *, int64_t at, int64_t now);
+/* "2026-11-22 04:35:14 CET" */
+void when_put_full(struct buf *, int64_t at);
 /* With the distance: "19 Feb 13:00 (in 78 d)", "14:02:05 (3 min ago)", "now". */
 void when_put_far(struct buf *, int64_t at, int64_t now);
 /* "2026-11-01", "2026-11-01T12:00", "2026-11-01T12:00:00", each with Z for UTC, else local; "@1793620000"; "7d" is so

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* verb_explain.c - why nothing has happened yet. */
+#include "signpost/explain.h"
+#include "signpost/forecast_text.h"
+#include "signpost/status_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AHEAD_S (INT64_C(3) * 365 * 86400)
+
+struct explaining {
+	struct operation *op;
+	struct step *steps;
+	size_t count;
+	struct forecast f;
+	struct notes notes;
+	struct buf out;
+	json_t *keys; /* NULL: text */
+};
+
+static void
+put_notes(struct explaining *x)
+{
+	for (size_t i = 0; i < x->notes.count; i++)
+		buf_printf(&x->out, "  %-10s %s\n", x->notes.notes[i].kind, x->notes.notes[i].text);
+}
+
+static json_t *
+notes_json(const struct notes *n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n->count; i++)
+		json_array_append_new(
+		    array, json_pack("{s:s, s:s}", "kind", n->notes[i].kind, "text", n->notes[i].text));
+	return array;
+}
+
+static const char *
+headline(const struct operation *op, size_t key)
+{
+	const struct key_facts *facts = &op->d->keys[key].facts;
+
+	switch (key_state_of(facts)) {
+	case KEY_STATE_GENERATED:
+		return "is made, and not published yet";
+	case KEY_STATE_PUBLISHED:
+		return op->d->domain.policy->by_hand ? "was handed over, and is not proven yet"
+						     : "is published, and not proven yet";
+	case KEY_STATE_READY:
+		return "is published and proven, and waits";
+	case KEY_STATE_ACTIVE:
+		return facts->at[FACT_COMPROMISED] != NEVER ? "signs, though it is compromised" : "signs";
+	case KEY_STATE_RETIRED:
+		return "signs no more; mail that it signed may still be on its way";
+	case KEY_STATE_REVOKED:
+		return "is revoked";
+	case KEY_STATE_COMPROMISED:
+		return "is compromised, and signs no more";
+	case KEY_STATE_ABANDONED:
+		return "never signed, and never will";
+	default:
+		return "is gone from DNS";
+	}
+}
+
+static int
+explain_one(struct explaining *x, const struct step *step, struct err *err)
+{
+	const struct operation *op = x->op;
+	const struct store_key *k = &op->d->keys[step->key];
+
+	if (explain_key(op, step, &x->f, &x->notes, err) != 0)
+		return -1;
+	if (x->keys == NULL) {
+		buf_printf(&x->out, "\n%s (%s) %s.\n", k->selector, key_alg_k(k->alg), headline(op, step->key));
+		put_notes(x);
+		return 0;
+	}
+	json_t *key = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "selector", k->selector, "algorithm",
+	    key_alg_name(k->alg), "state", key_state_name(key_state_of(&k->facts)), "step",
+	    forecast_word(step->what), "earliest", status_json_time(step->earliest), "why", step->why, "notes",
+	    notes_json(&x->notes));
+	return key != NULL && json_array_append_new(x->keys, key) == 0 ? 0 : err_nomem(err);
+}
+
+static int
+finish_json(struct explaining *x, json_t *notes, struct err *err)
+{
+	json_t *top = json_pack("{s:s, s:s, s:o, s:O}", "domain", x->op->domain, "policy",
+	    x->op->d->domain.policy->name, "notes", notes, "keys", x->keys);
+	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
+
+	json_decref(top);
+	if (text == NULL)
+		return err_nomem(err);
+	buf_printf(&x->out, "%s\n", text);
+	free(text);
+	return 0;
+}
+
+static int
+explain(struct explaining *x, struct err *err)
+{
+	static const char *const modes[] = {
+	    [MODE_TXT] = "txt", [MODE_SLOTS] = "slots", [MODE_DELEGATED] = "delegated"};
+	struct operation *op = x->op;
+	json_t *notes = NULL;
+	int rc = 0;
+
+	if (observed_steps(op->d, &op->o.world, &x->steps, &x->count, err) != 0 ||
+	    operation_forecast(op, op->now + AHEAD_S, 0, &x->f, err) != 0)
+		return -1;
+	explain_domain(op, x->steps, x->count, &x->notes);
+	if (x->keys != NULL) {
+		notes = notes_json(&x->notes);
+	} else {
+		buf_printf(&x->out, "%s: policy %s, mode %s, publisher %s\n", op->domain,
+		    op->d->domain.policy->name, modes[op->d->domain.policy->mode],
+		    op->d->domain.policy->publisher);
+		put_notes(x);
+	}
+	for (size_t i = 0; rc == 0 && i < x->count; i++) {
+		if (x->steps[i].key != SIZE_MAX)
+			rc = explain_one(x, &x->steps[i], err);
+	}
+	if (rc == 0 && x->keys != NULL)
+		return finish_json(x, notes, err);
+	json_decref(notes);
+	return rc;
+}
+
+static int
+run(const struct cli *cli, struct err *err)
+{
+	struct operation op;
+	struct explaining x = {.op = &op};
+
+	buf_init(&x.out, OPERATION_OUT_MAX);
+	int rc = operation_begin(&op, cli, err);
+	if (rc == 0 && cli_has(cli, "json") && (x.keys = json_array()) == NULL)
+		rc = err_nomem(err);
+	if (rc == 0)
+		rc = explain(&x, err);
+	if (rc == 0)
+		rc = operation_print(&x.out, err);
+	forecast_deinit(&x.f);
+	free(x.steps);
+	json_decref(x.keys);
+	buf_deinit(&x.out);
+	operation_end(&op);
+	return rc == 0 ? EXIT_OK : -1;
+}
+
+static const struct verb_option options[] = {
+    {"json", NULL, "print JSON, times in UTC"},
+    {NULL, NULL, NULL},
+};
+
+const struct verb verb_explain = {"explain", "DOMAIN", options, 1, 1, VERB_KEEPER, true,
+    "Tell why nothing has happened yet: the guard, the evidence, the earliest time", run};
