@@ -3,6 +3,10 @@
 # publish-lib.sh - what the scripts of the publishers share.  Sourced after lab_begin.
 
 PUBLISHTOOL=${PUBLISHTOOL:-$(lab_program publishtool tests/tool)}
+if [ ! -x "$PUBLISHTOOL" ]; then
+	echo "not ok - $PUBLISHTOOL is not there"
+	exit 1
+fi
 TOOL=("$PUBLISHTOOL")
 RECORD="v=DKIM1; k=rsa; h=sha256; p=$(head -c 294 /dev/urandom | base64 -w 0)"
 SHORT="v=DKIM1; k=ed25519; p=$(head -c 32 /dev/urandom | base64 -w 0)"
