@@ -34,8 +34,10 @@ check(const struct publisher_conf *conf, struct err *err)
 	return publish_need_argv(conf, "reload", conf->reload, conf->reload_count, err);
 }
 
-/* A command of the admin's; false with what came of it in text. */
-static bool
+enum ran { RAN_WELL, RAN_BADLY, RAN_NOT };
+
+/* A command of the admin's; what came of it is in text. */
+static enum ran
 run_command(struct zone_plan *j, char *const *words, size_t count, const char *file, struct buf *text)
 {
 	const char *argv[ARGV_MAX + 1] = {NULL};
@@ -52,43 +54,45 @@ run_command(struct zone_plan *j, char *const *words, size_t count, const char *f
 	struct run_job job = {.argv = argv, .timeout_ms = (int)(left < LEFT_MS_MIN ? LEFT_MS_MIN : left), .merge = true, .keep_tail = true};
 	if (run_program(&job, &r, &err) != 0) {
 		buf_put_str(text, err.text);
-		return false;
+		return err.kind == ERR_CONFIG ? RAN_BADLY : RAN_NOT;
 	}
-	bool good = r.end == RUN_EXITED && r.code == 0;
+	enum ran ran = r.end != RUN_EXITED ? RAN_NOT : r.code == 0 ? RAN_WELL : RAN_BADLY;
 	buf_printf(text, "%s: ", argv[0]);
 	run_result_text(&r, &job, text);
 	if (r.out.len > 0)
 		buf_put_str(text, ": ");
 	run_last_lines(&r.out, LINES_TOLD, LINES_LEN, text);
 	run_result_deinit(&r);
-	return good;
+	return ran;
 }
 
 /* The checker reads a copy of the zone file that includes the next records, so that it judges both. */
-static bool
-passes_check(struct zone_plan *j, const struct stage *include, struct buf *text, struct err *err)
+static enum ran
+run_check(struct zone_plan *j, const struct stage *include, struct buf *text)
 {
 	struct stage whole;
 	struct buf copy;
+	struct err err = ERR_INIT;
 	const char *file = include->temp;
+	enum ran ran = RAN_WELL;
 	if (j->conf->check_count == 0)
-		return true;
+		return RAN_WELL;
 	whole.temp[0] = '\0';
 	buf_init(&copy, ZONE_TEXT_LEN_MAX + STAGE_PATH_LEN);
-	bool good = true;
 	if (j->conf->zone_file != NULL) {
 		zone_text_put(buf_slice(&j->old_zone), &j->zone, j->include.serial, include->temp, &copy);
-		good = buf_check(&copy, j->conf->zone_file, err) == 0 &&
-		       stage_write(&whole, j->conf->zone_file, buf_slice(&copy), err) == 0;
+		if (buf_check(&copy, j->conf->zone_file, &err) != 0 ||
+		    stage_write(&whole, j->conf->zone_file, buf_slice(&copy), &err) != 0)
+			ran = RAN_NOT;
 		file = whole.temp;
 	}
-	if (!good)
-		buf_put_str(text, err->text);
+	if (ran == RAN_WELL)
+		ran = run_command(j, j->conf->check, j->conf->check_count, file, text);
 	else
-		good = run_command(j, j->conf->check, j->conf->check_count, file, text);
+		buf_put_str(text, err.text);
 	stage_drop(&whole);
 	buf_deinit(&copy);
-	return good;
+	return ran;
 }
 
 /* Records first: the serial in them tells the next pass what the zone file's must be. */
@@ -108,35 +112,41 @@ replace_both(struct zone_plan *j, struct stage *include, struct stage *zone, str
 	return -1;
 }
 
+/* Both new contents beside the old ones, and then in their places. */
+static int
+stage_both(struct zone_plan *j, struct stage *include, struct stage *zone, struct err *err)
+{
+	include->was = j->include_was; /* as when it was read */
+	if (j->conf->zone_file != NULL && stage_write(zone, j->conf->zone_file, buf_slice(&j->new_zone), err) != 0)
+		return -1;
+	zone->was = j->zone_was;
+	return replace_both(j, include, zone, err);
+}
+
 static bool
 write_both(struct zone_plan *j)
 {
 	struct stage include, zone;
 	struct err err = ERR_INIT;
 	struct buf text;
-	enum publish_result result = PUBLISH_TEMPORARY;
+	enum ran ran = RAN_NOT;
 	buf_init(&text, ZONE_PLAN_REASON_LEN);
 	zone.temp[0] = include.temp[0] = '\0';
 	zone_include_format(&j->include, &j->new_include);
-	bool good = buf_check(&j->new_include, j->conf->file, &err) == 0 && buf_check(&j->new_zone, "the zone file", &err) == 0 &&
-		    stage_write(&include, j->conf->file, buf_slice(&j->new_include), &err) == 0;
-	if (good && !passes_check(j, &include, &text, &err)) {
-		good = false;
-		result = PUBLISH_REFUSED;
-		err_set(&err, ERR_CONFIG, "the new content did not pass the check, so nothing was replaced: %s", buf_str(&text));
-	} else if (good) {
-		include.was = j->include_was; /* as when it was read */
-		if (j->conf->zone_file != NULL)
-			good = stage_write(&zone, j->conf->zone_file, buf_slice(&j->new_zone), &err) == 0;
-		zone.was = j->zone_was;
-		good = good && replace_both(j, &include, &zone, &err) == 0;
+	if (buf_check(&j->new_include, j->conf->file, &err) == 0 && buf_check(&j->new_zone, "the zone file", &err) == 0 &&
+	    stage_write(&include, j->conf->file, buf_slice(&j->new_include), &err) == 0) {
+		ran = run_check(j, &include, &text);
+		if (ran != RAN_WELL)
+			err_set(&err, ERR_CONFIG, "the new content did not pass the check, so nothing was replaced: %s", buf_str(&text));
+		else if (stage_both(j, &include, &zone, &err) != 0)
+			ran = RAN_NOT;
 	}
-	if (!good)
-		zone_plan_say_all(j, result, err.text);
+	if (ran != RAN_WELL)
+		zone_plan_say_all(j, ran == RAN_BADLY ? PUBLISH_REFUSED : PUBLISH_TEMPORARY, err.text);
 	stage_drop(&include);
 	stage_drop(&zone);
 	buf_deinit(&text);
-	return good;
+	return ran == RAN_WELL;
 }
 
 static void
@@ -145,7 +155,7 @@ reload(struct zone_plan *j)
 	struct buf text;
 	char why[ZONE_PLAN_REASON_LEN + 64];
 	buf_init(&text, ZONE_PLAN_REASON_LEN);
-	if (!run_command(j, j->conf->reload, j->conf->reload_count, j->conf->file, &text)) {
+	if (run_command(j, j->conf->reload, j->conf->reload_count, j->conf->file, &text) != RAN_WELL) {
 		snprintf(why, sizeof(why), "it is in the file, but the server was not told: %s", buf_str(&text));
 		zone_plan_say_all(j, PUBLISH_TEMPORARY, why);
 	}
@@ -228,7 +238,7 @@ rights(const struct publisher_conf *conf, const char *const *names, size_t count
 	buf_printf(out, "The user that signpost runs as must be allowed to write %s and into its directory", conf->file);
 	if (conf->zone_file != NULL)
 		buf_printf(out, ",\nand %s and into its directory", conf->zone_file);
-	buf_printf(out, ",\nand to run %s.  The zone file needs the line\n    $INCLUDE \"%s\"\n", conf->reload[0], conf->file);
+	buf_printf(out, ",\nand to run %s.  The zone file needs the line\n    $INCLUDE %s\n", conf->reload[0], conf->file);
 	return 0;
 }
 

@@ -122,7 +122,7 @@ zone_plan_serial(struct zone_plan *j, int64_t now)
 		return false;
 	}
 	if (j->zone.include_span.len == 0) {
-		snprintf(text, sizeof(text), "%s does not read %s; add the line: $INCLUDE \"%s\"", path, j->conf->file, j->conf->file);
+		snprintf(text, sizeof(text), "%s does not read %s; add the line: $INCLUDE %s", path, j->conf->file, j->conf->file);
 		zone_plan_say_all(j, PUBLISH_REFUSED, text);
 		return false;
 	}

@@ -115,7 +115,8 @@ take_soa(struct scanner *s, struct zone_text *z, struct err *err)
 		return err_set(err, ERR_INPUT, "line %u: a second SOA record", s->line);
 	struct token mname = next(s), rname = next(s), t = next(s);
 	if (mname.len == 0 || rname.len == 0 || !slice_to_u64(word(s, t), UINT32_MAX, &serial))
-		return err_set(err, ERR_INPUT, "line %u: the SOA record has no serial where RFC 1035 wants it", t.line);
+		return err_set(err, ERR_INPUT,
+		    "line %u: the SOA record has no serial where RFC 1035 wants it", t.line);
 	z->serial = (uint32_t)serial;
 	z->serial_span = (struct zone_span){t.at, t.len};
 	return 0;
@@ -163,12 +164,14 @@ zone_text_scan(struct slice text, const char *include, struct zone_text *z, stru
 		skip_entry(&s);
 	}
 	if (z->serial_span.len == 0)
-		return err_set(err, ERR_INPUT, "there is no SOA record whose serial could be raised");
+		return err_set(
+		    err, ERR_INPUT, "there is no SOA record whose serial could be raised");
 	return 0;
 }
 
 void
-zone_text_put(struct slice text, const struct zone_text *z, uint32_t serial, const char *include, struct buf *out)
+zone_text_put(struct slice text, const struct zone_text *z, uint32_t serial, const char *include,
+    struct buf *out)
 {
 	struct zone_span a = z->serial_span, b = z->include_span;
 	bool swapped = b.len > 0 && b.at < a.at;
@@ -182,7 +185,8 @@ zone_text_put(struct slice text, const struct zone_text *z, uint32_t serial, con
 		if (is_serial)
 			buf_put_u64(out, serial);
 		else
-			buf_printf(out, "\"%s\"", include);
+			/* NSD 4.6 takes quotes for a part of the path */
+			buf_printf(out, text.ptr[b.at] == '"' ? "\"%s\"" : "%s", include);
 		at = span.at + span.len;
 	}
 	buf_put(out, slice_from(text, at));
@@ -198,7 +202,8 @@ static bool
 is_date(uint32_t serial)
 {
 	uint32_t month = serial / 10000 % 100, day = serial / 100 % 100;
-	return serial >= DATE_SERIAL_MIN && serial <= DATE_SERIAL_MAX && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+	return serial >= DATE_SERIAL_MIN && serial <= DATE_SERIAL_MAX && month >= 1 &&
+	       month <= 12 && day >= 1 && day <= 31;
 }
 
 uint32_t
@@ -209,7 +214,8 @@ zone_serial_next(uint32_t serial, int64_t now)
 	struct tm tm;
 	if (!is_date(serial) || gmtime_r(&t, &tm) == NULL || tm.tm_year < 70 || tm.tm_year > 199)
 		return next_one;
-	uint32_t day = (uint32_t)(tm.tm_year + 1900) * 10000 + (uint32_t)(tm.tm_mon + 1) * 100 + (uint32_t)tm.tm_mday;
+	uint32_t day = (uint32_t)(tm.tm_year + 1900) * 10000 + (uint32_t)(tm.tm_mon + 1) * 100 +
+		       (uint32_t)tm.tm_mday;
 	uint32_t today = day * 100 + 1;
 	return zone_serial_is_before(next_one, today) ? today : next_one;
 }
