@@ -88,6 +88,21 @@ deed_say(const struct view *v, const struct schedule_key *k, enum deed deed, str
 		    d->tries == 1 ? "" : "s", span_of(step->earliest - v->now).text, why);
 }
 
+/* What was seen before the deed, or before the key was given up, was looked for as something else. */
+static bool
+is_seen_since(const struct view *v, const struct schedule_key *k, int64_t seen_at)
+{
+	const struct schedule_deed *d = &k->deeds[closing_of(k)->deed];
+	const int64_t since[] = {d->tries > 0 ? d->first_at : NEVER, k->facts.at[FACT_RETIRED],
+	    k->facts.at[FACT_COMPROMISED]};
+
+	for (size_t i = 0; i < sizeof(since) / sizeof(since[0]); i++) {
+		if (!schedule_is_future(since[i], v->now) && seen_at < since[i])
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_closed(const struct view *v, const struct schedule_key *k)
 {
@@ -103,12 +118,10 @@ is_closed(const struct view *v, const struct schedule_key *k)
 	case PROOF_ATTEST:
 		return d->done;
 	case PROOF_RESOLVER:
-		return by_person ? l->last_passed && l->looked_at >= d->first_at
+		return by_person ? l->last_passed && is_seen_since(v, k, l->looked_at)
 				 : d->done && v->now >= after(v, d->last_at, v->t->resolver_wait_s);
 	default:
-		/* a pair from before the deed would be one for another expectation */
-		return is_proven(v, k) && (schedule_is_future(d->first_at, v->now) ||
-					      l->second_pass_at >= d->first_at);
+		return is_proven(v, k) && is_seen_since(v, k, l->second_pass_at);
 	}
 }
 

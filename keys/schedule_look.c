@@ -23,7 +23,7 @@ key_is_gone(const struct view *v, const struct schedule_key *k)
 {
 	const struct schedule_looks *l = &k->looks;
 
-	if (!has_looks(v) || !l->contradicted || l->gone_since == NEVER || k->imported_unproven)
+	if (!has_looks(v) || !l->contradicted || l->gone_since == NEVER)
 		return false;
 	return (int64_t)l->gone_sweeps >= v->t->gone_sweeps &&
 	       (schedule_is_future(l->gone_since, v->now) ||
@@ -81,8 +81,10 @@ next_at(const struct view *v, const struct schedule_looks *l, int64_t interval_s
 		return v->now;
 	if (interval_s > v->t->sweep_interval_s && l->first_pass_at != NEVER)
 		interval_s = v->t->sweep_interval_s;
-	if (l->last_passed && l->first_pass_at != NEVER)
-		return later(l->first_pass_at, v->t->sweep_interval_s);
+	/* a look after that time which completed no pair is repeated at leisure */
+	int64_t second = later(l->first_pass_at, v->t->sweep_interval_s);
+	if (l->last_passed && l->first_pass_at != NEVER && second > l->looked_at)
+		return second;
 	return later(l->looked_at, interval_s);
 }
 
@@ -138,12 +140,11 @@ plan_watch(const struct view *v, const struct schedule_key *k, struct look_plan 
 	bool ready = key_state_of(&k->facts) == KEY_STATE_READY;
 
 	plan->queries = v->t->queries;
-	plan->proves = needs_proof(v, k) || k->imported_unproven;
-	if (needs_proof(v, k) && v->p->proof == PROOF_RESOLVER)
+	plan->proves = needs_proof(v, k);
+	if (plan->proves && v->p->proof == PROOF_RESOLVER)
 		plan->at = watch_at(v, &k->looks, v->p->ttl_s / 2 + 1);
-	else if (needs_proof(v, k) || k->imported_unproven)
-		plan->at = prove_at(v, &k->looks,
-		    k->imported_unproven ? k->facts.at[FACT_ACTIVATED] : k->looks.gone_since);
+	else if (plan->proves)
+		plan->at = prove_at(v, &k->looks, k->looks.gone_since);
 	else if (ready && v->now < ready_at(v, k))
 		plan->at = watch_at(v, &k->looks, v->t->reprove_interval_s); /* K14 */
 	else
@@ -220,7 +221,7 @@ bool
 proves_anew(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	(void)step;
-	return (needs_proof(v, k) || k->imported_unproven) && is_proven(v, k);
+	return needs_proof(v, k) && is_proven(v, k);
 }
 
 bool

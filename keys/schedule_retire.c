@@ -156,6 +156,9 @@ no_other_signs(const struct view *v, const struct schedule_key *k, struct step *
 
 	if (!c->wanted)
 		return false;
+	/* else a domain that was removed and added again would wait for a slot for ever */
+	if (a == NULL && v->p->mode == MODE_SLOTS && c->successor == NULL)
+		return false;
 	if (a == NULL) {
 		step_say(step, "kept: no other key of its algorithm signs");
 		return true;

@@ -20,8 +20,13 @@ roll_is_due(const struct view *v, const struct chain *c)
 	if (c->active == NULL || roll == NEVER || schedule_is_future(roll, v->now) ||
 	    v->d->rollback_at >= roll)
 		return false;
-	int64_t activated = c->active->facts.at[FACT_ACTIVATED];
-	return activated < roll || schedule_is_future(activated, v->now);
+	/* of a key that was activated under a wrong clock, its earlier facts tell its age */
+	for (int fact = FACT_ACTIVATED; fact >= FACT_GENERATED; fact--) {
+		int64_t at = c->active->facts.at[fact];
+		if (at != NEVER && !schedule_is_future(at, v->now))
+			return at < roll;
+	}
+	return true;
 }
 
 bool
@@ -283,9 +288,7 @@ signs_unproven(const struct view *v, const struct schedule_key *k, struct step *
 {
 	if (!k->imported_unproven || !look_next(v, k, step))
 		return false;
-	step_say(step,
-	    "signs though its record was never proven, as it did before the import; it is "
-	    "replaced first");
+	step_say(step, "signs unproven, as it did before the import; it is replaced first");
 	return true;
 }
 
@@ -293,8 +296,7 @@ const struct rule RULES_ACTIVE[] = {
     {leaves_last, STEP_NONE, WAIT_TIME, "leaves when the Ed25519 key has left"},
     {unwanted, STEP_RETIRE, WAIT_NOTHING, ""},
     {superfluous, STEP_RETIRE, WAIT_NOTHING, ""},
-    {proves_anew, STEP_VERIFY, WAIT_NOTHING,
-	"contradicted or never proven, and now found by two looks"},
+    {proves_anew, STEP_VERIFY, WAIT_NOTHING, "contradicted since, and found again by two looks"},
     {look_due, STEP_LOOK, WAIT_DNS, "signs; its record is looked at"},
     {gone_in_outage, STEP_NONE, WAIT_OUTAGE, ""},
     {relieved, STEP_NONE, WAIT_NOTHING, ""},

@@ -490,6 +490,16 @@ static const struct row rows[] = {
 	AT(GENERATE, NOTHING, NOW), "roll"},
     {"rolled_before_it_was_activated_is_done", scene_active, {SET(domain.roll_at, NOW - 9 * DAY)},
 	DOMAIN, AT(GENERATE, TIME, ANYTIME), "due"},
+    {"rolled_after_a_wrong_clock_activated_it", scene_active,
+	{SET(domain.roll_at, NOW), FACT(0, ACTIVATED, NOW + DAY)}, DOMAIN,
+	AT(GENERATE, NOTHING, NOW), "roll"},
+    {"rolled_before_a_wrong_clock_activated_it", scene_active,
+	{SET(domain.roll_at, NOW - 20 * DAY), FACT(0, ACTIVATED, NOW + DAY)}, DOMAIN,
+	AT(GENERATE, NOTHING, NOW), "due to be replaced"},
+    {"rolled_under_a_clock_that_was_all_wrong", scene_active,
+	{SET(domain.roll_at, NOW), FACT(0, ACTIVATED, NOW + DAY), FACT(0, VERIFIED, NOW + DAY),
+	    FACT(0, PUBLISHED, NEVER), FACT(0, GENERATED, NOW + DAY)},
+	DOMAIN, AT(GENERATE, NOTHING, NOW), "roll"},
     {"rolled_in_the_future_is_ignored", scene_active, {SET(domain.roll_at, NOW + DAY)}, DOMAIN,
 	AT(GENERATE, TIME, ANYTIME), "due"},
     {"rolled_and_rolled_back", scene_active,
@@ -573,6 +583,10 @@ static const struct row rows[] = {
 	1, AT(REMOVED, TIME, ANYTIME), "slot 1"},
     {"slots_policy_now_txt_abandons", scene_slots_switch, {SET(policy.mode, MODE_TXT)}, 1,
 	AT(ABANDON, NOTHING, NOW), "elsewhere"},
+    {"slots_none_signs_and_all_are_in_overlap", scene_slots,
+	{FACT(0, ACTIVATED, NEVER), FACT(0, ABANDONED, NOW)}, 1, AT(REVOKE, NOTHING, NOW), "p="},
+    {"slots_none_signs_but_one_will", scene_slots, {FACT(0, ACTIVATED, NEVER)}, 1,
+	AT(NONE, DNS, NEVER), "no other key"},
     {"slots_policy_now_txt_abandons_the_first", scene_slots_switch,
 	{SET(policy.mode, MODE_TXT), SET(keys[1].slot, 0)}, 1, AT(ABANDON, NOTHING, NOW),
 	"elsewhere"},
@@ -665,11 +679,12 @@ static const struct row rows[] = {
     {"published_removing", scene_published, {SET(domain.removing_at, NOW)}, 0,
 	AT(ABANDON, NOTHING, NOW), "removed"},
     {"proven", scene_proven, {{0}}, 0, AT(VERIFY, NOTHING, NOW), "two equal looks"},
-    {"proven_once", scene_proven, {LOOKS(0, second_pass_at, NEVER)}, 0, AT(LOOK, DNS, NOW),
+    {"proven_once", scene_proven, {LOOKS(0, second_pass_at, NEVER)}, 0, AT(LOOK, DNS, NOW + MINUTE),
 	"second look"},
     {"proven_in_the_future", scene_proven, {LOOKS(0, second_pass_at, NOW + DAY)}, 0,
-	AT(LOOK, DNS, NOW), "second look"},
-    {"proven_clock", scene_proven, {SET(world.clock_trusted, false)}, 0, AT(LOOK, DNS, NOW),
+	AT(LOOK, DNS, NOW + MINUTE), "second look"},
+    {"proven_clock", scene_proven,
+	{SET(world.clock_trusted, false), LOOKS(0, looked_at, NOW - MINUTE)}, 0, AT(LOOK, DNS, NOW),
 	"second look"},
     {"proven_clock_looked", scene_proven,
 	{SET(world.clock_trusted, false), LOOKS(0, first_pass_at, NEVER)}, 0,
@@ -911,8 +926,8 @@ static const struct row rows[] = {
 	AT(ACTIVATE, NOTHING, NOW), "lost"},
     {"lost_is_mended", scene_lost, {LOOKS(0, contradicted, false)}, 1, AT(ACTIVATE, TIME, ANYTIME),
 	"stands by"},
-    {"lost_unproven_import_is_not_lost", scene_lost, {SET(keys[0].imported_unproven, true)}, 0,
-	AT(LOOK, DNS, NOW - MINUTE / 2 + HOUR), "no such record"},
+    {"lost_unproven_import", scene_lost, {SET(keys[0].imported_unproven, true)}, 1,
+	AT(ACTIVATE, NOTHING, NOW), "has lost its record"},
     {"lost_switches_before_it_publishes", scene_lost, {{0}}, 0, AT(NONE, NOTHING, NEVER),
 	"two takes over"},
     {"lost_publishes_when_none_can_switch", scene_lost, {LOOKS(1, proven_at, NOW)}, 0,
@@ -963,9 +978,13 @@ static const struct row rows[] = {
     {"active_unproven_import_waits", scene_active,
 	{SET(keys[0].imported_unproven, true), MUTE(0), LOOKS(0, looked_at, NOW)}, 0,
 	AT(LOOK, DNS, NOW + HOUR), "replaced first"},
-    {"active_unproven_import_is_proven", scene_active,
+    {"active_unproven_import_stays_so", scene_active,
 	{SET(keys[0].imported_unproven, true), LOOKS(0, second_pass_at, NOW)}, 0,
-	AT(VERIFY, NOTHING, NOW), ""},
+	AT(LOOK, DNS, ANYTIME), "replaced first"},
+    {"gone_unproven_import", scene_gone, {SET(keys[0].imported_unproven, true)}, 0,
+	AT(NONE, PERSON, NEVER), "records"},
+    {"gone_unproven_import_has_a_new_key", scene_gone, {SET(keys[0].imported_unproven, true)},
+	DOMAIN, AT(GENERATE, NOTHING, NOW), "changed"},
     {"active_dropped", scene_joins, {SET(policy.algorithm_count, 1), FACT(1, ACTIVATED, NOW - DAY)},
 	1, AT(RETIRE, NOTHING, NOW), "no longer in the policy"},
     {"active_twice", scene_switch, {FACT(1, ACTIVATED, NOW - DAY)}, 0, AT(RETIRE, NOTHING, NOW),
@@ -1246,8 +1265,9 @@ static const struct row rows[] = {
 	    LOOKS(1, gone_since, NOW - MINUTE)},
 	1, AT(LOOK, DNS, NOW + MINUTE), "not yet on every server"},
     {"thief_of_an_import_seen_by_resolvers", scene_thief,
-	{FACT(1, IMPORTED, NOW - 200 * DAY), SET(policy.proof, PROOF_RESOLVER)}, 1,
-	AT(REVOKED, NOTHING, NOW), ""},
+	{FACT(1, IMPORTED, NOW - 200 * DAY), SET(policy.proof, PROOF_RESOLVER),
+	    LOOKS(1, looked_at, NOW)},
+	1, AT(REVOKED, NOTHING, NOW), ""},
     {"tombstone_resolvers_by_hand", scene_tombstone,
 	{SET(policy.proof, PROOF_RESOLVER), SET(policy.by_hand, true)}, 1,
 	AT(REVOKED, NOTHING, NOW), ""},
@@ -1276,6 +1296,13 @@ static const struct row rows[] = {
     {"thief_of_an_import_revoked_by_them", scene_thief,
 	{FACT(1, IMPORTED, NOW - 200 * DAY), LOOKS(1, second_pass_at, NOW)}, 1,
 	AT(REVOKED, NOTHING, NOW), ""},
+    {"thief_of_an_import_seen_as_it_was", scene_thief,
+	{FACT(1, IMPORTED, NOW - 200 * DAY), LOOKS(1, second_pass_at, NOW - 2 * MINUTE)}, 1,
+	AT(LOOK, DNS, ANYTIME), ""},
+    {"thief_of_an_import_seen_before_the_theft", scene_thief,
+	{FACT(1, IMPORTED, NOW - 200 * DAY), LOOKS(1, second_pass_at, NOW - HOUR - 1),
+	    FACT(1, RETIRED, NOW - 2 * HOUR)},
+	1, AT(LOOK, DNS, ANYTIME), ""},
     {"thief_of_a_removed_domain", scene_thief,
 	{SET(domain.removing_at, NOW), SET(domain.is_gone, true)}, 1, AT(REVOKED, NOTHING, NOW),
 	"not exist"},
@@ -1600,9 +1627,10 @@ broken_by_key_step(const struct scene *s, const struct step *step)
 			   ? "I1: two sign"
 			   : NULL;
 	case STEP_RETIRE:
-		return !signs(s, step->key)			    ? "does not sign"
-		       : wanted && !any_signs(s, k->alg, step->key) ? "I1: none signs"
-								    : NULL;
+		return !signs(s, step->key) ? "does not sign"
+		       : wanted && s->policy.mode != MODE_SLOTS && !any_signs(s, k->alg, step->key)
+			   ? "I1: none signs"
+			   : NULL;
 	case STEP_REVOKE:
 		if (imported || signs(s, step->key))
 			return "I7, or signs";
@@ -1611,8 +1639,9 @@ broken_by_key_step(const struct scene *s, const struct step *step)
 		       : k->overlap_s < IRET					     ? "Iret"
 		       : k->queue_holds						     ? "K8"
 		       : k->queue_held && k->queue_clear_s < 5 * DAY + HOUR	     ? "K8, late"
-		       : wanted && !any_signs(s, k->alg, step->key)		     ? "K17"
-										     : NULL;
+		       : wanted && s->policy.mode != MODE_SLOTS && !any_signs(s, k->alg, step->key)
+			   ? "K17"
+			   : NULL;
 	case STEP_REVOKED:
 		return signs(s, step->key) ? "signs" : NULL;
 	case STEP_REMOVE:
