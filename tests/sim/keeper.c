@@ -66,6 +66,7 @@ refresh(struct site *site, struct domain *domain)
 	const struct key_policy *policy = &domain->policy;
 	int64_t now = wall(site);
 
+	key_use_grows(site, domain); /* a setting that came and went unseen is no setting */
 	for (size_t i = 0; i < domain->key_count; i++) {
 		struct model_key *key = &domain->keys[i];
 		const int64_t *at = key->k.facts.at;
@@ -96,9 +97,8 @@ refresh(struct site *site, struct domain *domain)
 			    now >= key->removed_at[r])
 				key->k.removed_by_others++;
 		}
-		enum key_expect expect = key->k.deeds[DEED_REMOVE].tries > 0 ? EXPECT_ABSENT
-		    : key->k.deeds[DEED_REVOKE].tries > 0		     ? EXPECT_TOMBSTONE
-									     : EXPECT_RECORD;
+		const struct schedule_domain d = {.policy = policy};
+		enum key_expect expect = schedule_expect(&d, &key->k);
 		if (expect != key->looks_for) {
 			looks_reset(&key->k.looks);
 			key->pass1 = key->pass2 = NEVER;

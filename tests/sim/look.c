@@ -197,7 +197,9 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 	if (!site->clock_trusted)
 		return; /* its time is not to be compared with another's */
 	looks->passed_at = looks->looked_at;
-	if (looks->first_pass_at == NEVER || looks->first_pass_at > looks->looked_at) {
+	if (looks->first_pass_at == NEVER || looks->first_pass_at > looks->looked_at ||
+	    looks->second_pass_at > looks->looked_at) {
+		looks->second_pass_at = NEVER;
 		looks->first_pass_at = looks->looked_at;
 		key->pass1 = site->now;
 	} else if (looks->second_pass_at == NEVER &&

@@ -167,7 +167,6 @@ edit_policy(struct site *site, struct domain *domain)
 		p->rotate = (enum rotate[]){ROTATE_AUTO, ROTATE_APPROVE, ROTATE_OFF}[rnd(site, 3)];
 	if (schedule_check_policy(p, &err) != 0)
 		*p = before;
-	key_use_grows(site, domain);
 	trace(site, domain, "policy: L %lld d, algorithms %zu", (long long)(p->lifetime_s / DAY), p->algorithm_count);
 }
 

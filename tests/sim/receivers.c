@@ -123,8 +123,10 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 
 	key->signing |= 1u << signer;
 	key->ever_signed = true;
-	key->in_use_q = later(key->in_use_q, domain->policy.queue_lifetime_s);
-	key->in_use_v = later(key->in_use_v, domain->policy.receiver_delay_s);
+	if (key->in_use_q == 0) {
+		key->in_use_q = domain->policy.queue_lifetime_s;
+		key->in_use_v = domain->policy.receiver_delay_s;
+	}
 	if (domain->first_signed == NEVER)
 		domain->first_signed = site->now;
 	if (!key->pem)

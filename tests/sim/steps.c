@@ -191,7 +191,7 @@ generate(struct site *site, struct domain *domain, const struct step *step)
 	struct model_key *key = key_new(site, domain, step->alg, step->slot);
 	if (key == NULL)
 		return true;
-	if (key->k.slot < 0 && !site->calm && chance(site, 50)) { /* somebody has that name */
+	if (key->k.slot < 0 && !domain->policy.by_hand && !site->calm && chance(site, 50)) { /* somebody has that name */
 		domain->names[key->name].zone =
 		    (struct answer){.content = SAYS_FOREIGN, .key = -1, .ttl_s = HOUR, .author = BY_WORLD};
 		zone_changed(site, domain);
