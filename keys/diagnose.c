@@ -237,7 +237,9 @@ temper(const struct judging *j, struct finding *f)
 	bool spared = s->others_sign || s->role == ROLE_GOING || s->role == ROLE_EMPTY;
 	if (f->severity == SEVERITY_FATAL && coming && spared)
 		f->severity = SEVERITY_WARNING;
-	if (coming && s->fresh && is_spreading(f->say))
+	/* the CNAME is a person's, whatever the publisher does behind it */
+	bool persons = s->alias != NULL && (f->say == SAY_NO_RECORD || f->say == SAY_NO_DATA);
+	if (coming && s->fresh && !persons && is_spreading(f->say))
 		f->severity = SEVERITY_INFO;
 	if (s->waits_for_person && (f->say == SAY_NO_RECORD || f->say == SAY_NO_DATA))
 		f->severity = SEVERITY_INFO;

@@ -83,19 +83,52 @@ judge_loop(const struct judging *j, const struct seen_reply *r)
 	}
 }
 
+/* BIND fails to answer for TXT in a loop of one zone: its CNAMEs were asked for one after another. */
+static void
+judge_steps(const struct judging *j)
+{
+	const struct seen_reply *last = NULL;
+	char text[FINDING_TEXT_LEN];
+	size_t len = put_name(text, sizeof(text), "", j->subject->name);
+	bool loops = false;
+	for (size_t i = 0; i < j->seen->reply_count; i++) {
+		const struct seen_reply *r = &j->seen->replies[i];
+		if (r->what != SEEN_STEP || r->cnames == 0)
+			continue;
+		last = r;
+		len += put_name(text + len, sizeof(text) - len, " -> ", r->name);
+		for (size_t k = 0; k <= i; k++)
+			loops = loops ||
+				(j->seen->replies[k].what == SEEN_STEP &&
+				    slice_ieq_str(slice_of(j->seen->replies[k].name), r->cname));
+		loops = loops || slice_ieq_str(slice_of(j->subject->name), r->cname);
+	}
+	if (!loops || findings_have(j->out, SAY_LOOP))
+		return;
+	(void)put_name(text + len, sizeof(text) - len, " -> ", last->cname);
+	struct finding *f = say(j, SAY_LOOP, last);
+	finding_is(f, "CNAME %s.", last->cname);
+	finding_arg(f, 1, "%s", text);
+}
+
 void
 diagnose_chain(const struct judging *j)
 {
 	const struct sweep *s = &j->seen->sweep;
 	for (size_t i = 0; i < s->count; i++) {
-		const struct seen_reply *cname = seen_find(j->seen, SEEN_CNAME, &s->answers[i]);
 		const struct seen_reply *txt = seen_find(j->seen, SEEN_TXT, &s->answers[i]);
 		if (txt != NULL && !s->answers[i].former)
 			judge_loop(j, txt);
+	}
+	judge_steps(j);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct seen_reply *cname = seen_find(j->seen, SEEN_CNAME, &s->answers[i]);
+		const struct seen_reply *txt = seen_find(j->seen, SEEN_TXT, &s->answers[i]);
 		if (cname == NULL || txt == NULL || s->answers[i].former)
 			continue;
 		judge_beside(j, cname, txt);
-		judge_txt_fails(j, cname, txt);
+		if (!findings_have(j->out, SAY_LOOP))
+			judge_txt_fails(j, cname, txt);
 	}
 	const struct seen_reply *first =
 	    s->count == 0 ? NULL : seen_find(j->seen, SEEN_TXT, &s->answers[0]);

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUERIES	      2 /* of the sweep, to each address: a cache's TTL is seen to count down */
-#define SEEKERS_MAX   3 /* servers that are asked for mistaken names: all have the same zone */
-#define PARENTS_ASKED 3
-#define TCP_MS	      2000
-#define NAME_ROOM     (2 * SWEEP_NAME_LEN)
+#define QUERIES	       2 /* of the sweep, to each address: a cache's TTL is seen to count down */
+#define SEEKERS_MAX    3 /* servers that are asked for mistaken names: all have the same zone */
+#define PARENTS_ASKED  3
+#define TCP_MS	       2000
+#define RCODE_SERVFAIL 2
+#define NAME_ROOM      (2 * SWEEP_NAME_LEN)
 
 struct collecting {
 	struct dns_asker *asker;
@@ -92,6 +93,33 @@ ask_servers(struct collecting *c, struct err *err)
 		diagnose_try_tcp(
 		    c->seen, c->asker->timeout_ms < TCP_MS ? c->asker->timeout_ms : TCP_MS);
 	return result;
+}
+
+/* Behind a CNAME whose TXT the server fails to give: where the chain goes, as long as that server knows. */
+static int
+follow_steps(struct collecting *c, struct err *err)
+{
+	const struct sweep *s = &c->seen->sweep;
+	const struct seen_reply *at = NULL;
+	const struct sweep_answer *a = NULL;
+	for (size_t i = 0; i < s->count && at == NULL; i++) {
+		const struct seen_reply *cname = seen_find(c->seen, SEEN_CNAME, &s->answers[i]);
+		const struct seen_reply *txt = seen_find(c->seen, SEEN_TXT, &s->answers[i]);
+		a = &s->answers[i];
+		if (cname != NULL && txt != NULL && cname->cnames > 0 && txt->end == SEEN_REPLY &&
+		    txt->rcode == RCODE_SERVFAIL)
+			at = cname;
+	}
+	for (int steps = 0; at != NULL && at->cname[0] != '\0' && steps < SWEEP_LINKS_MAX;
+	     steps++) {
+		struct questions q;
+		questions_begin(&q, c->asker, c->seen);
+		add(&q, about(SEEN_STEP, a, at->cname), LDNS_RR_TYPE_CNAME);
+		if (questions_end(&q, err) != 0)
+			return -1;
+		at = &c->seen->replies[c->seen->reply_count - 1];
+	}
+	return 0;
 }
 
 /* What the parent says of each zone of the chain. */
@@ -337,8 +365,8 @@ diagnose_collect(
 	if (seen->sweep.obstruction == OBSTRUCTION_NONE && (!seen->swept || seen->sweep.mute > 0) &&
 	    ask_domain(&c, err) != 0)
 		return -1;
-	if (seen->swept &&
-	    (ask_servers(&c, err) != 0 || ask_parents(&c, err) != 0 || seek(&c, err) != 0))
+	if (seen->swept && (ask_servers(&c, err) != 0 || follow_steps(&c, err) != 0 ||
+			       ask_parents(&c, err) != 0 || seek(&c, err) != 0))
 		return -1;
 	return ask_resolvers(&c, &question, err);
 }

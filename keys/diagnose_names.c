@@ -158,8 +158,11 @@ judge_lost(const struct judging *j, const struct seen_reply *missing)
 	}
 	if (found || say_elsewhere(j, missing))
 		return;
-	bool denied = missing->rcode == RCODE_NXDOMAIN;
-	struct finding *f = finding_add(j, denied ? SAY_NO_RECORD : SAY_NO_DATA);
+	bool denied = missing->rcode == RCODE_NXDOMAIN,
+	     cut_lacks = j->subject->delegated && !s->sweep.delegated;
+	struct finding *f = finding_add(j, cut_lacks ? SAY_NOT_DELEGATED
+					   : denied  ? SAY_NO_RECORD
+						     : SAY_NO_DATA);
 	finding_ask(j, f, missing);
 	finding_is(f, "%s", denied ? "NXDOMAIN" : "NOERROR, and nothing of that type");
 	finding_arg(f, 1, "%s", j->subject->alias == NULL ? "TXT" : "CNAME");
@@ -265,7 +268,16 @@ diagnose_names(const struct judging *j)
 	const struct seen_reply *missing;
 	if (j->seen->sweep.domain_gone && s->expect == EXPECT_RECORD) {
 		struct finding *f = finding_add(j, SAY_DOMAIN_GONE);
+		const struct seen_reply *said =
+		    j->seen->reply_count == 0 ? NULL : &j->seen->replies[0];
 		finding_arg(f, 1, "%s", j->seen->sweep.zone);
+		if (said != NULL) {
+			struct seen_reply about = *said;
+			about.type = "NS";
+			(void)slice_to_str(slice_of(s->domain), about.name, sizeof(about.name));
+			finding_ask(j, f, &about);
+			finding_is(f, "NXDOMAIN");
+		}
 		return;
 	}
 	diagnose_chain(j);

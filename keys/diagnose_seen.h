@@ -28,6 +28,7 @@ struct diagnose_subject {
 	const char *alias;  /* the name must be a CNAME to this target; NULL */
 	enum key_expect expect;
 	bool or_nothing;
+	bool delegated; /* _domainkey.DOMAIN is to be a zone of its own */
 	struct slice expected;
 	enum key_alg alg;
 	enum subject_role role;
@@ -49,6 +50,7 @@ struct diagnose_subject {
 enum seen_what {
 	SEEN_TXT, SEEN_CNAME, SEEN_ADDRESS, SEEN_SOA, SEEN_NS, SEEN_ABOVE, SEEN_CASE,
 	SEEN_SIBLING, /* of every server of a link */
+	SEEN_STEP,    /* CNAMEs behind one whose TXT the server fails to give, one after another */
 	SEEN_PARENT_NS,
 	SEEN_PUBLISHER,	/* the TXT, as the publisher's servers have it */
 	SEEN_VARIANT,	/* the TXT or CNAME at a mistaken name */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define RCODE_FORMERR  1
+#define RCODE_SERVFAIL 2
 #define RCODE_NXDOMAIN 3
 #define RCODE_NOTIMP   4
 #define TTL_LONG       86400
@@ -108,6 +109,8 @@ judge_mute(const struct judging *j, const struct sweep_answer *a, const struct s
 	const struct seen_reply *cname = seen_find(j->seen, SEEN_CNAME, a);
 	if (is_edns_trouble(r) || (cname != NULL && diagnose_speaks(cname) && cname->cnames > 0))
 		return; /* these say more: D46, D11 */
+	if (lame && r->rcode == RCODE_SERVFAIL && findings_have(j->out, SAY_LOOP))
+		return;
 	enum say what = r->end == SEEN_CUT_UDP ? SAY_CUT_NO_TCP
 			: a->family_unroutable ? SAY_NO_ROUTE
 			: lame		       ? SAY_LAME

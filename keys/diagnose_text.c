@@ -191,7 +191,9 @@ diagnose_text(const struct judging *j, const struct seen_reply *r, struct slice 
 	if (diagnose_private(j, r, text) || judge_octets(j, r, text))
 		return true;
 	diagnose_tags(text, &tags);
-	if (diagnose_tag(&tags, "p") == NULL && diagnose_tag(&tags, "v") == NULL) {
+	const struct tag *v = diagnose_tag(&tags, "v");
+	if (diagnose_tag(&tags, "p") == NULL &&
+	    (v == NULL || !slice_ieq_str(slice_sub(v->value, 0, 4), "DKIM"))) {
 		(void)say(j, r, SAY_NOT_A_KEY, text);
 		return true;
 	}

@@ -10,6 +10,10 @@
 const struct diagnosis_row DIAGNOSES[SAY_COUNT] = {
     [SAY_NO_RECORD] = {"D01", F, "the servers deny the name, and it was found nowhere else",
 	"No record exists at %n.", "enter %e"},
+    [SAY_NOT_DELEGATED] = {"D01", F, "mode = delegated, and the domain's own servers deny the name",
+	"_domainkey.%d is not delegated: the servers of %z answer for it themselves.",
+	"enter NS records for  _domainkey  that name the servers which the publisher feeds; "
+	"signpost add %d tells more"},
     [SAY_DOMAIN_GONE] = {"D01", F, "the zone above denies the domain",
 	"The domain %d does not exist any more, says %1.",
 	"renew the registration of %d, or give it up: signpost remove %d"},

@@ -57,6 +57,16 @@ is_unpublished(const struct schedule_key *k, const struct key_policy *p)
 	       k->deeds[DEED_PUBLISH].tries == 0;
 }
 
+static bool
+others_are_visible(const struct observed *d, size_t but)
+{
+	for (size_t i = 0; i < d->domain.key_count; i++)
+		if (i != but && is_visible(key_state_of(&d->domain.keys[i].facts)) &&
+		    !is_unpublished(&d->domain.keys[i], d->domain.policy))
+			return true;
+	return false;
+}
+
 /* The deed that is to make what is expected. */
 static enum deed
 deed_of(const struct schedule_key *k, enum key_expect expect)
@@ -143,7 +153,8 @@ add_key(struct check_plan *plan, struct check_domain *d, size_t nr, struct store
 	enum key_state state = key_state_of(&view->facts);
 	if (!is_visible(state))
 		return 0;
-	if (is_unpublished(view, seen->domain.policy)) {
+	bool unpublished = is_unpublished(view, seen->domain.policy);
+	if (unpublished && others_are_visible(seen, nr)) {
 		d->unpublished++;
 		return 0;
 	}
@@ -162,7 +173,9 @@ add_key(struct check_plan *plan, struct check_domain *d, size_t nr, struct store
 	s->alg = row->alg;
 	s->role = role_of(state, s->expect);
 	s->others_sign = others_sign(seen, view);
-	s->fresh = !s->by_hand && is_fresh(d, view, deed_of(view, s->expect), plan->now);
+	s->fresh =
+	    unpublished || (!s->by_hand && is_fresh(d, view, deed_of(view, s->expect), plan->now));
+	s->delegated = seen->domain.policy->mode == MODE_DELEGATED;
 	s->proven = view->facts.at[FACT_VERIFIED] != NEVER;
 	s->waits_for_person = s->by_hand && s->role == ROLE_COMING && s->others_sign;
 	s->zones = text_or_null(seen->looks[nr].zones);

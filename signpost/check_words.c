@@ -163,6 +163,8 @@ put_key(const struct check_result *r, size_t nr, struct buf *out)
 	else if (lacks_record(all) && s->waits_for_person)
 		buf_printf(
 		    out, " waits for you to enter its record (signpost records %s)", s->domain);
+	else if (lacks_record(all) && state == KEY_STATE_GENERATED)
+		buf_put_str(out, " is made and not published yet");
 	else if (lacks_record(all))
 		buf_put_str(out, " was published just now, the servers are taking it");
 	else if (state == KEY_STATE_READY)

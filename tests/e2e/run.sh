@@ -14,7 +14,7 @@ if [ $# -eq 0 ]; then
 	set -- faults.sh raw.sh path.sh
 	for script in *.sh; do
 		case $script in
-		lib.sh | publish-lib.sh | run.sh | faults.sh | raw.sh | path.sh) ;;
+		lib.sh | *-lib.sh | run.sh | faults.sh | raw.sh | path.sh) ;;
 		*) set -- "$@" "$script" ;;
 		esac
 	done
