@@ -43,7 +43,7 @@ lib 'libmilter/' 'nowhere/'
 lib 'ldns/' 'keys/'
 lib 'sqlite3' 'keys/store'
 lib 'confuse' 'signpost/'
-lib 'jansson' 'signpost/'
+lib 'jansson' 'keys/publish_|signpost/'
 lib 'sys/socket|netdb' 'base/|keys/|milter/'
 for header in 'stdio\.h' 'unistd\.h' 'fcntl\.h' 'time\.h' 'pthread\.h' 'sys/'; do
 	[ "$header" = 'stdio\.h' ] || lib "$header" 'base/|keys/|milter/|signpost/'
