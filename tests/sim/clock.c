@@ -27,7 +27,8 @@ clock_look(struct site *site)
 	int64_t real = now - site->last_count_wall, elapsed = site->now - site->last_count_true;
 	if (site->last_count_boot == site->boot && real > 0)
 		site->trusted_s += real < elapsed ? real : elapsed;
-	else if (site->last_count_boot != site->boot && site->corroborated && site->last_count_trusted && real > 0)
+	else if (site->last_count_boot != site->boot && site->corroborated &&
+		 site->last_count_trusted && real > 0)
 		site->trusted_s += real;
 	site->last_count_wall = now;
 	site->last_count_true = site->now;
@@ -55,12 +56,13 @@ clock_look(struct site *site)
 void
 clock_jump(struct site *site)
 {
-	static const int64_t STEPS[] = {
-	    HOUR, -HOUR, DAY, -DAY, 10 * DAY, -10 * DAY, 400 * DAY, -400 * DAY, 10000 * DAY, 600, -600};
+	static const int64_t STEPS[] = {HOUR, -HOUR, DAY, -DAY, 10 * DAY, -10 * DAY, 400 * DAY,
+	    -400 * DAY, 10000 * DAY, 600, -600};
 
 	site->offset = STEPS[rnd(site, sizeof(STEPS) / sizeof(STEPS[0]))];
 	if (chance(site, 300))
-		event_put(site, site->now + between(site, 0, 2 * DAY), (struct event){.what = EV_ACCEPT, .domain = -1});
+		event_put(site, site->now + between(site, 0, 2 * DAY),
+		    (struct event){.what = EV_ACCEPT, .domain = -1});
 	if (chance(site, 300)) {
 		site->boot = site->now;
 		site->corroborated = false;

@@ -8,161 +8,6 @@ again(struct site *site, enum event_what what, int domain, int64_t after)
 	event_put(site, site->now + after, (struct event){.what = what, .domain = domain});
 }
 
-static int
-some_node(struct site *site, const struct domain *domain)
-{
-	int start = (int)rnd(site, NODES_MAX);
-
-	for (int i = 0; i < NODES_MAX; i++) {
-		int n = (start + i) % NODES_MAX;
-		const struct node *node = &domain->nodes[n];
-		if (node->used && node->met && node->former_until == NEVER && !node->dead && !node->frozen &&
-		    !node->bogus && !node->wrong_by_itself)
-			return n;
-	}
-	return -1;
-}
-
-static void
-die(struct site *site, struct domain *domain, int node)
-{
-	(void)site;
-	domain->nodes[node].dead = true;
-}
-
-static void
-go_bogus(struct site *site, struct domain *domain, int node)
-{
-	(void)site;
-	domain->nodes[node].bogus = true;
-	domain->nodes[node].frozen = true;
-}
-
-/* A backup is restored there: what was published last is not in it. */
-static void
-roll_back(struct site *site, struct domain *domain, int node)
-{
-	struct node *n = &domain->nodes[node];
-	int lost = (int)between(site, 1, 3);
-
-	n->wrong_by_itself = n->frozen = true;
-	for (size_t i = domain->key_count; i > 0 && lost > 0; i--, lost--) {
-		struct name *name = &domain->names[domain->keys[i - 1].name];
-		name->at[node].content = name->slot >= 0 ? SAYS_TOMBSTONE : SAYS_NOTHING;
-	}
-}
-
-static void
-lose_all(struct site *site, struct domain *domain, int node)
-{
-	(void)site;
-	domain->nodes[node].wrong_by_itself = domain->nodes[node].frozen = true;
-	for (int i = 0; i < KEYS_MAX; i++)
-		domain->names[i].at[node].content = SAYS_NOTHING;
-}
-
-/* No cache names it any more. */
-static void
-fall_silent(struct site *site, struct domain *domain, int node)
-{
-	domain->nodes[node].former_until = site->now - 1;
-}
-
-static void
-break_alias(struct site *site, struct domain *domain, int node)
-{
-	(void)site;
-	(void)node;
-	domain->alias_wrong = true;
-}
-
-static void
-mend_alias(struct site *site, struct domain *domain, int node)
-{
-	(void)site;
-	(void)node;
-	domain->alias_wrong = false;
-}
-
-static void
-mend(struct site *site, struct domain *domain, int node)
-{
-	struct node *n = &domain->nodes[node];
-
-	(void)site;
-	n->bogus = n->frozen = n->dead = n->wrong_by_itself = false;
-	node_copy_zone(domain, node);
-}
-
-static void
-leave(struct site *site, struct domain *domain, int node)
-{
-	(void)site;
-	domain->nodes[node].used = false;
-}
-
-/* Another server for one of the old ones, which resolvers go on asking. */
-static void
-change_servers(struct site *site, struct domain *domain)
-{
-	int old = some_node(site, domain), new = -1;
-
-	for (int i = 0; i < NODES_MAX; i++) {
-		if (!domain->nodes[i].used)
-			new = i;
-	}
-	for (int i = 0; old >= 0 && i < NODES_MAX; i++) {
-		if (i != old && domain->nodes[i].used && domain->nodes[i].address == domain->nodes[old].address &&
-		    domain->nodes[i].met)
-			return;
-	}
-	if (old < 0 || new < 0 || new == old)
-		return;
-	node_init(site, domain, new, true);
-	mend(site, domain, new);
-	domain->nodes[old].former_until = site->now + between(site, HOUR, domain->ns_ttl_s);
-	domain->nodes[old].delisted_at = site->now;
-	domain->servers_changed++;
-	if (chance(site, 500))
-		event_put(site, site->now + between(site, 0, domain->ns_ttl_s),
-		    (struct event){.what = EV_EXPIRE, .domain = domain->index, .a = old});
-	event_put(site, domain->nodes[old].former_until,
-	    (struct event){.what = EV_RELEASE, .domain = domain->index, .a = old});
-	event_put(site, site->now + domain->ns_ttl_s + domain->policy.publish_safety_s + HOUR,
-	    (struct event){.what = EV_RELEASE, .domain = domain->index, .a = old, .b = 1});
-}
-
-static void
-node_fault(struct site *site, struct domain *domain)
-{
-	int node = some_node(site, domain);
-	int64_t lasts = chance(site, 700) ? between(site, 10 * MINUTE, 2 * DAY) : between(site, 2 * DAY, 25 * DAY);
-
-	if (node < 0)
-		return;
-	switch (rnd(site, 4)) {
-	case 0:
-		domain->nodes[node].frozen = true;
-		if (lasts > domain->expire_s)
-			event_put(site, site->now + domain->expire_s,
-			    (struct event){.what = EV_NODE_FAULT, .domain = domain->index, .a = node});
-		break;
-	case 1:
-		world_change(site, domain, die, node);
-		break;
-	case 2:
-		world_change(site, domain, roll_back, node);
-		lasts = between(site, 10 * MINUTE, 2 * DAY);
-		break;
-	default:
-		world_change(site, domain, go_bogus, node);
-		lasts = between(site, 10 * MINUTE, 3 * DAY);
-	}
-	trace(site, domain, "node %d: fault dead %d frozen %d bogus %d wrong %d", node, domain->nodes[node].dead,
-	    domain->nodes[node].frozen, domain->nodes[node].bogus, domain->nodes[node].wrong_by_itself);
-	event_put(site, site->now + lasts, (struct event){.what = EV_NODE_HEAL, .domain = domain->index, .a = node});
-}
-
 /* Somebody removes a record, or puts another one there. */
 static void
 rogue(struct site *site, struct domain *domain)
@@ -174,7 +19,8 @@ rogue(struct site *site, struct domain *domain)
 	if (name->zone.content != SAYS_RECORD || name->zone.key != key->k.id)
 		return;
 	bool other = chance(site, 400);
-	trace(site, domain, "key %lld: its record is %s", (long long)key->k.id, other ? "replaced" : "removed");
+	trace(site, domain, "key %lld: its record is %s", (long long)key->k.id,
+	    other ? "replaced" : "removed");
 	zone_put(site, domain, key->name,
 	    (struct answer){.content = other ? SAYS_FOREIGN : SAYS_NOTHING,
 		.key = key->k.id,
@@ -198,7 +44,8 @@ fight(struct site *site, struct domain *domain, int64_t id, int more)
 		zone_put(site, domain, key->name, (struct answer){.key = id, .author = BY_WORLD});
 	if (more > 0)
 		event_put(site, site->now + between(site, HOUR, 3 * HOUR),
-		    (struct event){.what = EV_FIGHT, .domain = domain->index, .a = more - 1, .b = id});
+		    (struct event){
+			.what = EV_FIGHT, .domain = domain->index, .a = more - 1, .b = id});
 }
 
 /* Who did it undoes it. */
@@ -210,12 +57,15 @@ rogue_repents(struct site *site, struct domain *domain, int64_t id)
 	if (key == NULL)
 		return;
 	struct name *name = &domain->names[key->name];
-	if (name->zone.author != BY_WORLD || name->zone.content == SAYS_RECORD || name->zone.key != id)
+	if (name->zone.author != BY_WORLD || name->zone.content == SAYS_RECORD ||
+	    name->zone.key != id)
 		return;
 	/* What was to be revoked meanwhile is not brought back. */
 	bool over = key->k.deeds[DEED_REVOKE].tries > 0 || key->k.deeds[DEED_REMOVE].tries > 0;
 	zone_put(site, domain, key->name,
-	    (struct answer){.content = !over ? SAYS_RECORD : name->slot >= 0 ? SAYS_TOMBSTONE : SAYS_NOTHING,
+	    (struct answer){.content = !over		 ? SAYS_RECORD
+				       : name->slot >= 0 ? SAYS_TOMBSTONE
+							 : SAYS_NOTHING,
 		.key = id,
 		.ttl_s = domain->policy.ttl_s,
 		.author = BY_KEEPER});
@@ -227,7 +77,8 @@ zone_fault(struct site *site, struct domain *domain)
 	switch (rnd(site, 13)) {
 	case 12:
 		if (domain->key_count > 0)
-			fight(site, domain, domain->keys[rnd(site, domain->key_count)].k.id, (int)NODES_MAX - 1);
+			fight(site, domain, domain->keys[rnd(site, domain->key_count)].k.id,
+			    (int)NODES_MAX - 1);
 		break;
 	case 0:
 		domain->publisher_fails_until = site->now + between(site, HOUR, 20 * DAY);
@@ -244,13 +95,14 @@ zone_fault(struct site *site, struct domain *domain)
 		zone_changed(site, domain);
 		break;
 	case 5:
-		domain->wildcard_ttl_s = domain->wildcard_ttl_s > 0 ? 0 : between(site, MINUTE, 6 * HOUR);
+		domain->wildcard_ttl_s =
+		    domain->wildcard_ttl_s > 0 ? 0 : between(site, MINUTE, 6 * HOUR);
 		zone_changed(site, domain);
 		break;
 	case 6:
 		if (domain->policy.mode == MODE_TXT)
 			break;
-		world_change(site, domain, domain->alias_wrong ? mend_alias : break_alias, 0);
+		world_change(site, domain, domain->alias_wrong ? alias_mend : alias_break, 0);
 		break;
 	case 7:
 		if (domain->queue_held_until != NEVER)
@@ -259,7 +111,7 @@ zone_fault(struct site *site, struct domain *domain)
 		again(site, EV_QUEUE, domain->index, domain->queue_held_until - site->now);
 		break;
 	case 8:
-		change_servers(site, domain);
+		servers_change(site, domain);
 		break;
 	default:
 		node_fault(site, domain);
@@ -274,13 +126,15 @@ site_fault(struct site *site)
 	switch (rnd(site, 5)) {
 	case 0:
 		site->stuck_until[signer] = site->now + between(site, MINUTE, 30 * DAY);
-		event_put(site, site->stuck_until[signer], (struct event){.what = EV_SIGNER, .a = signer});
+		event_put(site, site->stuck_until[signer],
+		    (struct event){.what = EV_SIGNER, .a = signer});
 		break;
 	case 1:
 		site->away_until[signer] = site->now + between(site, MINUTE, 10 * DAY);
 		break;
 	case 2:
-		site->down_until = site->now + between(site, HOUR, chance(site, 200) ? 90 * DAY : 5 * DAY);
+		site->down_until =
+		    site->now + between(site, HOUR, chance(site, 200) ? 90 * DAY : 5 * DAY);
 		if (chance(site, 500))
 			site->boot = site->now;
 		break;
@@ -288,13 +142,14 @@ site_fault(struct site *site)
 		if (site->offset != 0)
 			break;
 		clock_jump(site);
-		event_put(site, site->now + between(site, 20 * MINUTE, 5 * DAY), (struct event){.what = EV_CLOCK});
+		event_put(site, site->now + between(site, 20 * MINUTE, 5 * DAY),
+		    (struct event){.what = EV_CLOCK});
 		break;
 	default:
 		for (int d = 0; d < site->domain_count && chance(site, 300); d++) {
 			for (int n = 0; n < NODES_MAX; n++) {
 				if (site->domains[d].nodes[n].used && site->domains[d].nodes[n].met)
-					world_change(site, &site->domains[d], lose_all, n);
+					world_change(site, &site->domains[d], node_lose_all, n);
 			}
 			again(site, EV_OUTAGE, d, between(site, HOUR, DAY));
 		}
@@ -305,8 +160,9 @@ static void
 outage_ends(struct site *site, struct domain *domain)
 {
 	for (int n = 0; n < NODES_MAX; n++) {
-		if (domain->nodes[n].used && !domain->nodes[n].dead && domain->nodes[n].former_until == NEVER)
-			world_change(site, domain, mend, n);
+		if (domain->nodes[n].used && !domain->nodes[n].dead &&
+		    domain->nodes[n].former_until == NEVER)
+			world_change(site, domain, node_mend, n);
 	}
 }
 
@@ -326,13 +182,13 @@ calm_begin(struct site *site)
 		domain->publisher_fails_until = site->now;
 		domain->publisher_refuses = domain->held = false;
 		if (domain->alias_wrong)
-			world_change(site, domain, mend_alias, 0);
+			world_change(site, domain, alias_mend, 0);
 		for (size_t i = 0; i < domain->key_count; i++)
 			rogue_repents(site, domain, domain->keys[i].k.id);
 		outage_ends(site, domain);
 		for (int n = 0; n < NODES_MAX; n++) {
 			if (domain->nodes[n].used && domain->nodes[n].dead)
-				world_change(site, domain, mend, n);
+				world_change(site, domain, node_mend, n);
 		}
 		if (domain->queue_held_until != NEVER)
 			release_queue(site, domain);
@@ -359,21 +215,21 @@ fault_event(struct site *site, const struct event *event)
 	switch (event->what) {
 	case EV_NODE_FAULT: /* frozen until the zone expired */
 		if (node->used && node->frozen && !node->dead && node->former_until == NEVER)
-			world_change(site, domain, die, event->a);
+			world_change(site, domain, node_die, event->a);
 		break;
 	case EV_NODE_HEAL:
 		if (node->used && node->former_until == NEVER)
-			world_change(site, domain, mend, event->a);
+			world_change(site, domain, node_mend, event->a);
 		break;
 	case EV_EXPIRE: /* the old provider deletes the zone */
 		if (node->used && node->former_until != NEVER)
-			world_change(site, domain, lose_all, event->a);
+			world_change(site, domain, node_lose_all, event->a);
 		break;
 	case EV_RELEASE:
 		if (node->former_until != NEVER && event->b == 0)
-			world_change(site, domain, fall_silent, event->a);
+			world_change(site, domain, node_fall_silent, event->a);
 		if (node->former_until != NEVER && event->b == 1)
-			world_change(site, domain, leave, event->a);
+			world_change(site, domain, node_leave, event->a);
 		break;
 	case EV_ZONE_FAULT:
 		if (!site->calm) {
@@ -401,7 +257,7 @@ fault_event(struct site *site, const struct event *event)
 		fight(site, domain, event->b, event->a);
 		break;
 	case EV_ALIAS:
-		world_change(site, domain, mend_alias, 0);
+		world_change(site, domain, alias_mend, 0);
 		break;
 	case EV_ACCEPT:
 		if (site->offset != 0 && !site->calm)

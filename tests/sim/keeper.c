@@ -28,8 +28,8 @@ domain_in_emergency(const struct domain *domain)
 {
 	for (size_t i = 0; i < domain->key_count; i++) {
 		const struct model_key *key = &domain->keys[i];
-		if (key_is_active(key) &&
-		    (key->k.facts.at[FACT_COMPROMISED] != NEVER || key->k.looks.gone_since != NEVER))
+		if (key_is_active(key) && (key->k.facts.at[FACT_COMPROMISED] != NEVER ||
+					      key->k.looks.gone_since != NEVER))
 			return true;
 	}
 	return false;
@@ -41,7 +41,8 @@ keeper_crashes(struct site *site)
 	if (site->calm || !chance(site, 3))
 		return false;
 	site->totals->crashes++;
-	site->down_until = site->now + (chance(site, 700) ? between(site, 1, HOUR) : between(site, HOUR, 6 * DAY));
+	site->down_until =
+	    site->now + (chance(site, 700) ? between(site, 1, HOUR) : between(site, HOUR, 6 * DAY));
 	return true;
 }
 
@@ -74,10 +75,12 @@ refresh(struct site *site, struct domain *domain)
 		if (at[FACT_REVOKED] == NEVER) {
 			key->k.queue_max_s = more(key->k.queue_max_s, policy->queue_lifetime_s);
 			key->k.delay_max_s = more(key->k.delay_max_s, policy->receiver_delay_s);
-			key->k.signature_max_s = more(key->k.signature_max_s, policy->signature_lifetime_s);
+			key->k.signature_max_s =
+			    more(key->k.signature_max_s, policy->signature_lifetime_s);
 		}
 		key->k.ttl_max_s = more(key->k.ttl_max_s, policy->ttl_s);
-		key->k.overlap_s = at[FACT_ACKNOWLEDGED] == NEVER ? 0 : site->trusted_s - key->acknowledged_count;
+		key->k.overlap_s =
+		    at[FACT_ACKNOWLEDGED] == NEVER ? 0 : site->trusted_s - key->acknowledged_count;
 		key->k.queue_holds = key->held;
 		if (key->held) {
 			key->k.queue_held = key->saw_held = true;
@@ -87,7 +90,8 @@ refresh(struct site *site, struct domain *domain)
 		}
 		key->k.queue_clear_s = key->held ? 0 : site->trusted_s - key->held_count;
 		key->k.looks.looked_now = false;
-		if (key->looked_untrusted && site->clock_trusted) { /* its time is good for nothing */
+		if (key->looked_untrusted &&
+		    site->clock_trusted) { /* its time is good for nothing */
 			key->k.looks.looked_at = NEVER;
 			key->k.looks.last_passed = key->looked_untrusted = false;
 		}
@@ -202,7 +206,8 @@ keeper_show_steps(struct site *site, const struct domain *domain)
 	size_t count = ask(site, &site->domains[domain->index]);
 	for (size_t i = 0; i < count; i++)
 		trace(site, domain, "says of key %lld: step %d earliest in %lld s, wait %d: %s",
-		    STEPS[i].key == SIZE_MAX ? -1LL : (long long)IDS[STEPS[i].key], (int)STEPS[i].what,
+		    STEPS[i].key == SIZE_MAX ? -1LL : (long long)IDS[STEPS[i].key],
+		    (int)STEPS[i].what,
 		    STEPS[i].earliest == NEVER ? -1LL : (long long)(STEPS[i].earliest - wall(site)),
 		    (int)STEPS[i].wait, STEPS[i].why);
 }
@@ -221,7 +226,8 @@ do_due(struct site *site, struct domain *domain, size_t count, bool questions)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct step *step = &STEPS[i];
-		if (step->what == STEP_NONE || step->earliest > wall(site) || is_question(step->what) != questions)
+		if (step->what == STEP_NONE || step->earliest > wall(site) ||
+		    is_question(step->what) != questions)
 			continue;
 		check_step(site, domain, step, IDS);
 		if (site->failed || !step_do(site, domain, step, IDS))
@@ -238,14 +244,18 @@ forget_ended(struct site *site, struct domain *domain)
 	for (size_t i = 0; i < domain->key_count;) {
 		struct model_key *key = &domain->keys[i];
 		const int64_t *at = key->k.facts.at;
-		bool ended = !key->pem && (at[FACT_REMOVED] != NEVER || at[FACT_ABANDONED] != NEVER) &&
-		    at[FACT_DESTROYED] != NEVER;
+		bool ended = !key->pem &&
+			     (at[FACT_REMOVED] != NEVER || at[FACT_ABANDONED] != NEVER) &&
+			     at[FACT_DESTROYED] != NEVER;
 		if (ended && key->ended_at == NEVER)
 			key->ended_at = site->now;
 		int64_t end = key_overlap_end(site, domain, key);
-		bool old = !key->pem && domain->policy.by_hand && key->made_at < site->now - 900 * DAY && end < site->now;
-		bool removed = at[FACT_REMOVED] != NEVER || (at[FACT_PUBLISHED] == NEVER && key->k.slot < 0);
-		if (!old && (!ended || !removed || end >= site->now || site->now - key->ended_at < DAY)) {
+		bool old = !key->pem && domain->policy.by_hand &&
+			   key->made_at < site->now - 900 * DAY && end < site->now;
+		bool removed =
+		    at[FACT_REMOVED] != NEVER || (at[FACT_PUBLISHED] == NEVER && key->k.slot < 0);
+		if (!old &&
+		    (!ended || !removed || end >= site->now || site->now - key->ended_at < DAY)) {
 			i++;
 			continue;
 		}

@@ -20,12 +20,14 @@ check_key_ended(struct site *site, struct domain *domain, const struct model_key
 		since = site->calm_at;
 	int64_t age = wall(site) - since;
 	if (key->pem && age > policy->destroy_after_s + 4 * DAY)
-		violation(site, domain, key, "its private key is still there, %lld days after it ended",
+		violation(site, domain, key,
+		    "its private key is still there, %lld days after it ended",
 		    (long long)(age / DAY));
 	if (policy->by_hand || at[FACT_PUBLISHED] == NEVER)
 		return;
 	if (at[FACT_REVOKED] == NEVER && at[FACT_REMOVED] == NEVER && age > overlap + 6 * DAY)
-		violation(site, domain, key, "not revoked, %lld days after it ended", (long long)(age / DAY));
+		violation(site, domain, key, "not revoked, %lld days after it ended",
+		    (long long)(age / DAY));
 }
 
 static void
@@ -37,10 +39,13 @@ check_alg(struct site *site, struct domain *domain, enum key_alg alg)
 		active |= domain->keys[i].k.alg == alg && key_is_active(&domain->keys[i]);
 	if (!active)
 		violation(site, domain, NULL, "no %s key is active, %lld days after the last fault",
-		    alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519", (long long)((site->now - site->calm_at) / DAY));
+		    alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519",
+		    (long long)((site->now - site->calm_at) / DAY));
 	if (domain->policy.rotate != ROTATE_OFF && domain->last_activated[alg] < site->calm_at)
-		violation(site, domain, NULL, "no %s key was rotated for %lld days after the last fault",
-		    alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519", (long long)((site->now - site->calm_at) / DAY));
+		violation(site, domain, NULL,
+		    "no %s key was rotated for %lld days after the last fault",
+		    alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519",
+		    (long long)((site->now - site->calm_at) / DAY));
 }
 
 void

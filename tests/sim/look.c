@@ -29,7 +29,7 @@ is_asked(const struct site *site, const struct domain *domain, const struct node
 	if (!node->used || !node->met)
 		return false;
 	return node->former_until == NEVER ||
-	    site->now <= node->delisted_at + domain->ns_ttl_s + domain->policy.publish_safety_s;
+	       site->now <= node->delisted_at + domain->ns_ttl_s + domain->policy.publish_safety_s;
 }
 
 static bool
@@ -40,7 +40,7 @@ is_good(const struct answer *answer, enum key_expect expect, const struct model_
 		return answer->content == SAYS_RECORD && answer->key == key->k.id;
 	case EXPECT_TOMBSTONE:
 		return answer->content == SAYS_TOMBSTONE ||
-		    (answer->content == SAYS_NOTHING && key->k.slot < 0);
+		       (answer->content == SAYS_NOTHING && key->k.slot < 0);
 	case EXPECT_ABSENT:
 		return answer->content == SAYS_NOTHING;
 	}
@@ -54,7 +54,8 @@ judge(const struct site *site, struct domain *domain, int node, struct model_key
 	struct name *name = &domain->names[key->name];
 	struct answer says = node_says(site, domain, node, name);
 
-	if (says.content == IS_SILENT) /* a former one, whose name no cache holds any more: it answers us */
+	if (says.content ==
+	    IS_SILENT) /* a former one, whose name no cache holds any more: it answers us */
 		says = name->at[node];
 	/* Under a wildcard, what any other name gets is the same as nothing. */
 	if (name->at[node].content == SAYS_NOTHING && key->looks_for != EXPECT_RECORD &&
@@ -68,7 +69,8 @@ judge(const struct site *site, struct domain *domain, int node, struct model_key
 	}
 	name->at[node].seen = true;
 	/* A record that somebody typed wrongly is remembered as long as any. */
-	if (says.content != SAYS_NOTHING && says.ttl_s > key->k.previous_ttl_s && key->looks_for == EXPECT_RECORD)
+	if (says.content != SAYS_NOTHING && says.ttl_s > key->k.previous_ttl_s &&
+	    key->looks_for == EXPECT_RECORD)
 		key->k.previous_ttl_s = says.ttl_s;
 	result->wrong++;
 	if (says.content == SAYS_FOREIGN)
@@ -80,7 +82,8 @@ ask_address(const struct site *site, struct domain *domain, struct model_key *ke
     unsigned queries, struct sweep_result *result)
 {
 	int behind[NODES_MAX], count = 0, asked = 0;
-	int64_t patience = domain_in_emergency(domain) || domain->first_signed == NEVER ? HOUR : DAY;
+	int64_t patience =
+	    domain_in_emergency(domain) || domain->first_signed == NEVER ? HOUR : DAY;
 
 	for (int n = 0; n < NODES_MAX; n++) {
 		struct node *node = &domain->nodes[n];
@@ -108,13 +111,15 @@ ask_address(const struct site *site, struct domain *domain, struct model_key *ke
 	}
 	/* The balancer gives them in turn, beginning anywhere. */
 	for (unsigned q = 0; count > 0 && q < queries; q++)
-		judge(site, domain, behind[(unsigned)(site->rng % 7 + q) % (unsigned)count], key, result);
+		judge(site, domain, behind[(unsigned)(site->rng % 7 + q) % (unsigned)count], key,
+		    result);
 }
 
 void
 measure_zone(struct site *site, struct domain *domain, struct model_key *key)
 {
-	int64_t now = wall(site), most = 0, keep = domain->negative_max > DAY ? domain->negative_max : DAY;
+	int64_t now = wall(site), most = 0,
+		keep = domain->negative_max > DAY ? domain->negative_max : DAY;
 
 	for (int n = 0; n < NODES_MAX; n++) {
 		const struct node *node = &domain->nodes[n];
@@ -146,7 +151,8 @@ found_wrong(struct site *site, struct model_key *key, const struct sweep_result 
 	if (looks->gone_since == NEVER) {
 		looks->gone_since = looks->looked_at;
 		looks->gone_sweeps = 0;
-		key->k.deeds[DEED_PUBLISH] = (struct schedule_deed){.first_at = NEVER, .last_at = NEVER};
+		key->k.deeds[DEED_PUBLISH] =
+		    (struct schedule_deed){.first_at = NEVER, .last_at = NEVER};
 		if (!result->foreign && key->looks_for == EXPECT_RECORD)
 			key->removed_at[key->removals++ % 4] = looks->looked_at;
 	}
@@ -173,7 +179,8 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 	looks->looked_now = true;
 	looks->last_passed = false;
 	key->looked_untrusted = !site->clock_trusted;
-	if (key->servers_seen != domain->servers_changed) { /* other servers: the proof begins anew */
+	if (key->servers_seen !=
+	    domain->servers_changed) { /* other servers: the proof begins anew */
 		key->servers_seen = domain->servers_changed;
 		looks->first_pass_at = looks->second_pass_at = NEVER;
 		key->pass1 = key->pass2 = NEVER;
@@ -203,7 +210,7 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 		looks->first_pass_at = looks->looked_at;
 		key->pass1 = site->now;
 	} else if (looks->second_pass_at == NEVER &&
-	    looks->looked_at - looks->first_pass_at >= site->times.sweep_interval_s) {
+		   looks->looked_at - looks->first_pass_at >= site->times.sweep_interval_s) {
 		looks->second_pass_at = looks->looked_at;
 		key->pass2 = site->now;
 	}

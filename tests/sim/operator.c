@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static char NAME[] = "p", BY_HAND[] = PUBLISHER_BY_HAND, AUTO[] = "auto", SLOT_ZONE[] = "slots.example";
+static char NAME[] = "p", BY_HAND[] = PUBLISHER_BY_HAND, AUTO[] = "auto",
+	    SLOT_ZONE[] = "slots.example";
 
 static void
 draw_times(struct site *site, struct key_policy *policy)
@@ -48,7 +49,8 @@ policy_draw(struct site *site, struct domain *domain)
 	for (int tries = 0; tries < 10000; tries++) {
 		memset(p, 0, sizeof(*p));
 		p->name = NAME;
-		p->mode = (enum key_mode[]){MODE_TXT, MODE_SLOTS, MODE_DELEGATED, MODE_TXT}[rnd(site, 4)];
+		p->mode =
+		    (enum key_mode[]){MODE_TXT, MODE_SLOTS, MODE_DELEGATED, MODE_TXT}[rnd(site, 4)];
 		if (site->options->mode >= 0)
 			p->mode = (enum key_mode)site->options->mode;
 		p->by_hand = p->mode == MODE_TXT && chance(site, 400);
@@ -56,10 +58,13 @@ policy_draw(struct site *site, struct domain *domain)
 		p->slot_zone = p->mode == MODE_SLOTS ? SLOT_ZONE : NULL;
 		p->slots = p->mode == MODE_SLOTS ? (uint32_t)between(site, 2, 5) : 0;
 		p->rsa_bits = 2048;
-		p->rotate = chance(site, 650) ? ROTATE_AUTO : chance(site, 800) ? ROTATE_APPROVE : ROTATE_OFF;
+		p->rotate = chance(site, 650)	? ROTATE_AUTO
+			    : chance(site, 800) ? ROTATE_APPROVE
+						: ROTATE_OFF;
 		p->standby = !p->by_hand && chance(site, 500) ? STANDBY_YES : STANDBY_NO;
 		p->proof = PROOF_AUTHORITATIVE;
-		p->publish_safety_s = p->retire_safety_s = chance(site, 700) ? HOUR : between(site, 10, 180) * MINUTE;
+		p->publish_safety_s = p->retire_safety_s =
+		    chance(site, 700) ? HOUR : between(site, 10, 180) * MINUTE;
 		p->stale_s = between(site, 0, 3) * DAY;
 		p->tombstone_s = between(site, 1, 30) * DAY;
 		p->keyless = KEYLESS_TEMPFAIL;
@@ -69,7 +74,8 @@ policy_draw(struct site *site, struct domain *domain)
 		if (schedule_check_policy(p, &err) == 0)
 			return;
 	}
-	violation(site, domain, NULL, "no policy was accepted: the last was refused with \"%s\"", err.text);
+	violation(site, domain, NULL, "no policy was accepted: the last was refused with \"%s\"",
+	    err.text);
 }
 
 static void
@@ -77,7 +83,8 @@ slots_begin(struct site *site, struct domain *domain)
 {
 	for (uint32_t s = 0; s < domain->policy.slots; s++) {
 		for (int a = 0; a < 2; a++)
-			(void)name_new(site, domain, (int)s, a == 0 ? KEY_RSA_SHA256 : KEY_ED25519_SHA256);
+			(void)name_new(
+			    site, domain, (int)s, a == 0 ? KEY_RSA_SHA256 : KEY_ED25519_SHA256);
 	}
 }
 
@@ -86,15 +93,19 @@ static void
 import(struct site *site, struct domain *domain)
 {
 	struct model_key *key = key_new(site, domain, KEY_RSA_SHA256, -1);
-	struct answer record = {.content = SAYS_RECORD, .key = key->k.id, .ttl_s = HOUR, .author = BY_KEEPER};
+	struct answer record = {
+	    .content = SAYS_RECORD, .key = key->k.id, .ttl_s = HOUR, .author = BY_KEEPER};
 
 	domain->names[key->name].zone = record;
 	for (int n = 0; n < NODES_MAX; n++)
 		domain->names[key->name].at[n] = record;
-	domain->names[key->name].memory[0].nothing = domain->names[key->name].memory[1].nothing = NEVER;
-	domain->names[key->name].memory[0].foreign = domain->names[key->name].memory[1].foreign = NEVER;
+	domain->names[key->name].memory[0].nothing = domain->names[key->name].memory[1].nothing =
+	    NEVER;
+	domain->names[key->name].memory[0].foreign = domain->names[key->name].memory[1].foreign =
+	    NEVER;
 	for (int f = 0; f < FACT_COUNT; f++) {
-		if (f == FACT_GENERATED || f == FACT_PUBLISHED || f == FACT_ACTIVATED || f == FACT_IMPORTED)
+		if (f == FACT_GENERATED || f == FACT_PUBLISHED || f == FACT_ACTIVATED ||
+		    f == FACT_IMPORTED)
 			key->k.facts.at[f] = site->now;
 	}
 	key->k.imported_unproven = true;
@@ -137,7 +148,8 @@ compromise(struct site *site, struct domain *domain, bool host)
 			continue;
 		key->k.facts.at[FACT_COMPROMISED] = wall(site);
 		key->stolen_at = site->now;
-		trace(site, domain, "key %lld is stolen%s", (long long)key->k.id, stop ? ", stop now" : "");
+		trace(site, domain, "key %lld is stolen%s", (long long)key->k.id,
+		    stop ? ", stop now" : "");
 		if (stop && key_is_active(key)) {
 			key->k.facts.at[FACT_RETIRED] = wall(site);
 			domain->stopped_at = site->now;
@@ -167,7 +179,8 @@ edit_policy(struct site *site, struct domain *domain)
 		p->rotate = (enum rotate[]){ROTATE_AUTO, ROTATE_APPROVE, ROTATE_OFF}[rnd(site, 3)];
 	if (schedule_check_policy(p, &err) != 0)
 		*p = before;
-	trace(site, domain, "policy: L %lld d, algorithms %zu", (long long)(p->lifetime_s / DAY), p->algorithm_count);
+	trace(site, domain, "policy: L %lld d, algorithms %zu", (long long)(p->lifetime_s / DAY),
+	    p->algorithm_count);
 }
 
 static void
@@ -187,8 +200,8 @@ approve(struct site *site, struct domain *domain)
 {
 	for (size_t i = 0; i < domain->key_count; i++) {
 		int64_t *at = domain->keys[i].k.facts.at;
-		if (at[FACT_VERIFIED] != NEVER && at[FACT_ACTIVATED] == NEVER && at[FACT_APPROVED] == NEVER &&
-		    at[FACT_ABANDONED] == NEVER)
+		if (at[FACT_VERIFIED] != NEVER && at[FACT_ACTIVATED] == NEVER &&
+		    at[FACT_APPROVED] == NEVER && at[FACT_ABANDONED] == NEVER)
 			at[FACT_APPROVED] = wall(site);
 	}
 }
@@ -202,8 +215,10 @@ roll_back(struct site *site, struct domain *domain)
 		const int64_t *at = key->k.facts.at;
 		struct model_key *other = NULL;
 		if (at[FACT_RETIRED] == NEVER || at[FACT_COMPROMISED] != NEVER || !key->pem ||
-		    key->k.deeds[DEED_REVOKE].tries > 0 || key->last_good_look <= key->last_bad_look ||
-		    site->now - key->last_good_look > HOUR || domain->removing_at != NEVER || !site->clock_trusted)
+		    key->k.deeds[DEED_REVOKE].tries > 0 ||
+		    key->last_good_look <= key->last_bad_look ||
+		    site->now - key->last_good_look > HOUR || domain->removing_at != NEVER ||
+		    !site->clock_trusted)
 			continue;
 		for (size_t j = 0; j < domain->key_count; j++) {
 			if (key_is_active(&domain->keys[j]) && domain->keys[j].k.alg == key->k.alg)

@@ -7,7 +7,7 @@ static bool
 is_ours(const struct answer *answer, int64_t key)
 {
 	return answer->content != SAYS_FOREIGN &&
-	    (answer->content != SAYS_RECORD || answer->key == key);
+	       (answer->content != SAYS_RECORD || answer->key == key);
 }
 
 /* What a publisher that makes the old value a condition does. */
@@ -15,10 +15,11 @@ static enum deed_result
 change(struct site *site, struct domain *domain, struct model_key *key, enum content content)
 {
 	struct name *name = &domain->names[key->name];
-	bool slot_is_free = name->slot >= 0 && content == SAYS_RECORD &&
-	    key->k.facts.at[FACT_PUBLISHED] == NEVER;
+	bool slot_is_free =
+	    name->slot >= 0 && content == SAYS_RECORD && key->k.facts.at[FACT_PUBLISHED] == NEVER;
 
-	if (name->zone.content == content && (content != SAYS_RECORD || name->zone.key == key->k.id))
+	if (name->zone.content == content &&
+	    (content != SAYS_RECORD || name->zone.key == key->k.id))
 		return DEED_DONE;
 	if (!is_ours(&name->zone, key->k.id) ||
 	    (slot_is_free && name->zone.content != SAYS_TOMBSTONE))
@@ -42,7 +43,10 @@ publisher_put(struct site *site, struct domain *domain, struct model_key *key, e
 		if (obeys && (key->asked_person & (1 << what)) == 0) {
 			key->asked_person |= 1 << what;
 			event_put(site, site->now + between(site, HOUR, most),
-			    (struct event){.what = EV_PERSON, .domain = domain->index, .a = what, .b = key->k.id});
+			    (struct event){.what = EV_PERSON,
+				.domain = domain->index,
+				.a = what,
+				.b = key->k.id});
 		}
 		return DEED_PERSON;
 	}
@@ -78,7 +82,8 @@ person_acts(struct site *site, struct domain *domain, int64_t id, int what)
 		.key = id,
 		.ttl_s = domain->policy.ttl_s,
 		.author = wrong ? BY_WORLD : BY_KEEPER});
-	trace(site, domain, "key %lld: a person entered it%s", (long long)id, wrong ? ", wrongly" : "");
+	trace(site, domain, "key %lld: a person entered it%s", (long long)id,
+	    wrong ? ", wrongly" : "");
 	if (wrong) {
 		key->asked_person |= 1;
 		event_put(site, site->now + between(site, HOUR, 5 * DAY),

@@ -62,19 +62,21 @@ record_lost(struct site *site, struct domain *domain, struct model_key *key, int
 	if (answer_is_worlds(domain, node, &domain->names[key->name]))
 		return;
 	violation(site, domain, key,
-	    "its record left a server while mail that it signed may still be verified: for %lld s more, "
+	    "its record left a server while mail that it signed may still be verified: for %lld s "
+	    "more, "
 	    "signers %x",
 	    end == FOREVER ? -1LL : (long long)(end - site->now), key->signing);
 }
 
 void
-receivers_hear(struct site *site, struct domain *domain, int name, int node, struct answer old, bool worlds)
+receivers_hear(
+    struct site *site, struct domain *domain, int name, int node, struct answer old, bool worlds)
 {
 	struct name *at = &domain->names[name];
 	struct answer new = node_says(site, domain, node, at);
 	int64_t stale = at->slot >= 0 ? domain->policy.stale_s : 0;
 
-	if (new.content == old.content && new.key == old.key && new.ttl_s == old.ttl_s)
+	if (new.content == old.content &&new.key == old.key &&new.ttl_s == old.ttl_s)
 		return;
 	at->at[node].seen = false;
 	/* What went wrong by itself between two looks cannot be known, and nobody is to blame. */
@@ -93,8 +95,8 @@ receivers_hear(struct site *site, struct domain *domain, int name, int node, str
 }
 
 int64_t
-receivers_wrong_until(
-    const struct site *site, const struct domain *domain, const struct model_key *key, bool met_only)
+receivers_wrong_until(const struct site *site, const struct domain *domain,
+    const struct model_key *key, bool met_only)
 {
 	const struct name *name = &domain->names[key->name];
 	int64_t until = memory_wrong_until(&name->memory[met_only ? 0 : 1], key->k.id);
@@ -132,15 +134,16 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 	if (!key->pem)
 		violation(site, domain, key, "a signer wants it, and its private key is destroyed");
 	/* A milter that was stuck comes late: what befell the record since is not the switch's fault. */
-	if (until == NEVER || key->free_start || key->k.imported_unproven || site->now - key->switched_at > MINUTE ||
-	    clock_was_accepted(site))
+	if (until == NEVER || key->free_start || key->k.imported_unproven ||
+	    site->now - key->switched_at > MINUTE || clock_was_accepted(site))
 		return;
 	const struct memory *m = &domain->names[key->name].memory[1];
 	violation(site, domain, key,
-	    "it signs, and receivers may hold something else for %lld s (nothing %lld, p= %lld, foreign %lld, another "
+	    "it signs, and receivers may hold something else for %lld s (nothing %lld, p= %lld, "
+	    "foreign %lld, another "
 	    "key %lld)",
-	    seconds(site, until), seconds(site, m->nothing), seconds(site, m->tombstone), seconds(site, m->foreign),
-	    seconds(site, m->other > m->record ? m->other : m->record));
+	    seconds(site, until), seconds(site, m->nothing), seconds(site, m->tombstone),
+	    seconds(site, m->foreign), seconds(site, m->other > m->record ? m->other : m->record));
 }
 
 void
@@ -195,7 +198,8 @@ release_queue(struct site *site, struct domain *domain)
 	domain->queue_held_until = NEVER;
 	for (size_t i = 0; i < domain->key_count; i++) {
 		struct model_key *key = &domain->keys[i];
-		if (key->held && key->saw_held) /* a hold that came and went unseen cannot be allowed for */
+		if (key->held &&
+		    key->saw_held) /* a hold that came and went unseen cannot be allowed for */
 			key->overlap_end = later(key->overlap_end, site->now + key->in_use_v);
 		key->held = false;
 	}

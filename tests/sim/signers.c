@@ -19,7 +19,8 @@ key_is_active(const struct model_key *key)
 {
 	const int64_t *at = key->k.facts.at;
 
-	return at[FACT_ACTIVATED] != NEVER && at[FACT_RETIRED] == NEVER && at[FACT_ABANDONED] == NEVER;
+	return at[FACT_ACTIVATED] != NEVER && at[FACT_RETIRED] == NEVER &&
+	       at[FACT_ABANDONED] == NEVER;
 }
 
 static size_t

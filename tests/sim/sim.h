@@ -134,7 +134,7 @@ struct options {
 	uint64_t seed;
 	int64_t years;
 	int domains, per_site, mode; /* -1: every mode */
-	bool quiet, verbose, trace;
+	bool stop, trace; /* at the first failure; what happens to one domain */
 	int trace_domain;
 	const struct mutant *mutant;
 };
@@ -247,6 +247,17 @@ void clock_jump(struct site *);
 void clock_heal(struct site *);
 void clock_accept(struct site *);
 bool clock_was_accepted(const struct site *); /* lately */
+
+/* node_faults.c: changes for world_change, and what brings them about */
+void node_die(struct site *, struct domain *, int node);
+void node_lose_all(struct site *, struct domain *, int node);
+void node_fall_silent(struct site *, struct domain *, int node);
+void node_mend(struct site *, struct domain *, int node);
+void node_leave(struct site *, struct domain *, int node);
+void alias_break(struct site *, struct domain *, int);
+void alias_mend(struct site *, struct domain *, int);
+void node_fault(struct site *, struct domain *);
+void servers_change(struct site *, struct domain *);
 
 /* faults.c, operator.c */
 void fault_event(struct site *, const struct event *);

@@ -44,8 +44,8 @@ static void
 happen(struct site *site, const struct event *event)
 {
 	struct domain *domain = event->domain >= 0 && event->domain < site->domain_count
-	    ? &site->domains[event->domain]
-	    : NULL;
+				    ? &site->domains[event->domain]
+				    : NULL;
 
 	switch (event->what) {
 	case EV_PASS:
@@ -72,10 +72,12 @@ happen(struct site *site, const struct event *event)
 		if (site->calm) {
 			check_calm_end(site);
 			storm_begin(site);
-			event_put(site, site->now + between(site, 60, 300) * DAY, (struct event){.what = EV_CALM});
+			event_put(site, site->now + between(site, 60, 300) * DAY,
+			    (struct event){.what = EV_CALM});
 		} else {
 			calm_begin(site);
-			event_put(site, site->now + calm_length(site), (struct event){.what = EV_CALM});
+			event_put(
+			    site, site->now + calm_length(site), (struct event){.what = EV_CALM});
 		}
 		break;
 	default:
@@ -95,7 +97,8 @@ site_begin(struct site *site, const struct options *options, uint64_t seed, stru
 	site->signer_count = (int)between(site, 1, SIGNERS_MAX);
 	site->next_key = 1;
 	site->clock_trusted = site->corroborated = site->last_count_trusted = true;
-	site->anchor_wall = site->high_water = site->last_count_wall = site->last_count_true = EPOCH;
+	site->anchor_wall = site->high_water = site->last_count_wall = site->last_count_true =
+	    EPOCH;
 	site->anchor_boot = site->last_count_boot = EPOCH;
 	site->accepted_at = NEVER;
 	site->calm = true;
@@ -103,14 +106,15 @@ site_begin(struct site *site, const struct options *options, uint64_t seed, stru
 	times_draw(site);
 	for (int d = 0; d < site->domain_count && !site->failed; d++) {
 		domain_begin(site, &site->domains[d], d);
-		event_put(site, EPOCH + between(site, 0, DAY), (struct event){.what = EV_OPERATOR, .domain = d});
+		event_put(site, EPOCH + between(site, 0, DAY),
+		    (struct event){.what = EV_OPERATOR, .domain = d});
 	}
 	event_put(site, site->now + calm_length(site), (struct event){.what = EV_CALM});
 }
 
 bool
-site_run(
-    const struct options *options, uint64_t seed, struct totals *totals, char *failure, size_t failure_size)
+site_run(const struct options *options, uint64_t seed, struct totals *totals, char *failure,
+    size_t failure_size)
 {
 	struct site site = {.offset = 0};
 	struct event event;

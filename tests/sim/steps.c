@@ -14,7 +14,8 @@ key_new(struct site *site, struct domain *domain, enum key_alg alg, int slot)
 	memset(key, 0, sizeof(*key));
 	int name = -1;
 	for (int i = 0; slot >= 0 && i < KEYS_MAX; i++) {
-		if (domain->names[i].used && domain->names[i].slot == slot && domain->names[i].alg == alg)
+		if (domain->names[i].used && domain->names[i].slot == slot &&
+		    domain->names[i].alg == alg)
 			name = i;
 	}
 	key->name = name >= 0 ? name : name_new(site, domain, slot, alg);
@@ -45,8 +46,8 @@ fact(struct site *site, struct domain *domain, struct model_key *key, enum key_f
 {
 	if (key->k.facts.at[what] == NEVER)
 		key->k.facts.at[what] = wall(site);
-	trace(site, domain, "key %lld alg %d slot %d: %s", (long long)key->k.id, (int)key->k.alg, key->k.slot,
-	    key_fact_name(what));
+	trace(site, domain, "key %lld alg %d slot %d: %s", (long long)key->k.id, (int)key->k.alg,
+	    key->k.slot, key_fact_name(what));
 }
 
 /* The largest TTL that servers give to what is at a name now, unless it is the key's own record. */
@@ -57,7 +58,8 @@ ttl_served(const struct site *site, const struct domain *domain, int name, int64
 
 	for (int n = 0; n < NODES_MAX; n++) {
 		struct answer says = node_says(site, domain, n, &domain->names[name]);
-		if (!domain->nodes[n].met || says.content == IS_SILENT || says.content == SAYS_NOTHING ||
+		if (!domain->nodes[n].met || says.content == IS_SILENT ||
+		    says.content == SAYS_NOTHING ||
 		    (says.content == SAYS_RECORD && says.key == key))
 			continue;
 		if (says.ttl_s > most)
@@ -191,9 +193,10 @@ generate(struct site *site, struct domain *domain, const struct step *step)
 	struct model_key *key = key_new(site, domain, step->alg, step->slot);
 	if (key == NULL)
 		return true;
-	if (key->k.slot < 0 && !domain->policy.by_hand && !site->calm && chance(site, 50)) { /* somebody has that name */
-		domain->names[key->name].zone =
-		    (struct answer){.content = SAYS_FOREIGN, .key = -1, .ttl_s = HOUR, .author = BY_WORLD};
+	if (key->k.slot < 0 && !domain->policy.by_hand && !site->calm &&
+	    chance(site, 50)) { /* somebody has that name */
+		domain->names[key->name].zone = (struct answer){
+		    .content = SAYS_FOREIGN, .key = -1, .ttl_s = HOUR, .author = BY_WORLD};
 		zone_changed(site, domain);
 	}
 	fact(site, domain, key, FACT_GENERATED);
@@ -268,8 +271,9 @@ step_do(struct site *site, struct domain *domain, const struct step *step, int64
 			return false;
 		break;
 	case STEP_ACTIVATE:
-		if (key != NULL && !activate(site, domain, key,
-				       step->other == SIZE_MAX ? NULL : key_of(domain, ids[step->other])))
+		if (key != NULL &&
+		    !activate(site, domain, key,
+			step->other == SIZE_MAX ? NULL : key_of(domain, ids[step->other])))
 			return false;
 		break;
 	default:

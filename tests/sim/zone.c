@@ -8,7 +8,7 @@ bool
 node_answers(const struct site *site, const struct node *node)
 {
 	return node->used && !node->dead &&
-	    (node->former_until == NEVER || node->former_until >= site->now);
+	       (node->former_until == NEVER || node->former_until >= site->now);
 }
 
 /* What is wrong there was not brought about by the keeper. */
@@ -18,7 +18,7 @@ answer_is_worlds(const struct domain *domain, int node, const struct name *name)
 	const struct node *n = &domain->nodes[node];
 
 	return n->wrong_by_itself || n->bogus || n->former_until != NEVER || domain->alias_wrong ||
-	    name->at[node].author == BY_WORLD;
+	       name->at[node].author == BY_WORLD;
 }
 
 struct answer
@@ -64,15 +64,16 @@ static void
 unmet_follow(struct site *site, struct domain *domain)
 {
 	int64_t most = domain->policy.publish_safety_s < domain->policy.retire_safety_s
-	    ? domain->policy.publish_safety_s
-	    : domain->policy.retire_safety_s;
+			   ? domain->policy.publish_safety_s
+			   : domain->policy.retire_safety_s;
 
 	for (int i = 0; i < NODES_MAX; i++) {
 		if (!domain->nodes[i].used || domain->nodes[i].met)
 			continue;
 		int64_t behind = chance(site, 500) ? most : between(site, 0, most);
 		event_put(site, site->now + behind,
-		    (struct event){.what = EV_SYNC, .domain = domain->index, .a = i, .b = domain->serial});
+		    (struct event){
+			.what = EV_SYNC, .domain = domain->index, .a = i, .b = domain->serial});
 	}
 }
 
@@ -116,7 +117,8 @@ node_copy_zone(struct domain *domain, int node)
 
 	for (int i = 0; i < KEYS_MAX; i++) {
 		struct name *name = &domain->names[i];
-		bool same = name->at[node].content == name->zone.content && name->at[node].key == name->zone.key;
+		bool same = name->at[node].content == name->zone.content &&
+			    name->at[node].key == name->zone.key;
 		bool seen = same && name->at[node].seen;
 		if (!name->used)
 			continue;
@@ -155,7 +157,8 @@ zone_changed(struct site *site, struct domain *domain)
 			continue;
 		int64_t lag = chance(site, 300) ? node->lag_s : between(site, 0, node->lag_s);
 		event_put(site, site->now + lag,
-		    (struct event){.what = EV_SYNC, .domain = domain->index, .a = i, .b = domain->serial});
+		    (struct event){
+			.what = EV_SYNC, .domain = domain->index, .a = i, .b = domain->serial});
 	}
 }
 
