@@ -134,8 +134,9 @@ judge() {
 	return 1
 }
 
-mkdir -p "$work/m0/keys"
-cp keys/schedule*.c "$work/m0/keys/"
+mkdir -p "$work/base" "$work/m0/keys" # as they are now: somebody may be editing
+cp keys/schedule*.c "$work/base/"
+cp "$work"/base/*.c "$work/m0/keys/"
 if said=$(judge "$work/m0"); then
 	echo "the scheduler itself fails, which tells nothing of mutants: $said"
 	exit 1
@@ -146,10 +147,10 @@ while IFS='	' read -r file edit; do
 	n=$((n + 1))
 	dir=$work/m$n
 	mkdir -p "$dir/keys"
-	cp keys/schedule*.c "$dir/keys/"
+	cp "$work"/base/*.c "$dir/keys/"
 	[ "$file" != @ ] || file=
 	sed -i "$edit" "$dir/keys/schedule$file.c"
-	if cmp -s "keys/schedule$file.c" "$dir/keys/schedule$file.c"; then
+	if cmp -s "$work/base/schedule$file.c" "$dir/keys/schedule$file.c"; then
 		printf 'DOES NOT APPLY schedule%s.c %s\n' "$file" "$edit"
 		stale=$((stale + 1))
 	elif said=$(judge "$dir"); then
