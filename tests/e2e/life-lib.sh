@@ -50,7 +50,7 @@ await() { # SERVER ZONE
 }
 # strings of a name's TXT records at one server, joined; nothing when there are none
 served() { # SERVER NAME
-	ask "$1" "$2" TXT +noall +answer +tcp | awk '$4 == "TXT" { sub(/^.*\tTXT\t/, ""); gsub(/" "/, ""); gsub(/\\;/, ";"); print }'
+	ask "$1" "$2" TXT +noall +answer +tcp | awk '$4 == "TXT" { sub(/^.*[ \t]TXT[ \t]+/, ""); gsub(/" "/, ""); gsub(/\\;/, ";"); print }'
 }
 has_record() { [ -n "$(served "$1" "$2")" ]; }
 

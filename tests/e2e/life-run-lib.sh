@@ -169,23 +169,31 @@ life_milestone() {
 		tail -n 12 "$T/log/keeper" | sed 's/^/    /'
 	fi
 }
-# KEYS that have signed, of all algorithms, by the milter's log
-used() { sed -n "s/.* signed from=$1 .* s=\([^ ]*\) .*/\1/p" "$T/log/milter" | sort -u; }
-used_by() { # DOMAIN ALGORITHM
-	sed -n "s/.* signed .*d=$1 s=\([^ ]*\) a=$2 .*/\1/p" "$T/log/milter" | sort -u | wc -l
+# whether so many keys of the domain's first algorithm have signed, by the milter's log
+has_used() { # DOMAIN KEYS
+	[ "$(sed -n "s/.* signed .*d=$1 s=\([^, ]*\)[, ].*/\1/p" "$T/log/milter" | sort -u | wc -l)" -ge "$2" ]
 }
-has_used() { [ "$(used_by "$1" rsa-sha256)" -ge "$2" ]; } # DOMAIN KEYS
 no_files() { [ -z "$(files "$1")" ]; }
 revoked_at() { # SERVER NAME
 	[ "$(served "$1" "$2")" = '"v=DKIM1; p="' ]
 }
+# life_log DOMAIN PATTERN...: the log has each of them
+life_log() {
+	local domain=$1
+	shift
+	tell log "$domain" --evidence
+	said "the log of $domain tells each step, and the answers that permitted it" "$@"
+}
+# what is left of a domain by its status: selectors
+left_of() { tell status "$1"; sed -n 's/^\([^ ]*\) [a-z0-9]*-sha256 .*/\1/p' "$T/said"; }
+is_removed() { tell status; ! grep -qE "^$1 " "$T/said"; }
 # the mail of a domain ends, and then its keys
 life_removes() { # DOMAIN
 	local rest
 	rest=$(tr ' ' '\n' <"$T/run/senders" | grep -vxF -e "$1" | tr '\n' ' ')
 	senders "$rest"
 	sleep 1.5
-	tell remove "$1"
+	tell remove "$1" --yes
 	check "remove $1" test $STATUS = 0
 	[ $STATUS = 0 ] || cat "$T/said"
 }

@@ -9,6 +9,7 @@ LOG has a line of words for each message and time:
   PHASE CASE RECEIVED BEGAN NUMBER-OF-SIGNATURES, and for each signature d s a and what the two say, "pass" or why not,
 joined by tabs.  A file named LOG.stop ends it when all messages are old enough.
 """
+import collections
 import heapq
 import os
 import sys
@@ -61,7 +62,7 @@ class Judge:
 
 def main():
     warnings.simplefilter("ignore")
-    judge, waiting, seen = Judge(), [], set()
+    judge, arrived, waiting, seen = Judge(), collections.deque(), [], set()
     with open(LOG, "w", encoding="utf-8") as out:
         while True:
             ends = os.path.exists(LOG + ".stop")
@@ -69,11 +70,15 @@ def main():
             for case in sorted(new):
                 seen.add(case + ".eml")
                 received = os.stat(os.path.join(SINK, case + ".eml")).st_mtime
-                heapq.heappush(waiting, (received, "arrives", case, received))
-                heapq.heappush(waiting, (received + DWELL, "ends", case, received))
+                arrived.append((case, received))
+                heapq.heappush(waiting, (received + DWELL, case, received))
+            # what is due goes first; a first look may be late
             if waiting and waiting[0][0] <= time.time():
-                _, phase, case, received = heapq.heappop(waiting)
-                judge.examine(phase, case, received, out)
+                _, case, received = heapq.heappop(waiting)
+                judge.examine("ends", case, received, out)
+            elif arrived:
+                case, received = arrived.popleft()
+                judge.examine("arrives", case, received, out)
             elif ends and not waiting:
                 break
             else:
