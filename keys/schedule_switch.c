@@ -34,8 +34,11 @@ rescues(const struct view *v, const struct schedule_key *k)
 {
 	const struct chain *c = chain_of(v, k);
 
+	/* what leaves the table by and by goes on signing while the domain is held */
+	bool stays = c->wanted || (v->d->held && !c->empty);
+
 	/* K12: DNS may be slow just then, so that its last proof may be as old as recent_proof_s */
-	return k == c->successor && (c->wanted || v->d->held) && in_danger(c) &&
+	return k == c->successor && stays && in_danger(c) &&
 	       key_state_of(&k->facts) == KEY_STATE_READY && !needs_proof(v, k) &&
 	       is_recent(v, k) && !is_alone(v, k, NULL) && v->now >= ready_at(v, k);
 }
