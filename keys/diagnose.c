@@ -43,6 +43,16 @@ finding_add(const struct judging *j, enum say say)
 	return f;
 }
 
+/* What comes from DNS is not to reach a terminal, or JSON, as it is; U-labels are the domain's own. */
+static void
+clean(char *text, bool keeps_utf8)
+{
+	for (; *text != '\0'; text++)
+		if (*text != ' ' && !ascii_is_print((uint8_t)*text) &&
+		    (!keeps_utf8 || (uint8_t)*text < 0x80))
+			*text = '?';
+}
+
 void
 finding_arg(struct finding *f, int nr, const char *fmt, ...)
 {
@@ -50,6 +60,7 @@ finding_arg(struct finding *f, int nr, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(f->args[nr - 1], sizeof(f->args[0]), fmt, ap);
 	va_end(ap);
+	clean(f->args[nr - 1], f->say == SAY_U_LABEL);
 }
 
 void
@@ -59,6 +70,7 @@ finding_is(struct finding *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(f->is, sizeof(f->is), fmt, ap);
 	va_end(ap);
+	clean(f->is, false);
 }
 
 static uint32_t
@@ -129,10 +141,9 @@ static void
 put_host(const struct diagnose_subject *s, struct buf *out)
 {
 	size_t len = strlen(s->name), tail = strlen(s->domain) + 1;
-	buf_put(out,
-	    slice_new(s->name,
-		len > tail && domain_is_within(slice_of(s->name), slice_of(s->domain)) ? len - tail
-										       : len));
+	if (len > tail && domain_is_within(slice_of(s->name), slice_of(s->domain)))
+		len -= tail;
+	buf_put(out, slice_new(s->name, len));
 }
 
 static void

@@ -32,8 +32,10 @@ reply_of(const struct seen *s, enum seen_what what, const struct dns_endpoint *e
 {
 	for (size_t i = 0; i < s->reply_count; i++) {
 		const struct seen_reply *r = &s->replies[i];
-		if (r->what == what && (e == NULL || (r->endpoint.port == e->port &&
-							 ip_addr_eq(&r->endpoint.addr, &e->addr))))
+		if (r->what != what)
+			continue;
+		if (e == NULL ||
+		    (r->endpoint.port == e->port && ip_addr_eq(&r->endpoint.addr, &e->addr)))
 			return r;
 	}
 	return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* CNAMEs behind each other, and where they end: D08 to D11, D31; and records at the end of the chain as a whole (D12). */
+/* CNAMEs behind each other, and where they end: D08 to D11, D31; several records at the end (D12). */
 #include "keys/diagnose.h"
 #include "keys/diagnose_names.h"
 #include "keys/diagnose_tags.h"
@@ -237,12 +237,15 @@ diagnose_end(const struct judging *j)
 	if (sweep->link_count < 2 || t.good > 0 || t.missing == 0)
 		return;
 	const struct seen_reply *first = seen_find(j->seen, SEEN_TXT, &sweep->answers[0]);
+	if (s->alias != NULL && diagnose_elsewhere(j, t.first_missing))
+		return;
 	if (s->alias != NULL) {
 		struct finding *f = say(j, SAY_DANGLING, t.first_missing);
 		finding_is(f, "%s",
 		    t.first_missing->rcode == RCODE_NXDOMAIN ? "NXDOMAIN" : "NOERROR, and no TXT");
-		f->until = t.first_missing->has_soa ? s->now + (int64_t)t.first_missing->negative_s
-						    : NEVER;
+		f->until = NEVER;
+		if (t.first_missing->has_soa)
+			f->until = s->now + (int64_t)t.first_missing->negative_s;
 	} else if (first != NULL && s->expect == EXPECT_RECORD) {
 		struct finding *f = say(j, SAY_ALIAS_FOR_TXT, first);
 		finding_is(f, "CNAME %s., where nothing is", first->cname);

@@ -287,8 +287,8 @@ ask_domain(struct collecting *c, struct err *err)
 static bool
 has_record(const struct sweep *s, const struct sweep_answer *a)
 {
-	return a->verdict == ANSWER_GOOD || (a->verdict == ANSWER_BAD && a->found == FOUND_RECORD &&
-						s->links[a->link].zone_signed);
+	bool unsound = a->verdict == ANSWER_BAD && s->links[a->link].zone_signed;
+	return a->verdict == ANSWER_GOOD || (unsound && a->found == FOUND_RECORD);
 }
 
 /* K5, K6: every server that answers has the record. */

@@ -10,17 +10,24 @@
 #define RCODE_NXDOMAIN 3
 #define P_MATCH_MIN    24 /* characters of p= that nobody else's key has in common */
 
-bool
-diagnose_is_listed(const struct judging *j, const struct seen_reply *r)
+static bool
+is_of(const struct judging *j, const struct seen_reply *r, bool former)
 {
 	const struct sweep *s = &j->seen->sweep;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct sweep_answer *a = &s->answers[i];
-		if (!a->former && a->link == r->link && a->endpoint.port == r->endpoint.port &&
+		if (a->former == former && a->link == r->link &&
+		    a->endpoint.port == r->endpoint.port &&
 		    ip_addr_eq(&a->endpoint.addr, &r->endpoint.addr))
 			return true;
 	}
 	return false;
+}
+
+bool
+diagnose_is_listed(const struct judging *j, const struct seen_reply *r)
+{
+	return is_of(j, r, false);
 }
 
 bool
@@ -118,14 +125,14 @@ list_servers(const struct judging *j, char *out, size_t size)
 	}
 }
 
-static bool
-say_elsewhere(const struct judging *j, const struct seen_reply *missing)
+bool
+diagnose_elsewhere(const struct judging *j, const struct seen_reply *missing)
 {
 	const struct seen *s = j->seen;
 	bool found = false;
 	for (size_t i = 0; i < s->reply_count && !found; i++) {
 		const struct seen_reply *r = &s->replies[i];
-		bool former = r->what == SEEN_TXT && !diagnose_is_listed(j, r);
+		bool former = r->what == SEEN_TXT && is_of(j, r, true);
 		struct seen_reply at_link = *r;
 		at_link.link = missing->link;
 		if ((r->what != SEEN_PUBLISHER && !former) || !diagnose_speaks(r) ||
@@ -156,13 +163,13 @@ judge_lost(const struct judging *j, const struct seen_reply *missing)
 			finding_arg(f, 1, "%s", j->subject->typed);
 		found = true;
 	}
-	if (found || say_elsewhere(j, missing))
+	if (found || diagnose_elsewhere(j, missing))
 		return;
-	bool denied = missing->rcode == RCODE_NXDOMAIN,
-	     cut_lacks = j->subject->delegated && !s->sweep.delegated;
-	struct finding *f = finding_add(j, cut_lacks ? SAY_NOT_DELEGATED
-					   : denied  ? SAY_NO_RECORD
-						     : SAY_NO_DATA);
+	bool denied = missing->rcode == RCODE_NXDOMAIN;
+	enum say what = denied ? SAY_NO_RECORD : SAY_NO_DATA;
+	if (j->subject->delegated && !s->sweep.delegated)
+		what = SAY_NOT_DELEGATED;
+	struct finding *f = finding_add(j, what);
 	finding_ask(j, f, missing);
 	finding_is(f, "%s", denied ? "NXDOMAIN" : "NOERROR, and nothing of that type");
 	finding_arg(f, 1, "%s", j->subject->alias == NULL ? "TXT" : "CNAME");

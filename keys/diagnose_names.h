@@ -12,6 +12,9 @@ bool diagnose_speaks(const struct seen_reply *); /* as an authority, and says wh
 /* The key's p=, or the beginning of it, or the CNAME that is wanted. */
 bool diagnose_is_ours(const struct judging *, const struct seen_reply *);
 
+/* D44: a publisher's or former server has it; true when that was said. */
+bool diagnose_elsewhere(const struct judging *, const struct seen_reply *missing);
+
 void diagnose_chain(const struct judging *); /* D08, D09, D11 */
 /* D10, D31, a TXT mode's CNAME that leads nowhere, and what is to be gone and is not. */
 void diagnose_end(const struct judging *);

@@ -91,10 +91,11 @@ check_judge(struct check_result *r)
 			r->infos += v == SEVERITY_INFO;
 		}
 	}
-	r->status = r->worst == SEVERITY_FATAL	   ? CHECK_FAILED
-		    : r->worst == SEVERITY_UNKNOWN ? CHECK_CANNOT_TELL
-		    : signs			   ? CHECK_VERIFIED
-						   : CHECK_PENDING;
+	r->status = signs ? CHECK_VERIFIED : CHECK_PENDING;
+	if (r->worst == SEVERITY_FATAL)
+		r->status = CHECK_FAILED;
+	else if (r->worst == SEVERITY_UNKNOWN)
+		r->status = CHECK_CANNOT_TELL;
 }
 
 void

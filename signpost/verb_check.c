@@ -170,10 +170,10 @@ check(const struct cli *cli, struct store *store, enum form form, struct err *er
 static int
 run(const struct cli *cli, struct err *err)
 {
-	enum form form = cli_has(cli, "json")	  ? FORM_JSON
-			 : cli_has(cli, "nagios") ? FORM_NAGIOS
-						  : FORM_TEXT;
+	enum form form = cli_has(cli, "nagios") ? FORM_NAGIOS : FORM_TEXT;
 	struct store *store;
+	if (cli_has(cli, "json"))
+		form = FORM_JSON;
 	if (cli_has(cli, "json") && cli_has(cli, "nagios"))
 		return err_set(err, ERR_USAGE, "--json and --nagios: one of them");
 	if (store_open(cli->store_dir, STORE_WAIT_MS, &store, err) != 0)

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows of test_diagnose.c: p= of keys whose private halves were thrown away when they were made. */
+{"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCcU32kv0L+udNACBouUsiUPiP0OCnnE0RhaHlUp8VWC9hdAAnXJon7kzOHuSygMO5HI7N4VVcQAUsBmJYG7I9s+dLPrgptNXk0YXbGQ60bYpu2v/YLWG1wXFhrIdRxa+FW5xmjVVs5PBtK9Z49oWLfa5mkU4y+5Z5HkgC1rWd1fQIDAQAB",
+    {SAY_SHORT_KEY, NONE}},
+{"MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhALzg9nLSGqufvjtkjIa7ykHXPjENY4keTOre/agrIXkLnsskxgWGbjZmz72JhwSqrtSIwWMQyjAer81bRKcETNjdpx7wdQ+4jbfDhjmiZfPtcCB42LSw0u4zttMHr5W3YQIDAQAB",
+    {SAY_TINY_KEY, NONE}},
+{"MIIBCgKCAQEAy+1Ep1UYkt2nru7GyRAu8Yc+GMDmyDF5PyTSeFoy4COPbtaWy1BRTxa/BCQQkwlBApKHD0d9MdKowY7tXosNEc4tkCn1tPqIVCRw6HzYb6P3pFRClTyRoQs+F5xOTYkHXCJmV+WJZjQVMHnk+fcGac9J6e7OazNLcwSG7FS2glyTJ4PW65+ccfAlxYjUY+3mjDeyVCs62tb9Zl9Rjwr+V/wzN9iRpk4ZcEoXMakTL153330JsBBxik/hxRKw6AHaWJiM9vmLXuyqKPxpMotBVjp+RVj9lGya3VLmNDktEorHC5XcDE9kTDpG/nhdHPcJVL4tFEPlW2VC7064JntZ+wIDAQAB",
+    {SAY_PKCS1, NONE}},

@@ -1,0 +1,908 @@
+/* SPDX-License-Identifier: ISC */
+/* Each judge of the catalogue, with what it is for and with a healthy near-miss; every sentence of the table is said. */
+#include "base/base64.h"
+#include "keys/diagnose.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW    1800000000
+#define DOMAIN "d.test"
+#define NAME   "sel._domainkey." DOMAIN
+#define SLOT   "tok.slots.test"
+#define ED     "v=DKIM1; k=ed25519; h=sha256; p=CwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo="
+#define NONE   SAY_COUNT
+
+static bool said[SAY_COUNT];
+static char rsa[RECORD_LEN_MAX], rsa_other[RECORD_LEN_MAX];
+
+struct fixture {
+	struct seen *seen;
+	struct diagnose_subject subject;
+	struct publisher_conf publisher;
+	struct sweep_former former;
+};
+
+static struct dns_endpoint
+endpoint(unsigned nr)
+{
+	return (struct dns_endpoint){{IP_V4, {192, 0, 2, (uint8_t)nr}}, DNS_PORT};
+}
+
+static struct sweep_answer *
+add_server(struct fixture *f, unsigned nr, uint8_t link)
+{
+	struct sweep *s = &f->seen->sweep;
+	struct sweep_answer *a = &s->answers[s->count++];
+	*a = (struct sweep_answer){.endpoint = endpoint(nr),
+	    .link = link,
+	    .verdict = ANSWER_GOOD,
+	    .found = FOUND_RECORD,
+	    .ttl = 600,
+	    .serial = 42};
+	snprintf(a->server, sizeof(a->server), "ns%u.test", nr);
+	s->good++;
+	return a;
+}
+
+static struct seen_reply *
+add_reply(struct fixture *f, enum seen_what what, unsigned nr, uint8_t link, const char *name)
+{
+	struct seen_reply *r = seen_add(f->seen);
+	assert_non_null(r);
+	r->what = what;
+	r->link = link;
+	r->endpoint = endpoint(nr);
+	r->aa = true;
+	r->ttl = 600;
+	r->type = what == SEEN_CNAME ? "CNAME" : what == SEEN_SOA ? "SOA" : what == SEEN_NS ? "NS" : "TXT";
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	snprintf(r->server, sizeof(r->server), "ns%u.test", nr);
+	return r;
+}
+
+static void
+set_text(struct fixture *f, struct seen_reply *r, const char *text)
+{
+	r->texts[0] = seen_put_text(f->seen, slice_of(text));
+	r->txts = 1;
+	r->cnames = 0;
+}
+
+static struct seen_reply *
+of(struct fixture *f, enum seen_what what, size_t nth)
+{
+	for (size_t i = 0; i < f->seen->reply_count; i++)
+		if (f->seen->replies[i].what == what && nth-- == 0)
+			return &f->seen->replies[i];
+	fail_msg("no such reply");
+	return NULL;
+}
+
+static void
+add_link(struct fixture *f, const char *name, const char *zone)
+{
+	struct sweep_link *l = &f->seen->sweep.links[f->seen->sweep.link_count++];
+	snprintf(l->name, sizeof(l->name), "%s", name);
+	snprintf(l->zone, sizeof(l->zone), "%s", zone);
+	snprintf(f->seen->sweep.zone, sizeof(f->seen->sweep.zone), "%s", zone);
+}
+
+static void
+fill_server(struct fixture *f, unsigned nr, uint8_t link, const char *name)
+{
+	const char *zone = f->seen->sweep.links[link].zone;
+	(void)add_server(f, nr, link);
+	set_text(f, add_reply(f, SEEN_TXT, nr, link, name), (const char *)f->subject.expected.ptr);
+	struct seen_reply *soa = add_reply(f, SEEN_SOA, nr, link, zone);
+	soa->has_soa = true;
+	soa->negative_s = 120;
+	soa->tcp = TCP_OPEN;
+	snprintf(add_reply(f, SEEN_NS, nr, link, zone)->hosts, SEEN_NS_LEN, "ns1.test ns2.test");
+	set_text(f, add_reply(f, SEEN_CASE, nr, link, name), (const char *)f->subject.expected.ptr);
+	if (link == 0)
+		(void)add_reply(f, SEEN_ABOVE, nr, link, "_domainkey." DOMAIN);
+	(void)add_reply(f, SEEN_CNAME, nr, link, name);
+}
+
+/* A key that signs, on two servers: nothing is wrong. */
+static void
+begin(struct fixture *f, const char *record)
+{
+	memset(f, 0, sizeof(*f));
+	f->seen = seen_new();
+	assert_non_null(f->seen);
+	f->seen->swept = true;
+	f->seen->sweep.negative_max_s = 120;
+	f->subject = (struct diagnose_subject){.domain = DOMAIN,
+	    .selector = "sel",
+	    .name = NAME,
+	    .expected = slice_of(record),
+	    .role = ROLE_SIGNS,
+	    .now = NOW};
+	add_link(f, NAME, DOMAIN);
+	fill_server(f, 1, 0, NAME);
+	fill_server(f, 2, 0, NAME);
+	snprintf(add_reply(f, SEEN_PARENT_NS, 9, 0, DOMAIN)->hosts, SEEN_NS_LEN, "ns1.test ns2.test");
+}
+
+/* The same through a CNAME into a zone of ours. */
+static void
+begin_slot(struct fixture *f)
+{
+	begin(f, ED);
+	f->subject.alias = SLOT;
+	for (size_t i = 0; i < 2; i++) {
+		struct seen_reply *txt = of(f, SEEN_TXT, i), *cname = of(f, SEEN_CNAME, i);
+		txt->txts = 0;
+		txt->cnames = cname->cnames = 1;
+		snprintf(txt->cname, sizeof(txt->cname), "%s", SLOT);
+		snprintf(cname->cname, sizeof(cname->cname), "%s", SLOT);
+		f->seen->sweep.answers[i].found = FOUND_ALIAS;
+	}
+	add_link(f, SLOT, "slots.test");
+	fill_server(f, 3, 1, SLOT);
+}
+
+static void
+lose(struct fixture *f, size_t nth, uint16_t rcode)
+{
+	struct seen_reply *txt = of(f, SEEN_TXT, nth), *cname = of(f, SEEN_CNAME, nth);
+	struct sweep_answer *a = &f->seen->sweep.answers[nth];
+	txt->txts = txt->cnames = cname->cnames = 0;
+	txt->rcode = cname->rcode = of(f, SEEN_CASE, nth)->rcode = rcode;
+	of(f, SEEN_CASE, nth)->txts = 0;
+	txt->has_soa = cname->has_soa = true;
+	txt->negative_s = cname->negative_s = 120;
+	a->verdict = ANSWER_BAD;
+	a->found = rcode == 3 ? FOUND_NXDOMAIN : FOUND_NODATA;
+	snprintf(a->why, sizeof(a->why), "NXDOMAIN");
+}
+
+static void
+lose_all(struct fixture *f, uint16_t rcode)
+{
+	lose(f, 0, rcode);
+	lose(f, 1, rcode);
+	/* an alias that is missing leads nowhere */
+	if (f->subject.alias != NULL) {
+		f->seen->sweep.link_count = 1;
+		f->seen->sweep.count = 2;
+	}
+}
+
+static void
+mute(struct fixture *f, size_t nth)
+{
+	struct sweep_answer *a = &f->seen->sweep.answers[nth];
+	a->verdict = ANSWER_MUTE;
+	a->found = FOUND_UNKNOWN;
+	snprintf(a->why, sizeof(a->why), "no answer in 4 s by UDP and TCP");
+	of(f, SEEN_TXT, nth)->end = of(f, SEEN_CNAME, nth)->end = of(f, SEEN_CASE, nth)->end = SEEN_SILENT;
+}
+
+static bool
+whose(void *arg, struct slice octets, char *out, size_t size)
+{
+	const char *record = arg;
+	struct buf b;
+	bool is = false;
+	struct err err = ERR_INIT;
+	buf_init(&b, RECORD_LEN_MAX);
+	if (base64_decode(slice_of(strstr(record, "p=") + 2), &b, &err) == 0)
+		is = slice_eq(buf_slice(&b), octets);
+	buf_deinit(&b);
+	snprintf(out, size, "old of other.test");
+	return is;
+}
+
+/* What is found is just what is wanted, worded, and can be repeated. */
+static void
+judge(struct fixture *f, const char *name, const enum say *want, struct findings *out)
+{
+	const struct diagnose_known known = {whose, rsa_other};
+	char got[256] = "", wanted[256] = "";
+	diagnose_judge(&f->subject, f->seen, &known, out);
+	for (size_t i = 0; i < out->count; i++) {
+		const struct finding *one = &out->list[i];
+		said[one->say] = true;
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), " %s/%d", one->row->id, (int)one->say);
+		if (one->verdict[0] == '\0' || (one->severity > SEVERITY_INFO && one->mend[0] == '\0'))
+			fail_msg("%s: %s has no words", name, one->row->id);
+		if (strchr(one->verdict, '%') != NULL)
+			fail_msg("%s: %s", name, one->verdict);
+		if (one->say != SAY_PUBLISH_FAILED && strncmp(one->asked, "dig ", 4) != 0)
+			fail_msg("%s: %s cannot be repeated: \"%s\"", name, one->row->id, one->asked);
+	}
+	for (size_t i = 0; want[i] != NONE; i++)
+		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), " %s/%d", DIAGNOSES[want[i]].id, (int)want[i]);
+	if (strcmp(got, wanted) != 0)
+		fail_msg("%s: found%s, want%s", name, got, wanted);
+}
+
+static struct findings *
+judge_new(struct fixture *f, const char *name, const enum say *want)
+{
+	struct findings *out = findings_new();
+	assert_non_null(out);
+	judge(f, name, want, out);
+	return out;
+}
+
+static void
+end(struct fixture *f)
+{
+	seen_free(f->seen);
+}
+
+/* ---- records: what is served, and what is said of it */
+
+struct record_case {
+	const char *name;
+	const char *expected; /* NULL: rsa */
+	const char *served;   /* %r: rsa, %p: its p=, %o: other's p= */
+	enum say want[3];
+};
+#define W(...) {__VA_ARGS__, NONE}
+
+static const struct record_case RECORDS[] = {
+    {"as published", NULL, "%r", {NONE}},
+    {"other order, blanks beside =, final ;", NULL, "v=DKIM1;p=%p ;h = sha256;k=rsa;", {NONE}},
+    {"no TXT of a key", NULL, "v=spf1 -all", W(SAY_NOT_A_KEY)},
+    {"other key of ours", NULL, "v=DKIM1; k=rsa; h=sha256; p=%o", W(SAY_OTHER_KEY_OURS)},
+    {"other key", ED, "v=DKIM1; k=ed25519; h=sha256; p=AAEODg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=", W(SAY_OTHER_KEY_UNKNOWN)},
+    {"cut", NULL, "%r<255", W(SAY_CUT)},
+    {"cut in DER", NULL, "v=DKIM1; k=rsa; h=sha256; p=MIIBIjANBgkqhkiG", W(SAY_CUT)},
+    {"without p=", NULL, "v=DKIM1; k=rsa", W(SAY_CUT)},
+    {"cut, of another", NULL, "v=DKIM1; k=rsa; h=sha256; p=MIIBojANBgkqhkiGAAA=", W(SAY_CUT)},
+    {"quotes", NULL, "\"%r\"", W(SAY_QUOTES)},
+    {"backslashes", NULL, "v=DKIM1\\; k=rsa\\; h=sha256\\; p=%p", W(SAY_BACKSLASH)},
+    {"blank in p=", ED, "v=DKIM1; k=ed25519; h=sha256; p=CwwNDg8QERITFBUW FxgZGhscHR4fICEiIyQlJicoKSo=", W(SAY_BLANK_IN_P)},
+    {"split in v=", NULL, "v=DKIM 1; k=rsa; h=sha256; p=%p", W(SAY_SPLIT_TAG)},
+    {"split in a name", NULL, "v=DKIM1; k=rsa; h x=sha256; p=%p", W(SAY_SPLIT_TAG)},
+    {"blanks at colons", NULL, "v=DKIM1; k=rsa; h=sha256 : sha1; p=%p", W(SAY_TAG_LACKS)},
+    {"comment", NULL, "v=DKIM1", W(SAY_SEMICOLON)},
+    {"comment, blank", NULL, "v=DKIM1 ", W(SAY_SEMICOLON)},
+    {"v= late", NULL, "k=rsa; v=DKIM1; h=sha256; p=%p", W(SAY_VERSION_LATE)},
+    {"v= other", NULL, "v=dkim1; k=rsa; h=sha256; p=%p", W(SAY_VERSION_WRONG)},
+    {"v= none", NULL, "k=rsa; h=sha256; p=%p", {SAY_TAG_LACKS, SAY_VERSION_NONE, NONE}},
+    {"k= ed25519 for rsa", NULL, "v=DKIM1; k=ed25519; h=sha256; p=%p", W(SAY_WRONG_K)},
+    {"k= none for ed25519", ED, "v=DKIM1; h=sha256; p=CwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=", W(SAY_WRONG_K)},
+    {"k= none for rsa", NULL, "v=DKIM1; h=sha256; p=%p", W(SAY_TAG_LACKS)},
+    {"ed25519 as SPKI", ED, "v=DKIM1; k=ed25519; h=sha256; p=MCowBQYDK2VwAyEACwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=",
+	W(SAY_ED25519_SPKI)},
+    {"ed25519", ED, ED, {NONE}},
+    {"PEM armour", NULL, "v=DKIM1; p=-----BEGIN PUBLIC KEY-----%p-----END PUBLIC KEY-----", W(SAY_PEM)},
+    {"private", NULL, "-----BEGIN PRIVATE KEY-----MIIEvQ==-----END PRIVATE KEY-----", W(SAY_PRIVATE_KEY)},
+    {"private RSA", NULL, "-----BEGIN RSA PRIVATE KEY-----MIIEvQ==", W(SAY_PRIVATE_KEY)},
+    /* PrivateKeyInfo begins SEQUENCE, INTEGER 0 */
+    {"private without armour", NULL, "v=DKIM1; k=rsa; p=MIIEvQIBADANBgkqhkiG", W(SAY_PRIVATE_KEY)},
+    {"h=sha1", NULL, "v=DKIM1; k=rsa; h=sha1; p=%p", W(SAY_NO_SHA256)},
+    {"s=other", NULL, "v=DKIM1; k=rsa; h=sha256; s=tlsrpt; p=%p", W(SAY_NO_EMAIL)},
+    {"s=email is none of ours", NULL, "v=DKIM1; k=rsa; h=sha256; s=email; p=%p", W(SAY_TAG_UNKNOWN)},
+    {"s=* published", "v=DKIM1; k=ed25519; s=*; p=CwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=",
+	"v=DKIM1; k=ed25519; s=*; p=CwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=", {NONE}},
+    {"t=y", NULL, "v=DKIM1; k=rsa; h=sha256; t=y; p=%p", W(SAY_TESTING)},
+    {"t=s", NULL, "v=DKIM1; k=rsa; h=sha256; t=s; p=%p", W(SAY_STRICT)},
+    {"t=y:s", NULL, "v=DKIM1; k=rsa; h=sha256; t=y:s; p=%p", {SAY_TESTING, SAY_STRICT, NONE}},
+    {"tag twice", NULL, "%r; k=rsa", W(SAY_TAG_TWICE)},
+    {"tag unknown", NULL, "%r; n=note", W(SAY_TAG_UNKNOWN)},
+    {"stray text", NULL, "%r; hello", W(SAY_STRAY_TEXT)},
+    {"junk behind p=", NULL, "%r!", W(SAY_STRAY_TEXT)},
+    {"curly quotes", NULL, "\342\200\234%r\342\200\235", W(SAY_NOT_ASCII)},
+    {"revoked", NULL, "v=DKIM1; p=", W(SAY_REVOKED_ACTIVE)},
+};
+
+static void
+expand(const char *form, char out[static RECORD_LEN_MAX])
+{
+	size_t len = 0, limit = RECORD_LEN_MAX;
+	const char *cut = strchr(form, '<');
+	if (cut != NULL)
+		limit = (size_t)strtoul(cut + 1, NULL, 10) + 1;
+	for (; *form != '\0' && form != cut; form++) {
+		const char *put = NULL;
+		if (*form == '%')
+			put = form[1] == 'r' ? rsa : form[1] == 'p' ? strstr(rsa, "p=") + 2 : strstr(rsa_other, "p=") + 2;
+		form += put != NULL;
+		len += (size_t)snprintf(out + len, RECORD_LEN_MAX - len, "%.*s", put != NULL ? RECORD_LEN_MAX : 1,
+		    put != NULL ? put : form);
+	}
+	if (len + 1 > limit)
+		out[limit - 1] = '\0';
+}
+
+static void
+record_each_served_text_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(RECORDS) / sizeof(RECORDS[0]); i++) {
+		const struct record_case *c = &RECORDS[i];
+		struct fixture f;
+		char served[RECORD_LEN_MAX];
+		expand(c->served, served);
+		begin(&f, c->expected == NULL ? rsa : c->expected);
+		for (size_t n = 0; n < 2; n++) {
+			set_text(&f, of(&f, SEEN_TXT, n), served);
+			f.seen->sweep.answers[n].verdict = c->want[0] == NONE ? ANSWER_GOOD : ANSWER_BAD;
+			f.seen->sweep.answers[n].found = c->want[0] == NONE ? FOUND_RECORD : FOUND_OTHER_KEY;
+		}
+		struct findings *out = judge_new(&f, c->name, c->want);
+		for (size_t n = 0; n < out->count; n++) {
+			/* the same as published spoils nothing while it is cached */
+			if (out->list[n].until != NOW + 600 && out->list[n].say != SAY_BLANK_IN_P)
+				fail_msg("%s: cached until %lld", c->name, (long long)out->list[n].until);
+			if (out->list[n].say == SAY_PRIVATE_KEY && strstr(out->list[n].is, "MIIEv") != NULL)
+				fail_msg("%s: the key is shown once more", c->name);
+		}
+		findings_free(out);
+		end(&f);
+	}
+}
+
+/* ---- names, servers, caches: a healthy set-up is changed, and judged */
+
+static struct seen_reply *
+variant(struct fixture *f, enum seen_variant v, const char *name)
+{
+	struct seen_reply *r = add_reply(f, SEEN_VARIANT, 1, 0, name);
+	r->variant = v;
+	if (f->subject.alias == NULL) {
+		set_text(f, r, (const char *)f->subject.expected.ptr);
+	} else {
+		r->cnames = 1;
+		snprintf(r->cname, sizeof(r->cname), "%s", f->subject.alias);
+	}
+	return r;
+}
+
+static void no_change(struct fixture *f) { (void)f; }
+static void nxdomain(struct fixture *f) { lose_all(f, 3); }
+static void nodata(struct fixture *f) { lose_all(f, 0); }
+static void foreign_at_variant(struct fixture *f)
+{
+	lose_all(f, 3);
+	set_text(f, variant(f, VARIANT_LEVEL, DOMAIN), "v=spf1 -all");
+}
+static void underscore(struct fixture *f)
+{
+	lose_all(f, 3);
+	(void)variant(f, VARIANT_UNDERSCORE, "sel.domainkey." DOMAIN);
+}
+static void doubled(struct fixture *f)
+{
+	lose_all(f, 3);
+	(void)variant(f, VARIANT_DOUBLED, NAME "." DOMAIN);
+}
+static void level(struct fixture *f)
+{
+	lose_all(f, 3);
+	(void)variant(f, VARIANT_LEVEL, DOMAIN);
+}
+static void u_label(struct fixture *f)
+{
+	lose_all(f, 3);
+	f->subject.typed = "m\303\274ller.test";
+	(void)variant(f, VARIANT_U_LABEL, "sel._domainkey.m\\195\\188ller.test");
+}
+static void gone(struct fixture *f)
+{
+	lose_all(f, 3);
+	f->seen->sweep.domain_gone = true;
+}
+static void not_delegated(struct fixture *f)
+{
+	lose_all(f, 3);
+	f->subject.delegated = true;
+}
+static void delegated_and_missing(struct fixture *f)
+{
+	not_delegated(f);
+	f->seen->sweep.delegated = true;
+}
+static void at_publisher(struct fixture *f)
+{
+	lose_all(f, 3);
+	set_text(f, add_reply(f, SEEN_PUBLISHER, 7, 0, NAME), ED);
+}
+static void at_publisher_that_is_listed(struct fixture *f)
+{
+	lose_all(f, 3);
+	set_text(f, add_reply(f, SEEN_PUBLISHER, 1, 0, NAME), "v=spf1 -all");
+}
+static void at_former(struct fixture *f)
+{
+	lose_all(f, 3);
+	fill_server(f, 8, 0, NAME);
+	f->seen->sweep.answers[2].former = true;
+}
+static void aim(struct fixture *f, const char *target)
+{
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(of(f, SEEN_TXT, i)->cname, SWEEP_NAME_LEN, "%s", target);
+		snprintf(of(f, SEEN_CNAME, i)->cname, SWEEP_NAME_LEN, "%s", target);
+		f->seen->sweep.answers[i].verdict = ANSWER_BAD;
+	}
+	f->seen->sweep.link_count = 1;
+	f->seen->sweep.count = 2;
+}
+static void target_doubled(struct fixture *f) { aim(f, SLOT "." DOMAIN); }
+static void target_other(struct fixture *f) { aim(f, "tok.slots.testing"); }
+static void target_upper(struct fixture *f)
+{
+	snprintf(of(f, SEEN_CNAME, 0)->cname, SWEEP_NAME_LEN, "TOK.slots.test");
+}
+static void flat(struct fixture *f, const char *text)
+{
+	aim(f, "");
+	for (size_t i = 0; i < 2; i++) {
+		set_text(f, of(f, SEEN_TXT, i), text);
+		of(f, SEEN_CNAME, i)->cnames = 0;
+	}
+}
+static void flat_other(struct fixture *f) { flat(f, "v=spf1 -all"); }
+static void flat_today(struct fixture *f) { flat(f, ED); }
+static void proxied(struct fixture *f)
+{
+	lose_all(f, 0);
+	add_reply(f, SEEN_ADDRESS, 1, 0, NAME)->addresses = 2;
+}
+static void beside(struct fixture *f)
+{
+	set_text(f, of(f, SEEN_TXT, 0), "v=spf1 -all");
+}
+static void txt_fails(struct fixture *f)
+{
+	mute(f, 0);
+	of(f, SEEN_CNAME, 0)->end = SEEN_REPLY;
+	of(f, SEEN_TXT, 0)->end = SEEN_REPLY;
+	of(f, SEEN_TXT, 0)->cnames = 0;
+	of(f, SEEN_TXT, 0)->rcode = 2;
+}
+static void dangling(struct fixture *f) { lose(f, 2, 3); }
+static void dangling_at_publisher(struct fixture *f)
+{
+	lose(f, 2, 3);
+	set_text(f, add_reply(f, SEEN_PUBLISHER, 7, 0, SLOT), ED);
+}
+static void loop(struct fixture *f)
+{
+	struct seen_reply *last = of(f, SEEN_TXT, 2);
+	last->txts = 0;
+	last->cnames = 1;
+	snprintf(last->cname, sizeof(last->cname), NAME);
+	f->seen->sweep.answers[2].verdict = ANSWER_BAD;
+	f->seen->sweep.answers[2].found = FOUND_ALIAS;
+}
+static void loop_in_steps(struct fixture *f)
+{
+	txt_fails(f);
+	struct seen_reply *step = add_reply(f, SEEN_STEP, 1, 0, SLOT);
+	step->cnames = 1;
+	snprintf(step->cname, sizeof(step->cname), NAME);
+}
+static void chain(struct fixture *f)
+{
+	add_link(f, "a.test", "slots.test");
+	add_link(f, "b.test", "slots.test");
+	add_link(f, "c.test", "slots.test");
+	f->seen->sweep.answers[2].link = 4;
+	for (size_t i = 0; i < f->seen->reply_count; i++)
+		if (f->seen->replies[i].link == 1)
+			f->seen->replies[i].link = 4;
+}
+static void cname_nowhere(struct fixture *f)
+{
+	for (size_t i = 0; i < 2; i++) {
+		of(f, SEEN_TXT, i)->txts = 0;
+		of(f, SEEN_TXT, i)->cnames = 1;
+		snprintf(of(f, SEEN_TXT, i)->cname, SWEEP_NAME_LEN, "x.test");
+		f->seen->sweep.answers[i].found = FOUND_ALIAS;
+	}
+	add_link(f, "x.test", "test");
+	fill_server(f, 3, 1, "x.test");
+	lose(f, 2, 3);
+}
+static void several(struct fixture *f)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct seen_reply *r = of(f, SEEN_TXT, i);
+		r->texts[1] = seen_put_text(f->seen, slice_of("v=spf1 -all"));
+		r->txts = 2;
+		f->seen->sweep.answers[i].verdict = ANSWER_BAD;
+		f->seen->sweep.answers[i].found = FOUND_SEVERAL;
+	}
+}
+static void sibling(struct fixture *f, const char *text)
+{
+	f->seen->sweep.wildcard = true;
+	set_text(f, add_reply(f, SEEN_SIBLING, 1, 0, "random._domainkey." DOMAIN), text);
+}
+static void wildcard(struct fixture *f)
+{
+	for (size_t i = 0; i < 2; i++) {
+		set_text(f, of(f, SEEN_TXT, i), "v=spf1 -all");
+		f->seen->sweep.answers[i].verdict = ANSWER_BAD;
+		f->seen->sweep.answers[i].found = FOUND_OTHER_TEXT;
+	}
+	sibling(f, "v=spf1 -all");
+}
+static void wildcard_beside(struct fixture *f) { sibling(f, "v=spf1 -all"); }
+static void stale(struct fixture *f) { lose(f, 1, 3); }
+static void lame(struct fixture *f)
+{
+	mute(f, 1);
+	of(f, SEEN_TXT, 1)->end = of(f, SEEN_CNAME, 1)->end = of(f, SEEN_CASE, 1)->end = SEEN_REPLY;
+	of(f, SEEN_TXT, 1)->rcode = 5;
+	of(f, SEEN_TXT, 1)->txts = 0;
+}
+static void silent(struct fixture *f) { mute(f, 1); }
+static void no_route(struct fixture *f)
+{
+	mute(f, 1);
+	f->seen->sweep.answers[1].family_unroutable = true;
+}
+static void cut_no_tcp(struct fixture *f)
+{
+	mute(f, 1);
+	of(f, SEEN_TXT, 1)->end = SEEN_CUT_UDP;
+}
+static void former_is_mute(struct fixture *f)
+{
+	fill_server(f, 8, 0, NAME);
+	mute(f, 2);
+	f->seen->sweep.answers[2].former = true;
+}
+static void no_tcp(struct fixture *f) { of(f, SEEN_SOA, 0)->tcp = TCP_REFUSED; }
+static void ns_differ(struct fixture *f) { snprintf(of(f, SEEN_PARENT_NS, 0)->hosts, SEEN_NS_LEN, "ns1.test ns3.test"); }
+static void ttl_long(struct fixture *f) { of(f, SEEN_TXT, 0)->ttl = 86401; }
+static void ttl_day(struct fixture *f) { of(f, SEEN_TXT, 0)->ttl = 86400; }
+static void ttl_short(struct fixture *f) { of(f, SEEN_TXT, 0)->ttl = 59; }
+static void ttl_minute(struct fixture *f) { of(f, SEEN_TXT, 0)->ttl = 60; }
+static void negative_long(struct fixture *f) { of(f, SEEN_SOA, 0)->negative_s = 3601; }
+static void negative_hour(struct fixture *f) { of(f, SEEN_SOA, 0)->negative_s = 3600; }
+static void edns(struct fixture *f) { of(f, SEEN_TXT, 0)->no_edns = true; }
+static void notimp(struct fixture *f)
+{
+	lame(f);
+	of(f, SEEN_TXT, 1)->rcode = 4;
+}
+static void case_lost(struct fixture *f) { of(f, SEEN_CASE, 0)->case_kept = false; }
+static void denies_above(struct fixture *f) { of(f, SEEN_ABOVE, 0)->rcode = 3; }
+static void above_and_nothing_below(struct fixture *f)
+{
+	lose_all(f, 3);
+	of(f, SEEN_ABOVE, 0)->rcode = 3;
+}
+static void bogus(struct fixture *f)
+{
+	f->seen->sweep.links[0].zone_signed = true;
+	f->seen->sweep.answers[0].verdict = ANSWER_BAD;
+	snprintf(f->seen->sweep.answers[0].why, 100, "its signature has expired");
+}
+static void signed_zone(struct fixture *f) { f->seen->sweep.links[0].zone_signed = true; }
+
+static struct resolver_answer *
+poll_one(struct fixture *f)
+{
+	f->seen->resolvers_asked = true;
+	f->seen->poll.count = 1;
+	f->seen->poll.ended_at = NOW;
+	f->seen->poll.answers[0] = (struct resolver_answer){.resolver = endpoint(53), .verdict = ANSWER_BAD, .ttl = 77};
+	add_reply(f, SEEN_RESOLVER_TXT, 53, 0, NAME)->recurse = true;
+	return &f->seen->poll.answers[0];
+}
+static void cached_none(struct fixture *f) { poll_one(f)->found = FOUND_NXDOMAIN; }
+static void cached_old(struct fixture *f) { poll_one(f)->found = FOUND_OTHER_KEY; }
+static void cached_good(struct fixture *f) { poll_one(f)->verdict = ANSWER_GOOD; }
+static void resolver_silent(struct fixture *f) { poll_one(f)->verdict = ANSWER_MUTE; }
+static void bogus_resolver(struct fixture *f)
+{
+	struct resolver_answer *a = poll_one(f);
+	a->verdict = ANSWER_MUTE;
+	a->bogus = true;
+	of(f, SEEN_RESOLVER_TXT, 0)->ede = 7;
+}
+static void all_fail(struct fixture *f)
+{
+	f->seen->swept = false;
+	snprintf(f->seen->why.text, sizeof(f->seen->why.text), "SERVFAIL everywhere");
+	struct seen_reply *r = add_reply(f, SEEN_RESOLVER_UNCHECKED, 53, 0, DOMAIN);
+	r->rcode = 2;
+	r->recurse = r->unchecked = true;
+}
+static void cannot_tell(struct fixture *f)
+{
+	all_fail(f);
+	of(f, SEEN_RESOLVER_UNCHECKED, 0)->rcode = 0;
+}
+static void blocked(struct fixture *f)
+{
+	f->seen->swept = false;
+	f->seen->sweep.obstruction = OBSTRUCTION_BLOCKED;
+}
+static void intercepted(struct fixture *f)
+{
+	blocked(f);
+	f->seen->sweep.obstruction = OBSTRUCTION_INTERCEPTED;
+}
+static void publish_failed(struct fixture *f) { f->subject.publisher_words = "192.0.2.7: BADKEY: it has no key named x"; }
+static void still_there(struct fixture *f)
+{
+	f->subject.expect = EXPECT_TOMBSTONE;
+	f->subject.role = ROLE_GOING;
+	for (size_t i = 0; i < 2; i++)
+		f->seen->sweep.answers[i].verdict = ANSWER_BAD;
+}
+static void tombstone(struct fixture *f)
+{
+	f->subject.expect = EXPECT_TOMBSTONE;
+	f->subject.role = ROLE_GOING;
+	for (size_t i = 0; i < 2; i++) {
+		set_text(f, of(f, SEEN_TXT, i), "v=DKIM1; p=");
+		f->seen->sweep.answers[i].found = FOUND_TOMBSTONE;
+	}
+}
+
+struct change_case {
+	const char *name;
+	bool slot;
+	void (*change)(struct fixture *);
+	enum say want[3];
+	int64_t until; /* after NOW, of the first; 0: NEVER or not looked at */
+};
+
+static const struct change_case CHANGES[] = {
+    {"healthy", false, no_change, {NONE}, 0},
+    {"healthy slot", true, no_change, {NONE}, 0},
+    {"D01", false, nxdomain, W(SAY_NO_RECORD), 120},
+    {"D01 alias", true, nxdomain, W(SAY_NO_RECORD), 120},
+    {"D01 with a foreign TXT at the apex", false, foreign_at_variant, W(SAY_NO_RECORD), 120},
+    {"D01 gone", false, gone, W(SAY_DOMAIN_GONE), 0},
+    {"D01 not delegated", false, not_delegated, W(SAY_NOT_DELEGATED), 120},
+    {"D01 delegated", false, delegated_and_missing, W(SAY_NO_RECORD), 120},
+    {"D02", false, nodata, W(SAY_NO_DATA), 120},
+    {"D03", false, underscore, W(SAY_UNDERSCORE), 120},
+    {"D03 alias", true, underscore, W(SAY_UNDERSCORE_ALIAS), 120},
+    {"D04", false, doubled, W(SAY_DOUBLED), 120},
+    {"D05", true, target_doubled, W(SAY_TARGET_DOUBLED), 600},
+    {"D06", true, target_other, W(SAY_OTHER_TARGET), 600},
+    {"D06 case does not matter", true, target_upper, {NONE}, 0},
+    {"D07", true, flat_other, W(SAY_TXT_FOR_ALIAS), 600},
+    {"D07 today", true, flat_today, W(SAY_TXT_FOR_ALIAS_TODAY), 0},
+    {"D07 reverse", false, cname_nowhere, W(SAY_ALIAS_FOR_TXT), 600},
+    {"D08", true, beside, W(SAY_BESIDE), 600},
+    {"D09", true, loop, W(SAY_LOOP), 600},
+    {"D09 in steps", true, loop_in_steps, W(SAY_LOOP), 600},
+    {"D09 long", true, chain, W(SAY_LONG_CHAIN), 0},
+    {"D10", true, dangling, W(SAY_DANGLING), 120},
+    {"D11", true, txt_fails, W(SAY_TXT_FAILS_AT_ALIAS), 0},
+    {"D12", false, several, W(SAY_SEVERAL), 600},
+    {"D29 still there", false, still_there, W(SAY_STILL_THERE), 600},
+    {"D29 as it should be", false, tombstone, {NONE}, 0},
+    {"D31", false, wildcard, W(SAY_WILDCARD), 600},
+    {"D31 beside", false, wildcard_beside, W(SAY_WILDCARD_BESIDE), 0},
+    {"D32", false, stale, W(SAY_STALE), 120},
+    {"D33", false, lame, W(SAY_LAME), 0},
+    {"D34", false, ns_differ, W(SAY_NS_DIFFER), 0},
+    {"D35", false, silent, W(SAY_SILENT), 0},
+    {"D35 no route", false, no_route, W(SAY_NO_ROUTE), 0},
+    {"D35 of a former one", false, former_is_mute, {NONE}, 0},
+    {"D36", false, cached_none, W(SAY_CACHED_NONE), 77},
+    {"D37", false, cached_old, W(SAY_CACHED_OLD), 77},
+    {"a resolver that has it", false, cached_good, {NONE}, 0},
+    {"a resolver that is silent", false, resolver_silent, {NONE}, 0},
+    {"D38", false, bogus, W(SAY_BOGUS), 600},
+    {"D38 signed", false, signed_zone, {NONE}, 0},
+    {"D38 resolver", false, bogus_resolver, W(SAY_BOGUS_RESOLVER), 0},
+    {"D39", false, all_fail, W(SAY_ALL_FAIL), 0},
+    {"D00", false, cannot_tell, W(SAY_CANNOT_TELL), 0},
+    {"D40 cut", false, cut_no_tcp, W(SAY_CUT_NO_TCP), 0},
+    {"D40 small answer", false, no_tcp, {NONE}, 0},
+    {"D41", false, ttl_long, W(SAY_TTL_LONG), 0},
+    {"D41 a day", false, ttl_day, {NONE}, 0},
+    {"D41 short", false, ttl_short, W(SAY_TTL_SHORT), 0},
+    {"D41 a minute", false, ttl_minute, {NONE}, 0},
+    {"D42", false, negative_long, W(SAY_NEGATIVE_LONG), 0},
+    {"D42 an hour", false, negative_hour, {NONE}, 0},
+    {"D43", false, level, W(SAY_WRONG_LEVEL), 120},
+    {"D44", false, at_publisher, W(SAY_NOT_SERVED_THERE), 120},
+    {"D44 slot", true, dangling_at_publisher, W(SAY_NOT_SERVED_THERE), 120},
+    {"D44 listed", false, at_publisher_that_is_listed, W(SAY_NO_RECORD), 120},
+    {"D44 former", false, at_former, W(SAY_FORMER), 120},
+    {"D45", true, proxied, W(SAY_PROXIED), 600},
+    {"D46", false, edns, W(SAY_EDNS), 0},
+    {"D46 NOTIMP", false, notimp, W(SAY_EDNS), 0},
+    {"D46 case", false, case_lost, W(SAY_CASE), 0},
+    {"D47", false, u_label, W(SAY_U_LABEL), 120},
+    {"D48", false, publish_failed, W(SAY_PUBLISH_FAILED), 0},
+    {"D49", false, blocked, W(SAY_BLOCKED), 0},
+    {"D50", false, intercepted, W(SAY_INTERCEPTED), 0},
+    {"D51", false, denies_above, W(SAY_DENIES_ABOVE), 0},
+    {"D51 nothing below", false, above_and_nothing_below, W(SAY_NO_RECORD), 120},
+};
+
+static void
+changes_each_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
+		const struct change_case *c = &CHANGES[i];
+		struct fixture f;
+		if (c->slot)
+			begin_slot(&f);
+		else
+			begin(&f, ED);
+		c->change(&f);
+		struct findings *out = judge_new(&f, c->name, c->want);
+		if (c->until > 0 && out->list[0].until != NOW + c->until)
+			fail_msg("%s: cached until %lld s from now", c->name, (long long)(out->list[0].until - NOW));
+		findings_free(out);
+		end(&f);
+	}
+}
+
+/* 4096 bits: more than 512 octets. */
+static void
+tcp_large_answer_is_told(void **state)
+{
+	(void)state;
+	struct fixture f;
+	char large[RECORD_LEN_MAX];
+	size_t len = strlen(rsa);
+	snprintf(large, sizeof(large), "%s", rsa);
+	memset(large + len, 'A', 200);
+	large[len + 200] = '\0';
+	begin(&f, large);
+	no_tcp(&f);
+	struct findings *out = findings_new();
+	assert_non_null(out);
+	diagnose_judge(&f.subject, f.seen, NULL, out);
+	assert_true(findings_have(out, SAY_NO_TCP));
+	said[SAY_NO_TCP] = true;
+	findings_free(out);
+	end(&f);
+}
+
+static void
+bits_short_keys_are_told(void **state)
+{
+	(void)state;
+	/* 1024 and 768 bits, PKCS#1 of 2048 bits; public keys whose private halves were never kept */
+	static const struct {
+		const char *p;
+		enum say want[3];
+	} rows[] = {
+#include "fixture_short_keys.h"
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		char record[RECORD_LEN_MAX];
+		snprintf(record, sizeof(record), "v=DKIM1; k=rsa; h=sha256; p=%s", rows[i].p);
+		begin(&f, record);
+		findings_free(judge_new(&f, "a short key", rows[i].want));
+		end(&f);
+	}
+}
+
+static void
+temper_what_no_mail_hangs_on_is_less(void **state)
+{
+	(void)state;
+	static const struct {
+		enum subject_role role;
+		bool others_sign, fresh, person;
+		enum severity want;
+	} rows[] = {
+	    {ROLE_SIGNS, false, false, false, SEVERITY_FATAL},
+	    {ROLE_SIGNS, true, true, false, SEVERITY_FATAL},
+	    {ROLE_OVERLAP, true, false, false, SEVERITY_FATAL},
+	    {ROLE_COMING, false, false, false, SEVERITY_FATAL},
+	    {ROLE_COMING, false, true, false, SEVERITY_INFO},
+	    {ROLE_COMING, true, false, false, SEVERITY_WARNING},
+	    {ROLE_COMING, true, true, false, SEVERITY_INFO},
+	    {ROLE_COMING, true, false, true, SEVERITY_INFO},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		begin(&f, ED);
+		lose_all(&f, 3);
+		f.subject.role = rows[i].role;
+		f.subject.others_sign = rows[i].others_sign;
+		f.subject.fresh = rows[i].fresh;
+		f.subject.waits_for_person = rows[i].person;
+		struct findings *out = judge_new(&f, "tempered", (const enum say[])W(SAY_NO_RECORD));
+		if (out->list[0].severity != rows[i].want)
+			fail_msg("row %zu: %s", i, severity_name(out->list[0].severity));
+		assert_int_equal(findings_worst(out), rows[i].want);
+		findings_free(out);
+		end(&f);
+	}
+	/* the CNAME of a slot is a person's: it does not come by waiting */
+	struct fixture f;
+	begin_slot(&f);
+	lose_all(&f, 3);
+	f.subject.role = ROLE_COMING;
+	f.subject.fresh = true;
+	struct findings *out = judge_new(&f, "alias", (const enum say[])W(SAY_NO_RECORD));
+	assert_int_equal(out->list[0].severity, SEVERITY_FATAL);
+	findings_free(out);
+	end(&f);
+}
+
+static void
+words_can_be_pasted(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, ED);
+	doubled(&f);
+	struct findings *out = judge_new(&f, "D04", (const enum say[])W(SAY_DOUBLED));
+	assert_string_equal(out->list[0].verdict, "The provider appended the domain to the name.");
+	assert_string_equal(out->list[0].mend, "enter the host as  sel._domainkey  or end the whole name with a dot");
+	assert_string_equal(out->list[0].asked, "dig +norec @192.0.2.1 TXT sel._domainkey.d.test.d.test.");
+	assert_string_equal(out->list[0].server, "ns1.test (192.0.2.1), serial 42");
+	assert_string_equal(out->list[0].is, "sel._domainkey.d.test.d.test");
+	findings_free(out);
+	end(&f);
+	begin(&f, ED);
+	u_label(&f);
+	out = judge_new(&f, "D47", (const enum say[])W(SAY_U_LABEL));
+	/* the shell is not to take the name apart */
+	assert_string_equal(out->list[0].asked, "dig +norec @192.0.2.1 TXT 'sel._domainkey.m\\195\\188ller.test.'");
+	findings_free(out);
+	end(&f);
+}
+
+static void
+words_every_one_was_said(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SAY_COUNT; i++) {
+		assert_non_null(DIAGNOSES[i].id);
+		assert_non_null(DIAGNOSES[i].situation);
+		if (!said[i])
+			fail_msg("%s, %s: no case says it", DIAGNOSES[i].id, DIAGNOSES[i].situation);
+	}
+}
+
+static int
+make_keys(void **state)
+{
+	char *out[] = {rsa, rsa_other};
+	struct err err = ERR_INIT;
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct dkim_key *key;
+		struct buf b;
+		if (dkim_key_generate(KEY_RSA_SHA256, 2048, &key, &err) != 0)
+			return -1;
+		buf_init(&b, RECORD_LEN_MAX);
+		int rc = key_record_format(key, &b, &err);
+		dkim_key_free(key);
+		if (rc != 0 || !slice_to_str(buf_slice(&b), out[i], RECORD_LEN_MAX))
+			return -1;
+		buf_deinit(&b);
+	}
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(record_each_served_text_is_told),
+	    cmocka_unit_test(changes_each_is_told),
+	    cmocka_unit_test(tcp_large_answer_is_told),
+	    cmocka_unit_test(bits_short_keys_are_told),
+	    cmocka_unit_test(temper_what_no_mail_hangs_on_is_less),
+	    cmocka_unit_test(words_can_be_pasted),
+	    cmocka_unit_test(words_every_one_was_said), /* the last */
+	};
+	return cmocka_run_group_tests(tests, make_keys, NULL);
+}
