@@ -29,6 +29,20 @@ is_under_way(const struct operation *op)
 	return false;
 }
 
+/* A key that began to sign in this very second would count as one that has rolled since. */
+static int64_t
+roll_at(const struct operation *op)
+{
+	int64_t at = op->now;
+
+	for (size_t i = 0; i < op->d->domain.key_count; i++) {
+		const struct key_facts *facts = &op->d->keys[i].facts;
+		if (key_state_signs(key_state_of(facts)) && facts->at[FACT_ACTIVATED] == op->now)
+			at = op->now + 1;
+	}
+	return at;
+}
+
 static int
 apply(struct operation *op, struct buf *said, struct err *err)
 {
@@ -52,7 +66,7 @@ apply(struct operation *op, struct buf *said, struct err *err)
 	    op->domain);
 	struct store_event event = operation_event(op, "", "a rotation was asked for", text);
 	return store_domain_mark(
-	    op->store, &(struct store_marking){op->domain, MARK_ROLL, op->now}, &event, err);
+	    op->store, &(struct store_marking){op->domain, MARK_ROLL, roll_at(op)}, &event, err);
 }
 
 static int

@@ -4,8 +4,8 @@
 
 usage: gate.py ADDRESS PORT TARGET-ADDRESS TARGET-PORT FILE
 
-FILE's first word is read for every question and connection: open, shut (nothing passes, nothing is answered), or
-lag=SECONDS.
+FILE's first word is read for every question and connection: open, shut (nothing passes, nothing is answered),
+lag=SECONDS, or drop (what is asked passes, and the answer is lost).
 """
 import selectors
 import socket
@@ -16,9 +16,13 @@ import time
 HERE, TARGET = (sys.argv[1], int(sys.argv[2])), (sys.argv[3], int(sys.argv[4]))
 
 
-def passes():
+def the_word():
     with open(sys.argv[5], encoding="ascii") as f:
-        word = f.read().strip()
+        return f.read().strip()
+
+
+def passes():
+    word = the_word()
     if word.startswith("lag="):
         time.sleep(float(word[4:]))
     return word != "shut"
@@ -32,7 +36,9 @@ def one_question(here, question, peer):
         out.connect(TARGET)
         try:
             out.send(question)
-            here.sendto(out.recv(65535), peer)
+            answer = out.recv(65535)
+            if the_word() != "drop":
+                here.sendto(answer, peer)
         except OSError:
             pass
 
@@ -51,7 +57,7 @@ def one_connection(near):
                     if key is None:
                         return
                     octets = key.fileobj.recv(65536)
-                    if not octets:
+                    if not octets or (key.fileobj is far and the_word() == "drop"):
                         return
                     other[key.fileobj].sendall(octets)
 
