@@ -30,7 +30,7 @@ print_finding(const struct finding *f, int64_t now, FILE *out)
 	}
 }
 
-/* One line: nothing needs to be done. */
+/* One line: nothing is wrong with it. */
 static void
 print_note(const struct finding *f, int64_t now, FILE *out)
 {
@@ -40,6 +40,8 @@ print_note(const struct finding *f, int64_t now, FILE *out)
 		check_time(f->until, now, until);
 		fprintf(out, "  Until %s.", until);
 	}
+	if (f->mend[0] != '\0')
+		fprintf(out, "  To do: %s.", f->mend);
 	fputc('\n', out);
 }
 
@@ -78,7 +80,8 @@ print_key(const struct check_result *r, size_t nr, FILE *out)
 static bool
 is_told(const struct finding *f)
 {
-	return f->say == SAY_NO_RECORD || f->say == SAY_NO_DATA || f->say == SAY_DANGLING;
+	return f->say == SAY_NO_RECORD || f->say == SAY_NO_DATA || f->say == SAY_DANGLING ||
+	       f->say == SAY_REVOKED_ACTIVE;
 }
 
 void

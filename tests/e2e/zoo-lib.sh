@@ -68,9 +68,9 @@ zoo_begin() {
 	wait_for 15 zoo_answers $CACHE_ADDRESS "$DNS2_PORT" || { cat "$T/log/unbound" >&2; exit 1; }
 }
 
-# zoo_signpost VERB...: with the lab's configuration
+# zoo_signpost VERB...: with the lab's configuration and store
 zoo_signpost() {
-	"$SIGNPOST" "$@" --config "${ZOO_CONF:-$T/signpost.conf}" --store "$T/store"
+	"$SIGNPOST" "$@" --config "${ZOO_CONF:-$T/signpost.conf}" --store "${ZOO_STORE:-$T/store}"
 }
 
 # All domains at once; findings counted, wording and dig lines looked at by zoo.py.

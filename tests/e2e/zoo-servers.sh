@@ -31,6 +31,8 @@ check "who intercepts was asked" grep -q '^127.0.0.22 ' "$T/log/fake"
 if grep -q '^127.0.0.22 .*_domainkey' "$T/log/fake"; then not_ok "and not for the key's name"; else ok "and not for the key's name"; fi
 
 # D48 for real: the server does not know our key
+ZOO_STORE=$T/store2
+zoo_signpost init --user "$(id -un)" --group "$(id -gn)" >"$T/log/init2" 2>&1
 zoo_signpost add refused.zoo --policy auto >"$T/log/add" 2>&1
 zoo_signpost tick >"$T/log/tick" 2>&1
 one refused 2 D48 "The last publication failed: .*BADKEY" -- check refused.zoo

@@ -100,7 +100,6 @@ put_key(char **w)
 	k->slot = (int)number(w[4]);
 	k->bits = k->alg == KEY_RSA_SHA256 ? 2048 : 256;
 	k->ttl_s = 3600;
-	k->negative_max_s = 120;
 	for (size_t i = 0; i < sizeof(k->spki_hash); i++)
 		k->spki_hash[i] = (uint8_t)(w[2][i % strlen(w[2])] + w[1][i % strlen(w[1])]);
 	if (strcmp(w[7], "-") != 0) {
@@ -109,6 +108,9 @@ put_key(char **w)
 			snprintf(k->alias, sizeof(k->alias), "%s._domainkey.%.170s", k->selector, k->domain);
 	}
 	if (store_key_put(store, k, now - number(w[6]) - 864000, "add", &err) != 0)
+		die(w[2], &err);
+	k->negative_max_s = 120;
+	if (store_key_raise(store, k, &err) != 0)
 		die(w[2], &err);
 	put_facts(k, w[5], number(w[6]));
 	free(k);
