@@ -79,7 +79,8 @@ static bool
 judge_server(const struct clock_memory *m, const struct clock_reading *r, int64_t tolerance_s,
     struct clock_verdict *v)
 {
-	if (m->server_s == NEVER || !same_boot(m->server_boot_id, r) || r->boot_s < m->server_boot_s)
+	if (m->server_s == NEVER || !same_boot(m->server_boot_id, r) ||
+	    r->boot_s < m->server_boot_s)
 		return false;
 	int64_t there = m->server_s + (r->boot_s - m->server_boot_s);
 	if (distance(there, r->real_s) > tolerance_s)
@@ -123,7 +124,8 @@ judge_other_boot(const struct clock_memory *m, const struct clock_reading *r, in
 	} else {
 		v->warns = true;
 		snprintf(v->why, sizeof(v->why),
-		    "the clock is not synchronised: of the time that this host was off, none counts");
+		    "the clock is not synchronised: of the time that this host was off, none "
+		    "counts");
 	}
 	/* it surely runs since it was booted */
 	return r->boot_s == NEVER || real < r->boot_s ? (r->boot_s == NEVER ? 0 : real) : r->boot_s;
@@ -149,7 +151,8 @@ clock_judge(const struct clock_memory *m, const struct clock_reading *r, int64_t
 		return;
 	if (!r->synchronised && v->why[0] == '\0') {
 		v->warns = true;
-		snprintf(v->why, sizeof(v->why), "nothing keeps the clock right (no time service runs)");
+		snprintf(
+		    v->why, sizeof(v->why), "nothing keeps the clock right (no time service runs)");
 	}
 	v->after.real_s = r->real_s;
 	v->after.boot_s = r->boot_s;
@@ -168,7 +171,8 @@ clock_accept(struct clock_memory *m, const struct clock_reading *r)
 }
 
 void
-clock_hear(struct clock_memory *m, const struct clock_reading *r, int64_t server_s, int64_t our_time)
+clock_hear(
+    struct clock_memory *m, const struct clock_reading *r, int64_t server_s, int64_t our_time)
 {
 	if (r->boot_s == NEVER || server_s == NEVER)
 		return;

@@ -49,7 +49,8 @@ void store_set_actor(struct store *, int64_t uid);
 
 /* A descriptor that holds a lock until it is closed; -1 with ERR_BUSY when another has it for longer
  * than wait_ms.  The lock of a pass is held for its whole length, also across DNS; the lock of add
- * from looking which keys there are to the rows of the new ones; that of the table while compile_update reads rows and writes the file. */
+ * from looking which keys there are to the rows of the new ones; that of the table while
+ * compile_update reads rows and writes the file. */
 enum store_lock { STORE_LOCK_PASS, STORE_LOCK_ADD, STORE_LOCK_TABLE };
 int store_lock(const char *dir, enum store_lock, int wait_ms, struct err *) MUST_CHECK;
 

@@ -22,10 +22,11 @@ put_deed(struct store *store, const struct store_deed *d, struct err *err)
 static int
 put_vanished(struct store *store, int64_t key_id, int64_t at, struct err *err)
 {
-	if (sql_run(store, err, "DELETE FROM vanished WHERE at < ?", "i", at - VANISHED_KEPT_S) != 0)
+	if (sql_run(store, err, "DELETE FROM vanished WHERE at < ?", "i", at - VANISHED_KEPT_S) !=
+	    0)
 		return -1;
-	return sql_run(store, err, "INSERT OR IGNORE INTO vanished (key, at) VALUES (?, ?)", "ii",
-	    key_id, at);
+	return sql_run(
+	    store, err, "INSERT OR IGNORE INTO vanished (key, at) VALUES (?, ?)", "ii", key_id, at);
 }
 
 int
@@ -74,10 +75,11 @@ store_deeds_select(struct store *store, const struct store_select *select, struc
     size_t *count, struct err *err)
 {
 	struct sql_list list = {
-	    .text = "SELECT e.key, e.deed, e.first_at, e.last_at, e.tries, e.done, e.refused, e.why "
-		    "FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN deed e ON "
-		    "e.key = k.id WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL) "
-		    "ORDER BY d.name, k.id, e.deed",
+	    .text =
+		"SELECT e.key, e.deed, e.first_at, e.last_at, e.tries, e.done, e.refused, e.why "
+		"FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN deed e ON "
+		"e.key = k.id WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL) "
+		"ORDER BY d.name, k.id, e.deed",
 	    .size = sizeof(struct store_deed),
 	    .read = read_deed};
 
@@ -99,8 +101,8 @@ read_vanished(struct sql *q, void *element)
 }
 
 int
-store_vanished_since(struct store *store, int64_t since, struct store_vanished **out, size_t *count,
-    struct err *err)
+store_vanished_since(
+    struct store *store, int64_t since, struct store_vanished **out, size_t *count, struct err *err)
 {
 	char text[128];
 	struct sql_list list = {
@@ -123,7 +125,8 @@ store_slot_put(struct store *store, const struct store_slot *s, const struct sto
 	if (store_begin(store, err) != 0)
 		return -1;
 	int rc = sql_run(store, err,
-	    "INSERT INTO slot (domain, alg, n, token, prepared_at, free_at, deed_at, previous_ttl_s, why) "
+	    "INSERT INTO slot (domain, alg, n, token, prepared_at, free_at, deed_at, "
+	    "previous_ttl_s, why) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain, alg, n) DO UPDATE SET "
 	    "prepared_at = excluded.prepared_at, free_at = excluded.free_at, "
 	    "deed_at = excluded.deed_at, why = excluded.why, "
@@ -166,7 +169,8 @@ store_slots_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text = "SELECT s.domain, s.alg, s.n, s.token, s.prepared_at, s.free_at, s.deed_at, "
-		    "s.why, s.previous_ttl_s FROM domain d CROSS JOIN slot s ON s.domain = d.name WHERE %s "
+		    "s.why, s.previous_ttl_s FROM domain d CROSS JOIN slot s ON s.domain = d.name "
+		    "WHERE %s "
 		    "ORDER BY d.name, s.alg DESC, s.n",
 	    .size = sizeof(struct store_slot),
 	    .read = read_slot};

@@ -13,7 +13,7 @@
 #define DOMAIN_COLUMNS                                                                             \
 	"d.name, d.policy, d.added_at, d.removing_at, d.removed_at, d.roll_at, d.rollback_at, "    \
 	"d.held_at, d.gone_at, d.active_from, d.table_at, d.propagation_max_s, d.alias_wrong, "    \
-	"d.alias_why, d.signers_asked_at, d.signers_needed OR NOT " SIGNERS_KNOWN                   \
+	"d.alias_why, d.signers_asked_at, d.signers_needed OR NOT " SIGNERS_KNOWN                  \
 	", d.signers_agree AND " SIGNERS_KNOWN ", d.signers_laggard, "                             \
 	"d.due_at"
 
@@ -55,7 +55,8 @@ store_domains_select(struct store *store, const struct store_select *select,
     struct store_domain **out, size_t *count, struct err *err)
 {
 	char text[1024];
-	struct sql_list list = {.text = text, .size = sizeof(struct store_domain), .read = read_domain};
+	struct sql_list list = {
+	    .text = text, .size = sizeof(struct store_domain), .read = read_domain};
 
 	snprintf(text, sizeof(text),
 	    "SELECT " DOMAIN_COLUMNS " FROM domain d WHERE %%s ORDER BY d.name LIMIT %zu",
@@ -136,8 +137,8 @@ store_domain_mark(struct store *store, const struct store_marking *m,
 		return -1;
 	int rc = sql_run(store, err, statements[m->mark], "nt", m->at, m->domain);
 	if (rc == 0 && sqlite3_changes(store->db) != 1)
-		rc = err_set(err, ERR_INPUT, "%s is not here; signpost add %s starts signing for it",
-		    m->domain, m->domain);
+		rc = err_set(err, ERR_INPUT,
+		    "%s is not here; signpost add %s starts signing for it", m->domain, m->domain);
 	if (rc == 0 && event != NULL)
 		rc = store_event_put(store, event, err);
 	return store_end(store, rc, err);
@@ -170,8 +171,8 @@ int
 store_next_due(struct store *store, int64_t *at, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
-	int rc = sql_open(&q,
-	    "SELECT min(coalesce(due_at, 0)) FROM domain WHERE removed_at IS NULL", "");
+	int rc = sql_open(
+	    &q, "SELECT min(coalesce(due_at, 0)) FROM domain WHERE removed_at IS NULL", "");
 
 	*at = NEVER;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {

@@ -39,7 +39,8 @@ replace_last(struct store *store, int64_t key_id, const struct store_sweep *s, s
 	if (c.last != 0 && change_role(store, key_id, EVIDENCE_LAST, EVIDENCE_SEEN, err) != 0)
 		return -1;
 	if (sql_run(store, err,
-		"DELETE FROM sweep WHERE key = ?1 AND role = 'seen' AND id <= (SELECT id FROM sweep "
+		"DELETE FROM sweep WHERE key = ?1 AND role = 'seen' AND id <= (SELECT id FROM "
+		"sweep "
 		"WHERE key = ?1 AND role = 'seen' ORDER BY id DESC LIMIT 1 OFFSET ?2)",
 		"ii", key_id, (int64_t)SEEN_KEPT) != 0)
 		return -1;
@@ -63,19 +64,21 @@ put_look(struct store *store, const struct store_look *l, struct err *err)
 
 	return sql_run(store, err,
 	    "INSERT OR REPLACE INTO look (key, expect, looked_at, last_passed, failed, untrusted, "
-	    "passed_at, first_pass_at, second_pass_at, proven_at, contradicted, obstacle, zones, gone_since, gone_sweeps, "
+	    "passed_at, first_pass_at, second_pass_at, proven_at, contradicted, obstacle, zones, "
+	    "gone_since, gone_sweeps, "
 	    "differs, resolver_passes, resolver_first_at, resolver_last_at, resolver_wait_until) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    "iiniiinnnnittniiinnn", l->key_id, (int64_t)l->expect, s->looked_at,
-	    (int64_t)s->last_passed, (int64_t)l->failed, (int64_t)l->untrusted, s->passed_at, s->first_pass_at, s->second_pass_at,
-	    s->proven_at, (int64_t)s->contradicted, l->obstacle, l->zones, s->gone_since,
-	    (int64_t)s->gone_sweeps, (int64_t)s->differs, (int64_t)s->resolver_passes,
-	    s->resolver_first_at, s->resolver_last_at, s->resolver_wait_until);
+	    (int64_t)s->last_passed, (int64_t)l->failed, (int64_t)l->untrusted, s->passed_at,
+	    s->first_pass_at, s->second_pass_at, s->proven_at, (int64_t)s->contradicted,
+	    l->obstacle, l->zones, s->gone_since, (int64_t)s->gone_sweeps, (int64_t)s->differs,
+	    (int64_t)s->resolver_passes, s->resolver_first_at, s->resolver_last_at,
+	    s->resolver_wait_until);
 }
 
 static int
-put_pair(struct store *store, const struct store_look *l, const struct store_sweep *s,
-    struct err *err)
+put_pair(
+    struct store *store, const struct store_look *l, const struct store_sweep *s, struct err *err)
 {
 	int rc = 0;
 
@@ -92,8 +95,8 @@ put_pair(struct store *store, const struct store_look *l, const struct store_swe
 }
 
 int
-store_look_put(struct store *store, const struct store_look *l, const struct store_sweep *s,
-    struct err *err)
+store_look_put(
+    struct store *store, const struct store_look *l, const struct store_sweep *s, struct err *err)
 {
 	if (store_begin(store, err) != 0)
 		return -1;
@@ -142,7 +145,8 @@ store_looks_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text = "SELECT l.key, l.expect, l.looked_at, l.last_passed, l.failed, l.passed_at, "
-		    "l.first_pass_at, l.second_pass_at, l.proven_at, l.contradicted, l.obstacle, l.zones, "
+		    "l.first_pass_at, l.second_pass_at, l.proven_at, l.contradicted, l.obstacle, "
+		    "l.zones, "
 		    "l.gone_since, l.gone_sweeps, l.differs, l.resolver_passes, "
 		    "l.resolver_first_at, l.resolver_last_at, l.resolver_wait_until, l.untrusted "
 		    "FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN look l ON "
@@ -186,7 +190,8 @@ second_of_pair(struct store *store, int64_t key_id, int64_t *sweep, int64_t *at,
 	struct sql q = {.store = store, .err = err};
 	/* K34: resolvers have no pairs */
 	int rc = sql_open(&q,
-	    "SELECT coalesce(second_pass_at, resolver_last_at) FROM look WHERE key = ?", "i", key_id);
+	    "SELECT coalesce(second_pass_at, resolver_last_at) FROM look WHERE key = ?", "i",
+	    key_id);
 
 	*at = NEVER;
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
@@ -242,7 +247,8 @@ store_attested(struct store *store, const struct store_key *key, const struct st
 		    "INSERT INTO look (key, expect, last_passed, failed, proven_at, contradicted, "
 		    "obstacle, zones, gone_sweeps, differs, resolver_passes) "
 		    "VALUES (?1, ?2, 0, 0, ?3, 0, '', '', 0, 0, 0) ON CONFLICT (key) DO UPDATE SET "
-		    "expect = ?2, proven_at = ?3, contradicted = 0, gone_since = NULL, gone_sweeps = 0",
+		    "expect = ?2, proven_at = ?3, contradicted = 0, gone_since = NULL, gone_sweeps "
+		    "= 0",
 		    "iii", key->id, (int64_t)EXPECT_RECORD, event->at);
 	if (rc == 0)
 		rc = store_event_put(store, event, err);

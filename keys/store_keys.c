@@ -12,7 +12,8 @@
 	"k.id, k.domain, k.selector, k.policy, k.publisher, k.owner, k.alias, k.alg, k.slot, "     \
 	"k.bits, k.ttl_s, k.spki_hash, k.record, k.imported_unproven, k.selector_taken, "          \
 	"k.queue_max_s, k.delay_max_s, k.signature_max_s, k.ttl_max_s, k.previous_ttl_s, "         \
-	"k.negative_max_s, k.counted_from, k.queue_held, k.queue_clear_from, k.generated, k.published, k.verified, k.activated, "    \
+	"k.negative_max_s, k.counted_from, k.queue_held, k.queue_clear_from, k.generated, "        \
+	"k.published, k.verified, k.activated, "                                                   \
 	"k.retired, k.acknowledged, k.revoked, k.removed, k.destroyed, k.approved, k.imported, "   \
 	"k.compromised, k.abandoned"
 #define FIRST_FACT_COLUMN 24 /* in the order of enum key_fact */
@@ -66,12 +67,13 @@ store_keys_select(struct store *store, const struct store_select *select, struct
 {
 	struct sql_list list = {.size = sizeof(struct store_key), .read = read_key};
 
-	list.text = select->whole
-			? "SELECT " KEY_COLUMNS " FROM domain d CROSS JOIN key k ON k.domain = d.name "
-			  "WHERE %s ORDER BY d.name, k.id"
-			: "SELECT " KEY_COLUMNS " FROM domain d CROSS JOIN key k ON k.domain = d.name "
-			  "WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL OR k.id = d.last_key) "
-			  "ORDER BY d.name, k.id";
+	list.text =
+	    select->whole
+		? "SELECT " KEY_COLUMNS " FROM domain d CROSS JOIN key k ON k.domain = d.name "
+		  "WHERE %s ORDER BY d.name, k.id"
+		: "SELECT " KEY_COLUMNS " FROM domain d CROSS JOIN key k ON k.domain = d.name "
+		  "WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL OR k.id = d.last_key) "
+		  "ORDER BY d.name, k.id";
 	if (sql_list(store, select, &list, err) != 0)
 		return -1;
 	*out = list.items;
@@ -106,8 +108,7 @@ read_signing(struct sql *q, void *element)
 }
 
 int
-store_signing_keys(
-    struct store *store, struct store_signing **out, size_t *count, struct err *err)
+store_signing_keys(struct store *store, struct store_signing **out, size_t *count, struct err *err)
 {
 	/* KEY_STATE_ACTIVE, as columns */
 	struct sql_list list = {
@@ -129,7 +130,8 @@ static bool
 hash_of_record(struct slice record, uint8_t hash[static SHA256_LEN], struct err *err)
 {
 	struct key_record *parsed = malloc(sizeof(*parsed));
-	bool has = parsed != NULL && key_record_parse(record, parsed, err) == 0 && parsed->p_len > 0 &&
+	bool has = parsed != NULL && key_record_parse(record, parsed, err) == 0 &&
+		   parsed->p_len > 0 &&
 		   sha256_digest(slice_new(parsed->p, parsed->p_len), hash, err) == 0;
 
 	free(parsed);
@@ -159,8 +161,8 @@ store_is_ours(struct store *store, struct slice record, bool *ours, struct err *
 	*ours = false;
 	if (!hash_of_record(record, hash, &why))
 		return 0;
-	int rc = sql_open(&q, "SELECT 1 FROM ours WHERE p_hash = ? LIMIT 1", "b",
-	    slice_new(hash, sizeof(hash)));
+	int rc = sql_open(
+	    &q, "SELECT 1 FROM ours WHERE p_hash = ? LIMIT 1", "b", slice_new(hash, sizeof(hash)));
 	if (rc == 0 && (rc = sql_row(&q)) == 1) {
 		*ours = true;
 		rc = 0;
@@ -172,19 +174,20 @@ store_is_ours(struct store *store, struct slice record, bool *ours, struct err *
 static int
 insert_key(struct store *store, struct store_key *key, int64_t now, struct err *err)
 {
-	if (key->owner[0] == '\0' &&
-	    snprintf(key->owner, sizeof(key->owner), "%s._domainkey.%s", key->selector,
-		key->domain) >= (int)sizeof(key->owner))
+	if (key->owner[0] == '\0' && snprintf(key->owner, sizeof(key->owner), "%s._domainkey.%s",
+					 key->selector, key->domain) >= (int)sizeof(key->owner))
 		return err_set(err, ERR_LIMIT, "%s is too long for a key below it", key->domain);
 	if (sql_run(store, err,
-		"INSERT INTO key (domain, selector, policy, publisher, owner, alias, alg, slot, bits, "
-		"ttl_s, spki_hash, record, imported_unproven, ttl_max_s, previous_ttl_s, generated) "
+		"INSERT INTO key (domain, selector, policy, publisher, owner, alias, alg, slot, "
+		"bits, "
+		"ttl_s, spki_hash, record, imported_unproven, ttl_max_s, previous_ttl_s, "
+		"generated) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		"tttttttiiibtiiii", key->domain, key->selector, key->policy, key->publisher,
 		key->owner, key->alias, key_alg_name(key->alg), (int64_t)key->slot,
-		(int64_t)key->bits, key->ttl_s,
-		slice_new(key->spki_hash, sizeof(key->spki_hash)), key->record,
-		(int64_t)key->imported_unproven, key->ttl_max_s, key->previous_ttl_s, now) != 0)
+		(int64_t)key->bits, key->ttl_s, slice_new(key->spki_hash, sizeof(key->spki_hash)),
+		key->record, (int64_t)key->imported_unproven, key->ttl_max_s, key->previous_ttl_s,
+		now) != 0)
 		return -1;
 	key->id = sqlite3_last_insert_rowid(store->db);
 	key->negative_max_s = key->counted_from = key->queue_clear_from = NEVER;
@@ -220,8 +223,8 @@ static int
 count_from_now(struct store *store, int64_t key_id, struct err *err)
 {
 	return sql_run(store, err,
-	    "UPDATE key SET counted_from = coalesce((SELECT value FROM number WHERE name = '" 
-	    NUMBER_TRUSTED_S "'), 0) WHERE id = ?",
+	    "UPDATE key SET counted_from = coalesce((SELECT value FROM number WHERE name = "
+	    "'" NUMBER_TRUSTED_S "'), 0) WHERE id = ?",
 	    "i", key_id);
 }
 
@@ -273,11 +276,11 @@ note_queue(struct store *store, int64_t oldest, struct err *err)
 {
 	/* held mail that is released may wait behind the next hop; it counts from the first look that
 	 * did not find it, for nobody knows when between the two it was released */
-	if (oldest != NEVER &&
-	    sql_run(store, err,
-		"UPDATE key SET queue_held = 1, queue_clear_from = NULL WHERE acknowledged >= ? AND "
-		"revoked IS NULL",
-		"i", oldest) != 0)
+	if (oldest != NEVER && sql_run(store, err,
+				   "UPDATE key SET queue_held = 1, queue_clear_from = NULL WHERE "
+				   "acknowledged >= ? AND "
+				   "revoked IS NULL",
+				   "i", oldest) != 0)
 		return -1;
 	return sql_run(store, err,
 	    "UPDATE key SET queue_clear_from = coalesce((SELECT value FROM number WHERE name = "

@@ -37,8 +37,8 @@ read_event(struct sql *q, struct store_log_row *row)
 }
 
 static int
-count_events(struct store *store, const struct store_log_query *query, int64_t *count,
-    struct err *err)
+count_events(
+    struct store *store, const struct store_log_query *query, int64_t *count, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
 	int rc = sql_open(&q,

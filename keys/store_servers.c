@@ -58,8 +58,8 @@ store_silence(struct store *store, const struct sweep *sweep, int64_t gap_s,
 		return -1;
 	for (size_t i = 0; rc == 0 && i < sweep->count; i++) {
 		const struct sweep_answer *a = &sweep->answers[i];
-		struct silence s = {.zone = a->link < sweep->link_count ? sweep->links[a->link].zone
-									: sweep->zone,
+		struct silence s = {
+		    .zone = a->link < sweep->link_count ? sweep->links[a->link].zone : sweep->zone,
 		    .port = a->endpoint.port};
 		bool mute = a->verdict == ANSWER_MUTE;
 		ip_addr_format(&a->endpoint.addr, s.addr);
@@ -145,7 +145,8 @@ store_signers_put(struct store *store, const struct store_signers *s, struct err
 /* Records that belong there, of keys that sign, stand by, or are in overlap.  A key that is marked as
  * compromised is on its way out. */
 #define WATCHED                                                                                    \
-	"k.verified IS NOT NULL AND k.compromised IS NULL AND k.abandoned IS NULL AND k.revoked IS " \
+	"k.verified IS NOT NULL AND k.compromised IS NULL AND k.abandoned IS NULL AND k.revoked "  \
+	"IS "                                                                                      \
 	"NULL AND l.expect = 0"
 
 int
@@ -154,8 +155,10 @@ store_lost_between(
 {
 	struct sql q = {.store = store, .err = err};
 	int rc = sql_open(&q,
-	    "SELECT (SELECT count(*) FROM domain WHERE active_from IS NOT NULL AND removed_at IS NULL), "
-	    "count(DISTINCT k.domain), min(l.gone_since) FROM look l CROSS JOIN key k ON k.id = l.key "
+	    "SELECT (SELECT count(*) FROM domain WHERE active_from IS NOT NULL AND removed_at IS "
+	    "NULL), "
+	    "count(DISTINCT k.domain), min(l.gone_since) FROM look l CROSS JOIN key k ON k.id = "
+	    "l.key "
 	    "WHERE l.gone_since >= ? AND l.gone_since <= ? AND " WATCHED,
 	    "ii", from, to);
 

@@ -164,8 +164,8 @@ read_rows(struct sql *q, struct sql_list *list)
 }
 
 int
-sql_list(struct store *store, const struct store_select *select, struct sql_list *list,
-    struct err *err)
+sql_list(
+    struct store *store, const struct store_select *select, struct sql_list *list, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
 	struct buf text;
@@ -173,15 +173,16 @@ sql_list(struct store *store, const struct store_select *select, struct sql_list
 
 	buf_init(&text, SQL_TEXT_MAX);
 	if (where != NULL)
-		buf_printf(&text, "%.*s%s%s", (int)(where - list->text), list->text, CONDITION,
-		    where + 2);
+		buf_printf(
+		    &text, "%.*s%s%s", (int)(where - list->text), list->text, CONDITION, where + 2);
 	int rc = buf_check(&text, "a statement", err);
 	if (rc == 0 && where == NULL)
 		rc = sql_open(&q, list->text, "");
 	else if (rc == 0)
-		rc = sql_open(&q, buf_str(&text), "ttit", select->first == NULL ? "" : select->first,
-		    select->last == NULL ? BEHIND_ALL : select->last, select->due_by,
-		    select->after == NULL ? "" : select->after);
+		rc =
+		    sql_open(&q, buf_str(&text), "ttit", select->first == NULL ? "" : select->first,
+			select->last == NULL ? BEHIND_ALL : select->last, select->due_by,
+			select->after == NULL ? "" : select->after);
 	buf_deinit(&text);
 	list->items = NULL;
 	list->count = list->cap = 0;

@@ -143,8 +143,7 @@ read_answer(struct sql *q, const struct sweep *sweep, struct sweep_answer *a)
 	a->serial = (uint32_t)sql_i64(q, 11);
 	sql_text(q, 12, a->why, sizeof(a->why));
 	if (verdict < ANSWER_GOOD || verdict > ANSWER_MUTE || found < FOUND_UNKNOWN ||
-	    found > FOUND_SEVERAL || link < 0 ||
-	    (link > 0 && link >= (int64_t)sweep->link_count))
+	    found > FOUND_SEVERAL || link < 0 || (link > 0 && link >= (int64_t)sweep->link_count))
 		return err_set(q->err, ERR_CONFIG, "%s: a damaged row of evidence", q->store->path);
 	a->verdict = (enum answer_verdict)verdict;
 	a->found = (enum answer_found)found;
@@ -156,9 +155,9 @@ static int
 read_answers(struct store *store, int64_t id, struct sweep *sweep, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
-	int rc = sql_open(&q,
-	    "SELECT " ANSWER_COLUMNS " FROM answer WHERE sweep = ? ORDER BY n LIMIT ?", "ii", id,
-	    (int64_t)SWEEP_SERVERS_MAX);
+	int rc =
+	    sql_open(&q, "SELECT " ANSWER_COLUMNS " FROM answer WHERE sweep = ? ORDER BY n LIMIT ?",
+		"ii", id, (int64_t)SWEEP_SERVERS_MAX);
 
 	while (rc == 0 && (rc = sql_row(&q)) == 1) {
 		rc = read_answer(&q, sweep, &sweep->answers[sweep->count]);
@@ -208,8 +207,8 @@ read_sweep(struct sql *q, struct store_sweep *out)
 }
 
 int
-store_sweep_find(struct store *store, int64_t key_id, enum evidence_role role, int64_t *id,
-    struct err *err)
+store_sweep_find(
+    struct store *store, int64_t key_id, enum evidence_role role, int64_t *id, struct err *err)
 {
 	struct sql q = {.store = store, .err = err};
 	int rc =

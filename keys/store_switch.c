@@ -11,7 +11,8 @@ set_on(struct store *store, const struct store_switch *s, struct err *err)
 
 	/* a key whose file is deleted, or whose record is revoked, never signs again */
 	if (sql_run(store, err,
-		"UPDATE key SET activated = ?, retired = NULL, acknowledged = NULL, counted_from = NULL "
+		"UPDATE key SET activated = ?, retired = NULL, acknowledged = NULL, counted_from = "
+		"NULL "
 		"WHERE id = ? AND destroyed IS NULL AND revoked IS NULL AND compromised IS NULL",
 		"ii", s->at, on->id) != 0)
 		return -1;
@@ -27,8 +28,8 @@ set_on(struct store *store, const struct store_switch *s, struct err *err)
 static int
 set_off(struct store *store, const struct store_switch *s, struct err *err)
 {
-	return sql_run(store, err, "UPDATE key SET retired = coalesce(retired, ?) WHERE id = ?", "ii",
-	    s->at, s->off->id);
+	return sql_run(store, err, "UPDATE key SET retired = coalesce(retired, ?) WHERE id = ?",
+	    "ii", s->at, s->off->id);
 }
 
 static int
@@ -68,8 +69,9 @@ store_switch(struct store *store, const struct store_switch *s, struct err *err)
 	if (rc == 0 && s->off != NULL)
 		rc = set_off(store, s, err);
 	if (rc == 0)
-		rc = sql_run(store, err, "UPDATE domain SET table_at = ?, due_at = NULL WHERE name = ?",
-		    "it", s->at, domain);
+		rc = sql_run(store, err,
+		    "UPDATE domain SET table_at = ?, due_at = NULL WHERE name = ?", "it", s->at,
+		    domain);
 	if (rc == 0)
 		rc = log_switch(store, s, evidence, err);
 	return store_end(store, rc, err);

@@ -55,8 +55,7 @@ put_servers(const struct add_text *a, struct buf *out)
 }
 
 int
-add_text_aliases(
-    const struct add_text *a, enum advice_form form, struct buf *out, struct err *err)
+add_text_aliases(const struct add_text *a, enum advice_form form, struct buf *out, struct err *err)
 {
 	char owner[SWEEP_NAME_LEN], alias[SWEEP_NAME_LEN];
 	bool several = a->policy->algorithm_count > 1 && form == ADVICE_TEXT;
@@ -90,7 +89,8 @@ put_slots(const struct add_text *a, struct buf *out, struct err *err)
 		return -1;
 	if (a->policy->algorithm_count > 1)
 		buf_printf(out,
-		    "\n%u for each algorithm: two keys cannot stand at one name, so that it is %zu in "
+		    "\n%u for each algorithm: two keys cannot stand at one name, so that it is %zu "
+		    "in "
 		    "all.\n",
 		    a->policy->slots, n);
 	buf_printf(out,
@@ -105,7 +105,8 @@ static void
 put_delegation(const struct add_text *a, struct buf *out)
 {
 	buf_printf(out,
-	    "_domainkey.%s is to be a zone of its own, and the delegation is yours to make.  In this "
+	    "_domainkey.%s is to be a zone of its own, and the delegation is yours to make.  In "
+	    "this "
 	    "order, for it hides every name that stands below it today:\n\n"
 	    "  1. Copy all records below _domainkey.%s, those of other services too, into the new "
 	    "zone.\n"
@@ -146,7 +147,8 @@ put_published(const struct add_text *a, struct buf *out)
 			continue;
 		if (waiting++ == 0) {
 			put_servers(a, out);
-			buf_printf(out, " is updated through publisher %s:\n\n", a->policy->publisher);
+			buf_printf(
+			    out, " is updated through publisher %s:\n\n", a->policy->publisher);
 		}
 		buf_printf(out, "  %s.   %s, %s\n", k->owner, key_alg_name(k->alg),
 		    k->facts.at[FACT_PUBLISHED] == NEVER ? "to be published by the next pass"
@@ -201,7 +203,8 @@ add_text(const struct add_text *a, struct buf *out, struct err *err)
 		put_outcome(a, out);
 	else
 		buf_printf(out,
-		    ": every key of it signs. Nothing is left to do for it. See: signpost status %s\n",
+		    ": every key of it signs. Nothing is left to do for it. See: signpost status "
+		    "%s\n",
 		    a->domain);
 	return buf_check(out, "the records", err);
 }

@@ -123,13 +123,15 @@ ask_vantage(const struct errand *e, struct err *err)
 	for (size_t i = 0; i < poll.count; i++) {
 		if (poll.answers[i].verdict == ANSWER_BAD || poll.answers[i].bogus)
 			return err_set(err, ERR_DNS,
-			    "%s is proven from here, but seen from outside it is not so: %s; is the "
+			    "%s is proven from here, but seen from outside it is not so: %s; is "
+			    "the "
 			    "domain served differently inside and outside?",
 			    key->selector, poll.answers[i].why);
 	}
 	if (poll.good == 0)
 		return err_set(err, ERR_DNS,
-		    "%s is proven from here, but no resolver of \"vantage\" answers", key->selector);
+		    "%s is proven from here, but no resolver of \"vantage\" answers",
+		    key->selector);
 	return 0;
 }
 
@@ -138,10 +140,8 @@ activate(const struct errand *e, struct err *err)
 {
 	const struct share *share = e->share;
 	const struct store_key *key = errand_key(e);
-	struct store_switch change = {.on = key,
-	    .at = pass_now(share->pass),
-	    .verb = share->pass->verb,
-	    .why = e->step->why};
+	struct store_switch change = {
+	    .on = key, .at = pass_now(share->pass), .verb = share->pass->verb, .why = e->step->why};
 
 	/* else the milter would answer 451 to mail that left unsigned before */
 	if (keyfile_check(store_dir(share->pass->store), key, err) != 0)
@@ -152,8 +152,8 @@ activate(const struct errand *e, struct err *err)
 		change.off = &share->d->keys[e->step->other];
 	/* else other hosts would get a table that names what they do not have */
 	if (pass_push(share->pass, PUSH_KEYS, key->domain, err) != 0)
-		return err_wrap(err, "%s is proven, but its file cannot be sent to other hosts",
-		    key->selector);
+		return err_wrap(
+		    err, "%s is proven, but its file cannot be sent to other hosts", key->selector);
 	if (do_switch(e, &change, err) != 0)
 		return -1;
 	share->pass->table_stale = true;
@@ -273,7 +273,8 @@ deed_destroy(const struct errand *e, struct err *err)
 	struct buf name;
 
 	if (key_state_signs(key_state_of(&key->facts)))
-		return err_set(err, ERR_INPUT, "%s signs: its private key is not deleted", key->selector);
+		return err_set(
+		    err, ERR_INPUT, "%s signs: its private key is not deleted", key->selector);
 	pass_between(pass, "destroy");
 	buf_init(&name, 512);
 	keyfile_name(key->domain, key->selector, &name);

@@ -92,7 +92,8 @@ say(struct domain_health *d, const char *selector, const char *text)
 	if (selector == NULL)
 		snprintf(d->next, sizeof(d->next), "%s", text);
 	else
-		snprintf(d->next, sizeof(d->next), "%.63s: %.*s", selector, HEALTH_TEXT_LEN - 70, text);
+		snprintf(
+		    d->next, sizeof(d->next), "%.63s: %.*s", selector, HEALTH_TEXT_LEN - 70, text);
 }
 
 static void
@@ -149,7 +150,8 @@ judge_domain(struct domain_health *d, const struct health_view *view)
 }
 
 static void
-judge_next(struct domain_health *d, const struct key_health *waiting, const struct health_view *view)
+judge_next(
+    struct domain_health *d, const struct key_health *waiting, const struct health_view *view)
 {
 	char text[HEALTH_TEXT_LEN] = "";
 
@@ -161,7 +163,8 @@ judge_next(struct domain_health *d, const struct key_health *waiting, const stru
 	}
 	for (size_t i = 0; i < d->step_count; i++) {
 		if (d->steps[i].what == STEP_GENERATE && d->steps[i].earliest > view->now) {
-			health_step_text(&d->steps[i], view->now, "a new key is made", text, sizeof(text));
+			health_step_text(
+			    &d->steps[i], view->now, "a new key is made", text, sizeof(text));
 			say(d, NULL, text);
 		} else if (d->steps[i].what == STEP_NONE) {
 			say(d, NULL, d->steps[i].why);
@@ -199,7 +202,8 @@ judge_unsigned(
 		d->health = HEALTH_PENDING;
 		say(d, NULL, d->steps[0].why);
 	} else {
-		snprintf(text, sizeof(text), "it has no key; signpost add %s makes a key", row->name);
+		snprintf(
+		    text, sizeof(text), "it has no key; signpost add %s makes a key", row->name);
 		say(d, NULL, text);
 	}
 }

@@ -57,10 +57,11 @@ health_step_text(const struct step *step, int64_t now, const char *what, char *o
 	buf_init(&span, 64);
 	advice_duration(step->earliest - now, &span);
 	if (localtime_r(&t, &tm) == NULL ||
-	    strftime(when, sizeof(when), step->earliest - now < DAY_S ? "%H:%M" : "%d %b", &tm) == 0)
+	    strftime(when, sizeof(when), step->earliest - now < DAY_S ? "%H:%M" : "%d %b", &tm) ==
+		0)
 		when[0] = '\0';
-	snprintf(out, size, "%s %s%s (%s)", what, step->earliest - now < DAY_S ? "at " : "on ", when,
-	    buf_str(&span));
+	snprintf(out, size, "%s %s%s (%s)", what, step->earliest - now < DAY_S ? "at " : "on ",
+	    when, buf_str(&span));
 	buf_deinit(&span);
 }
 
@@ -75,7 +76,8 @@ health_wait_text(const struct key_health *key, int64_t now, char *out, size_t si
 	}
 	snprintf(out, size, "%s", key->step.why);
 	/* where a resolver stands in the way, why says more than the silence */
-	if (last != NULL && last->found && !last->failed && !last->passed && last->resolver[0] == '\0')
+	if (last != NULL && last->found && !last->failed && !last->passed &&
+	    last->resolver[0] == '\0')
 		put_servers(&last->sweep, out, size);
 	if (key->step.what == STEP_LOOK)
 		put_time(out, size, key->step.earliest, now);

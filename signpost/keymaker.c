@@ -36,8 +36,8 @@ make_file(struct making *mk, struct dkim_key **key, struct err *err)
 		snprintf(mk->row.selector, sizeof(mk->row.selector), "%s", mk->slot->token);
 	else if (selector_generate(m->now, mk->row.selector, err) != 0)
 		return -1;
-	if (dkim_key_generate(mk->alg, mk->alg == KEY_RSA_SHA256 ? m->policy->rsa_bits : 0, key,
-		err) != 0)
+	if (dkim_key_generate(
+		mk->alg, mk->alg == KEY_RSA_SHA256 ? m->policy->rsa_bits : 0, key, err) != 0)
 		return -1;
 	return keyfile_write(dir, m->domain, mk->row.selector, *key, err);
 }
@@ -126,8 +126,7 @@ make_locked(struct making *mk, bool *made, struct err *err)
 }
 
 int
-keymaker_make(
-    const struct keymaker *m, enum key_alg alg, int slot, bool *made, struct err *err)
+keymaker_make(const struct keymaker *m, enum key_alg alg, int slot, bool *made, struct err *err)
 {
 	struct making mk = {.m = m, .alg = alg};
 	struct store_select select = store_select_domain(m->domain);
@@ -143,8 +142,8 @@ keymaker_make(
 	if (rc == 0 && slot >= 0) {
 		mk.slot = find_slot(slots, count, alg, slot);
 		if (mk.slot == NULL)
-			rc = err_set(err, ERR_INPUT, "%s has no slot %d for %s", m->domain, slot + 1,
-			    key_alg_name(alg));
+			rc = err_set(err, ERR_INPUT, "%s has no slot %d for %s", m->domain,
+			    slot + 1, key_alg_name(alg));
 	}
 	if (rc == 0)
 		rc = make_locked(&mk, made, err);
@@ -195,7 +194,8 @@ int
 keymaker_slot_names(const struct key_policy *policy, const struct store_slot *slot,
     char owner[static SWEEP_NAME_LEN], char alias[static SWEEP_NAME_LEN], struct err *err)
 {
-	if (snprintf(owner, SWEEP_NAME_LEN, "%s.%s", slot->token, policy->slot_zone) >= SWEEP_NAME_LEN ||
+	if (snprintf(owner, SWEEP_NAME_LEN, "%s.%s", slot->token, policy->slot_zone) >=
+		SWEEP_NAME_LEN ||
 	    snprintf(alias, SWEEP_NAME_LEN, "%s._domainkey.%s", slot->token, slot->domain) >=
 		SWEEP_NAME_LEN)
 		return err_set(err, ERR_LIMIT, "%s is too long for a key below it", slot->domain);

@@ -217,7 +217,8 @@ note_alias(const struct look_judgement *j, const struct sweep *now, struct err *
 		     now->alias != ALIAS_FLATTENED;
 	/* the alias of another key is another matter */
 	size_t len = strlen(key->selector);
-	bool other = row->alias_wrong && key->slot >= 0 && strncmp(row->alias_why, key->selector, len) != 0;
+	bool other =
+	    row->alias_wrong && key->slot >= 0 && strncmp(row->alias_why, key->selector, len) != 0;
 	if (!wrong)
 		return row->alias_wrong && !other
 			   ? store_domain_alias(j->store, row->name, false, "", err)
@@ -349,7 +350,9 @@ look_poll(struct look_judgement *j, struct err *err)
 				poll->bogus == 0;
 		resolver_poll_format(poll, &text);
 		snprintf(e->now.why, sizeof(e->now.why), "%s",
-		    e->now.failed ? why.text : e->now.passed ? "" : buf_str(&text));
+		    e->now.failed   ? why.text
+		    : e->now.passed ? ""
+				    : buf_str(&text));
 		if (!e->now.failed && !j->untrusted)
 			add_poll(&look->looks, poll, e->now.passed);
 		end_looks(j, look, &e->now);

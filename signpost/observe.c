@@ -45,9 +45,8 @@ observe_world(struct store *store, const struct observe_query *query, struct obs
 	if (outage != NEVER)
 		snprintf(w->outage_why, sizeof(w->outage_why),
 		    "many domains have lost their records at once");
-	w->world = (struct schedule_world){.now = query->now,
-	    .clock_trusted = untrusted == NEVER,
-	    .outage = outage != NEVER};
+	w->world = (struct schedule_world){
+	    .now = query->now, .clock_trusted = untrusted == NEVER, .outage = outage != NEVER};
 	return 0;
 }
 
@@ -69,8 +68,8 @@ struct loaded {
 };
 
 static int
-load(struct store *store, const struct observe_query *query, struct observation *o, struct loaded *l,
-    struct err *err)
+load(struct store *store, const struct observe_query *query, struct observation *o,
+    struct loaded *l, struct err *err)
 {
 	/* the same domains in all lists, also when they are limited in number */
 	if (store_domains_select(store, &query->select, &o->rows, &o->count, err) != 0)
@@ -88,7 +87,8 @@ load(struct store *store, const struct observe_query *query, struct observation 
 	    store_slots_select(store, &select, &o->slots, &o->slot_count, err) != 0 ||
 	    store_looks_select(store, &select, &l->looks, &l->look_count, err) != 0)
 		return -1;
-	if (store_vanished_since(store, query->now - DAY_S, &l->vanished, &l->vanished_count, err) != 0)
+	if (store_vanished_since(
+		store, query->now - DAY_S, &l->vanished, &l->vanished_count, err) != 0)
 		return -1;
 	return store_number_get(store, NUMBER_QUEUE_OLDEST, NEVER, &l->queue_oldest, err) == 0
 		   ? store_number_get(store, NUMBER_HELD, NEVER, &l->held, err)
@@ -205,7 +205,8 @@ view_looks(struct observed *d, struct schedule_key *view, const struct store_loo
 	drop_future(&view->looks.second_pass_at, now);
 	if (view->looks.looked_at == NEVER)
 		view->looks.last_passed = false;
-	view->looks.looked_now = query->pass_began > 0 && look->looks.looked_at >= query->pass_began;
+	view->looks.looked_now =
+	    query->pass_began > 0 && look->looks.looked_at >= query->pass_began;
 }
 
 /* Rows of all lists come in one order: by domain, then by key. */
@@ -254,8 +255,8 @@ allocate(struct observation *o, struct err *err)
 }
 
 int
-observe(struct store *store, const struct observe_query *query, struct observation *o,
-    struct err *err)
+observe(
+    struct store *store, const struct observe_query *query, struct observation *o, struct err *err)
 {
 	struct loaded l = {.looks = NULL};
 

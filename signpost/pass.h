@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* pass.h - one pass of the keeper: judge the clock, look at DNS for what is due, carry out what the scheduler says, bring
- * the signing table up to date.
+/* pass.h - one pass of the keeper: judge the clock, look at DNS for what is due, carry out what the scheduler says,
+ * bring the signing table up to date.
  *
  * Each deed is on disk before the next begins, and each can be repeated: a pass that is killed anywhere is taken up
  * by the next.  The store is not locked while DNS, a publisher, a milter or a hook is waited for.
@@ -22,12 +22,19 @@
 /* What a hook is told: keys come before the table that names them, and go after it. */
 enum push_what { PUSH_KEYS, PUSH_TABLE, PUSH_DELETE };
 
+/* As of sweep_batch_run. */
+struct pass_sweeps {
+	const struct sweep_question *questions;
+	size_t count;
+	sweep_take_fn *take;
+	void *arg;
+};
+
 /* The world outside, for tests to put their own in its place. */
 struct pass_seams {
 	int64_t (*now)(void *arg);
 	void (*read_clock)(void *arg, struct clock_reading *);
-	void (*sweep)(void *arg, struct sweep_batch *, const struct sweep_question *, size_t count,
-	    sweep_take_fn *take, void *take_arg);
+	void (*sweep)(void *arg, struct sweep_batch *, const struct pass_sweeps *);
 	int (*poll)(const struct dns_conf *, const struct sweep_question *, const struct resolver_list *,
 	    struct resolver_poll *, struct err *);
 	void (*ask_resolvers)(const struct dns_conf *, const struct sweep_question *, struct resolver_view *);

@@ -19,7 +19,8 @@ note_trust(struct pass *pass, const struct clock_verdict *v, struct err *err)
 		return -1;
 	if (v->trusted == (since == NEVER))
 		return 0;
-	struct store_event event = {pass->began, pass->verb, "", "", v->trusted ? "the clock is trusted again" : v->why};
+	struct store_event event = {
+	    pass->began, pass->verb, "", "", v->trusted ? "the clock is trusted again" : v->why};
 	int rc = v->trusted ? store_number_drop(pass->store, NUMBER_UNTRUSTED, err)
 			    : store_number_put(pass->store, NUMBER_UNTRUSTED, pass->began, err);
 	if (rc == 0 && v->trusted)
@@ -29,8 +30,8 @@ note_trust(struct pass *pass, const struct clock_verdict *v, struct err *err)
 	if (rc == 0)
 		rc = store_event_put(pass->store, &event, err);
 	if (rc == 0 && !v->trusted)
-		fprintf(stderr, "signpost: %s; signing goes on, and nothing is recorded until then\n",
-		    v->why);
+		fprintf(stderr,
+		    "signpost: %s; signing goes on, and nothing is recorded until then\n", v->why);
 	return rc;
 }
 
@@ -123,7 +124,8 @@ note_outage(struct pass *pass, const struct store_lost *lost, bool begins, struc
 
 	snprintf(text, sizeof(text),
 	    begins ? "the records of %" PRId64 " of %" PRId64
-		     " domains are gone or changed at once: that is an outage, and nothing is switched "
+		     " domains are gone or changed at once: that is an outage, and nothing is "
+		     "switched "
 		     "or published because of it"
 		   : "the outage is over: the records of %" PRId64 " of %" PRId64
 		     " domains are still missing",

@@ -34,7 +34,8 @@ add_zone_formers(struct look *l, struct sweep_question *q, size_t zone, struct e
 	int64_t listed = NEVER, safety = l->share->d->domain.policy->publish_safety_s;
 	size_t count = 0;
 
-	if (store_servers(l->share->pass->store, l->zones[zone], &l->servers[zone], &count, err) != 0)
+	if (store_servers(l->share->pass->store, l->zones[zone], &l->servers[zone], &count, err) !=
+	    0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		listed = l->servers[zone][i].last_listed > listed ? l->servers[zone][i].last_listed
@@ -44,8 +45,10 @@ add_zone_formers(struct look *l, struct sweep_question *q, size_t zone, struct e
 		int64_t until = s->last_listed + s->ttl_s + safety;
 		if (s->last_listed >= listed || until <= l->share->pass->began)
 			continue;
-		l->formers[q->former_count++] = (struct sweep_former){
-		    .zone = l->zones[zone], .name = s->host, .endpoint = s->endpoint, .until = until};
+		l->formers[q->former_count++] = (struct sweep_former){.zone = l->zones[zone],
+		    .name = s->host,
+		    .endpoint = s->endpoint,
+		    .until = until};
 	}
 	return 0;
 }
@@ -84,8 +87,8 @@ begin_look(struct look *l, struct sweep_question *q, struct err *err)
 	    .expected = slice_of(key->record),
 	    .alias = key->alias[0] != '\0' ? key->owner : NULL,
 	    .queries = l->step->queries,
-	    .or_nothing = l->step->expect == EXPECT_TOMBSTONE && key->slot < 0,
-	    .survey = l->step->queries > 1 && state <= KEY_STATE_READY,
+	    .or_nothing = l->step->expect == EXPECT_TOMBSTONE &&
+			  key->slot<0, .survey = l->step->queries> 1 && state <= KEY_STATE_READY,
 	    .zones = seen->zones[0] == '\0' ? NULL : seen->zones};
 	return add_formers(l, q, err);
 }
@@ -173,9 +176,9 @@ run_looks(struct looking *all, struct err *err)
 	}
 	for (size_t i = 0; i < sweeps; i++)
 		all->questions[i].formers = all->looks[i].formers;
+	const struct pass_sweeps todo = {all->questions, sweeps, take, all};
 	if (sweeps > 0)
-		all->pass->seams->sweep(all->pass->seams->arg, all->pass->batch, all->questions,
-		    sweeps, take, all);
+		all->pass->seams->sweep(all->pass->seams->arg, all->pass->batch, &todo);
 	if (all->err.kind != ERR_NONE) {
 		*err = all->err;
 		rc = -1;
@@ -192,7 +195,8 @@ count_due(const struct share *shares, size_t count, int64_t now)
 
 	for (size_t s = 0; s < count; s++) {
 		for (size_t i = 0; i < shares[s].count; i++)
-			n += shares[s].steps[i].what == STEP_LOOK && shares[s].steps[i].earliest <= now;
+			n += shares[s].steps[i].what == STEP_LOOK &&
+			     shares[s].steps[i].earliest <= now;
 	}
 	return n;
 }

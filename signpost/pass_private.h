@@ -21,6 +21,14 @@ struct share {
 	bool overtaken; /* somebody else changed it meanwhile: what is left is the next pass's (deed_check.h) */
 };
 
+/* The domains of one batch, and what is to be done for each. */
+struct batch {
+	struct pass *pass;
+	struct observation o;
+	struct share *shares;
+	char after[DOMAIN_LEN_MAX + 1]; /* the last domain of the batch before */
+};
+
 /* A step and whose it is. */
 struct errand {
 	struct share *share;
@@ -45,6 +53,12 @@ pass_between(const struct pass *pass, const char *deed)
 	if (pass->seams->between != NULL)
 		pass->seams->between(pass->seams->arg, deed);
 }
+
+/* pass.c: loads the select's domains into an empty batch, with their steps. */
+int batch_load(struct batch *, const struct store_select *, struct err *) MUST_CHECK;
+/* pass_due.c: loads them once more and notes when each is due again.  What is said to one in the meantime makes it due
+ * at once. */
+int batch_note_due(struct batch *, struct err *) MUST_CHECK;
 
 /* pass_look.c: the looks that are due, of all shares; what they found is on disk. */
 int pass_looks(struct pass *, struct share *, size_t count, struct err *) MUST_CHECK;

@@ -77,7 +77,8 @@ find_zone(struct order *o, struct err *err)
 		known_zone(share->d, o->zone);
 	if (o->zone[0] != '\0')
 		return 0;
-	if (share->pass->seams->find_zone(&share->pass->config->dns, share->d->row->name, zone, err) != 0)
+	if (share->pass->seams->find_zone(
+		&share->pass->config->dns, share->d->row->name, zone, err) != 0)
 		return -1;
 	snprintf(o->zone, sizeof(o->zone), "%s", zone);
 	return 0;
@@ -91,7 +92,8 @@ order_slot(struct order *o, struct err *err)
 	char alias[SWEEP_NAME_LEN];
 
 	if (slot == NULL)
-		return err_set(err, ERR_INPUT, "%s has no such slot", o->errand->share->d->row->name);
+		return err_set(
+		    err, ERR_INPUT, "%s has no such slot", o->errand->share->d->row->name);
 	if (keymaker_slot_names(p, slot, o->owner, alias, err) != 0)
 		return -1;
 	o->change = (struct publish_change){
@@ -107,8 +109,8 @@ order_key(struct order *o)
 	bool revoked = key->facts.at[FACT_REVOKED] != NEVER;
 
 	snprintf(o->owner, sizeof(o->owner), "%s", key->owner);
-	o->change = (struct publish_change){
-	    .zone = o->zone, .owner = o->owner, .ttl_s = key->ttl_s};
+	o->change =
+	    (struct publish_change){.zone = o->zone, .owner = o->owner, .ttl_s = key->ttl_s};
 	switch (what) {
 	case STEP_PUBLISH:
 		o->change.old_text = key->slot >= 0 ? TOMBSTONE : NULL;
@@ -146,7 +148,8 @@ by_hand_text(enum step_what what)
 	case STEP_PUBLISH:
 		return "record handed over, to be published by hand";
 	case STEP_REVOKE:
-		return "no mail needs its record any more: its value may become v=DKIM1; p= by hand";
+		return "no mail needs its record any more: its value may become v=DKIM1; p= by "
+		       "hand";
 	default:
 		return "its record may be removed by hand";
 	}
@@ -223,7 +226,7 @@ note_key(const struct order *o, struct err *err)
 		return err_nomem(err);
 	fill_deed(o, deed, by_person);
 	const char *old_why = view->deeds[DEEDS[e->step->what]].why;
-	const char *text = by_person ? by_hand_text(e->step->what)
+	const char *text = by_person			? by_hand_text(e->step->what)
 			   : o->outcome.text[0] != '\0' ? o->outcome.text
 							: e->step->why;
 	/* a try that failed as the one before did is no news */
@@ -291,7 +294,8 @@ call_all(struct pass *pass, struct order *orders, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		size_t n = 0;
-		for (size_t k = i; orders[i].conf != NULL && k < count && n < PUBLISH_CHANGES_MAX; k++) {
+		for (size_t k = i; orders[i].conf != NULL && k < count && n < PUBLISH_CHANGES_MAX;
+		     k++) {
 			if (!belong_together(&orders[i], &orders[k]))
 				continue;
 			orders[k].taken = true;

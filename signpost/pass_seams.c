@@ -28,11 +28,10 @@ read_clock(void *arg, struct clock_reading *reading)
 }
 
 static void
-sweep(void *arg, struct sweep_batch *batch, const struct sweep_question *questions, size_t count,
-    sweep_take_fn *take, void *take_arg)
+sweep(void *arg, struct sweep_batch *batch, const struct pass_sweeps *s)
 {
 	(void)arg;
-	sweep_batch_run(batch, questions, count, take, take_arg);
+	sweep_batch_run(batch, s->questions, s->count, s->take, s->arg);
 }
 
 static int

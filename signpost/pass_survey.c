@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* pass_survey.c - what a slot's name answers before its tombstone is there: a wildcard of the zone, or somebody's record,
- * is remembered by resolvers for its own time (K20). */
+/* pass_survey.c - what a slot's name answers before its tombstone is there: a wildcard of the zone, or somebody's
+ * record, is remembered by resolvers for its own time (K20). */
 #include "signpost/pass_private.h"
 
 #include <stdlib.h>
@@ -41,7 +41,8 @@ pass_survey(struct pass *pass, struct survey *list, size_t count, struct err *er
 	}
 	if (count > 0) {
 		pass_between(pass, "survey");
-		pass->seams->sweep(pass->seams->arg, pass->batch, q, count, take, &all);
+		pass->seams->sweep(
+		    pass->seams->arg, pass->batch, &(struct pass_sweeps){q, count, take, &all});
 	}
 	free(q);
 	return 0;

@@ -14,8 +14,7 @@ pass_push(struct pass *pass, enum push_what what, const char *path, struct err *
 	if (pass->config->signers.push_count == 0)
 		return 0;
 	pass_between(pass, "push");
-	return pass->seams->push(
-	    &pass->config->signers, what, store_dir(pass->store), path, err);
+	return pass->seams->push(&pass->config->signers, what, store_dir(pass->store), path, err);
 }
 
 /* A host that could not be reached is told again in the next pass, which the number remembers. */
@@ -96,8 +95,8 @@ is_table_current(const struct pass *pass, bool *current, struct err *err)
 }
 
 static int
-note_answers(struct pass *pass, const struct signers_answer *answers, size_t count, int64_t asked_at,
-    struct err *err)
+note_answers(struct pass *pass, const struct signers_answer *answers, size_t count,
+    int64_t asked_at, struct err *err)
 {
 	bool current = false;
 
@@ -108,8 +107,8 @@ note_answers(struct pass *pass, const struct signers_answer *answers, size_t cou
 	/* what was answered while somebody switched keys says nothing: the next pass asks again */
 	for (size_t i = 0; rc == 0 && current && i < count; i++) {
 		char laggard[SIGNERS_LAGGARD_LEN];
-		snprintf(laggard, sizeof(laggard), "%.*s", SIGNERS_LAGGARD_LEN - 1,
-		    answers[i].laggard);
+		snprintf(
+		    laggard, sizeof(laggard), "%.*s", SIGNERS_LAGGARD_LEN - 1, answers[i].laggard);
 		rc = store_signers_put(pass->store,
 		    &(struct store_signers){.domain = answers[i].domain,
 			.asked_at = asked_at,
@@ -118,7 +117,8 @@ note_answers(struct pass *pass, const struct signers_answer *answers, size_t cou
 			.laggard = laggard},
 		    err);
 		if (answers[i].agree)
-			pass_tell(pass, answers[i].domain, "-", "every milter signs as the table says");
+			pass_tell(
+			    pass, answers[i].domain, "-", "every milter signs as the table says");
 		else
 			pass_tell(pass, answers[i].domain, "-", "%s", laggard);
 	}

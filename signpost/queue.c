@@ -6,10 +6,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define PATH_LEN      4096
-#define ANSWER_MAX    (256u * 1024 * 1024) /* about a million messages */
-#define TIMEOUT_MS    60000
-#define REASON_LEN    200
+#define PATH_LEN   4096
+#define ANSWER_MAX (256u * 1024 * 1024) /* about a million messages */
+#define TIMEOUT_MS 60000
+#define REASON_LEN 200
 
 static int
 parse_line(struct slice line, int64_t *oldest, struct err *err)

@@ -31,11 +31,11 @@ servers_json(const struct sweep *sweep)
 		const struct sweep_answer *a = &sweep->answers[i];
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
-		json_array_append_new(array,
-		    json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:s}", "server", a->server,
-			"address", addr, "port", (int)a->endpoint.port, "verdict",
-			verdicts[a->verdict], "found", answer_found_name(a->found),
-			"serial", (json_int_t)a->serial, "why", a->why));
+		json_array_append_new(
+		    array, json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:s}", "server", a->server,
+			       "address", addr, "port", (int)a->endpoint.port, "verdict",
+			       verdicts[a->verdict], "found", answer_found_name(a->found), "serial",
+			       (json_int_t)a->serial, "why", a->why));
 	}
 	return array;
 }
@@ -99,8 +99,8 @@ static json_t *
 key_json(const struct key_health *k)
 {
 	const struct store_key *row = k->row;
-	json_t *key = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o, s:o}", "selector", row->selector,
-	    "algorithm", key_alg_name(row->alg), "bits", (int)row->bits, "state",
+	json_t *key = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o, s:o}", "selector",
+	    row->selector, "algorithm", key_alg_name(row->alg), "bits", (int)row->bits, "state",
 	    key_state_name(key_state_of(&row->facts)), "name", row->owner, "record", row->record,
 	    "facts", facts_json(&row->facts), "next", step_json(&k->step));
 
@@ -113,8 +113,7 @@ key_json(const struct key_health *k)
 	if (k->trouble[0] != '\0')
 		json_object_set_new(key, "trouble", json_string(k->trouble));
 	if (k->view->looks.looked_at != NEVER)
-		json_object_set_new(
-		    key, "looked_at", status_json_time(k->view->looks.looked_at));
+		json_object_set_new(key, "looked_at", status_json_time(k->view->looks.looked_at));
 	put_last(key, k->last);
 	return key;
 }
@@ -133,5 +132,6 @@ status_json_domain(const struct domain_health *d)
 	    row->name, "policy", row->policy, "status", health_name(d->health), "warning",
 	    (int)d->warning, "since", status_json_time(d->since), "next", d->next, "keys", keys,
 	    "steps", steps, "removing", status_json_time(row->removing_at), "held",
-	    status_json_time(row->held_at), "laggard", row->signers_agree ? "" : row->signers_laggard);
+	    status_json_time(row->held_at), "laggard",
+	    row->signers_agree ? "" : row->signers_laggard);
 }

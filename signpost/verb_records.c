@@ -48,7 +48,8 @@ put_aliases(const struct cli *cli, struct store *store, const struct store_domai
 
 /* Those that stand in the domain itself; what stands in a zone of ours is not for a person. */
 static int
-put_keys(struct store *store, const struct store_domain *domain, struct asked *asked, struct err *err)
+put_keys(
+    struct store *store, const struct store_domain *domain, struct asked *asked, struct err *err)
 {
 	struct store_key *keys = NULL;
 	size_t count = 0;

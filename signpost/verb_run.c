@@ -92,7 +92,8 @@ tell_status(const struct loop *l, int64_t next_at)
 	int64_t wait = next_at - (int64_t)time(NULL);
 
 	(void)l;
-	snprintf(text, sizeof(text), "READY=1\nSTATUS=next pass in %" PRId64 " s", wait < 1 ? 1 : wait);
+	snprintf(
+	    text, sizeof(text), "READY=1\nSTATUS=next pass in %" PRId64 " s", wait < 1 ? 1 : wait);
 	notify_manager(text);
 }
 

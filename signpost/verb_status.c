@@ -18,10 +18,10 @@
 struct status {
 	const struct cli *cli;
 	struct store *store;
-	const char *name; /* of the one domain that was asked for; NULL: all */
+	const char *name;   /* of the one domain that was asked for; NULL: all */
 	bool sweeps, files; /* as of struct health_view */
-	int worst;     /* exit code */
-	json_t *array; /* NULL: text */
+	int worst;	    /* exit code */
+	json_t *array;	    /* NULL: text */
 	int64_t last_pass;
 	size_t count; /* of domains */
 	struct observed_world world;
@@ -98,7 +98,8 @@ static int
 show_domain(
     struct status *s, const struct observation *o, const struct observed *seen, struct err *err)
 {
-	const struct health_view view = {s->store, s->cli->config, s->cli->now, s->sweeps, s->files};
+	const struct health_view view = {
+	    s->store, s->cli->config, s->cli->now, s->sweeps, s->files};
 	struct domain_health d;
 	int rc = domain_health_init(&d, &view, o, seen, err);
 
@@ -186,9 +187,8 @@ warn_of_stale_pass(struct status *s)
 static int
 print_json(const struct status *s, struct err *err)
 {
-	json_t *top = json_pack(
-	    "{s:o, s:b, s:b, s:O}", "last_pass", status_json_time(s->last_pass), "clock_trusted",
-	    (int)(s->count == 0 || s->world.world.clock_trusted), "outage",
+	json_t *top = json_pack("{s:o, s:b, s:b, s:O}", "last_pass", status_json_time(s->last_pass),
+	    "clock_trusted", (int)(s->count == 0 || s->world.world.clock_trusted), "outage",
 	    (int)(s->count > 0 && s->world.world.outage), "domains", s->array);
 	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
 	int rc = 0;
@@ -217,8 +217,8 @@ show(struct status *s, struct err *err)
 			break;
 	}
 	if (rc == 0 && s->name != NULL && s->count == 0)
-		rc = err_set(err, ERR_INPUT, "%s is not here; signpost add %s starts signing for it",
-		    s->name, s->name);
+		rc = err_set(err, ERR_INPUT,
+		    "%s is not here; signpost add %s starts signing for it", s->name, s->name);
 	if (rc == 0 && s->array == NULL && s->count == 0)
 		printf("No domain yet: signpost add DOMAIN starts signing for one.\n");
 	if (rc != 0)

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: ISC */
+/* test_pass.c - passes over a world in memory: whole lives of keys, killed between any two deeds. */
+#include "fixture_pass.h"
+#include "keys/keyfile.h"
+
+static const char TXT[] = CONFIG_TIMES PUBLISHER
+    "signers {\n push = {\"/bin/true\"}\n}\npolicy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
+static const char SLOTS[] =
+    CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n mode = slots\n slots = 4\n "
+			   "slot_zone = zone.test\n" POLICY_TIMES "}\n";
+static const char BY_HAND[] = CONFIG_TIMES "policy \"p\" {\n rotate = auto\n" POLICY_TIMES "}\n";
+
+/* Every key that the table names has its file, and the world can fetch its record. */
+static size_t
+check_signing(struct box *box, bool wanted)
+{
+	struct table *table = box_table(box);
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count, n = 0;
+
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	for (size_t i = 0; i < table->key_count; i++) {
+		const struct store_key *k = NULL;
+		for (size_t j = 0; j < count; j++) {
+			if (memcmp(keys[j].spki_hash, table->keys[i].spki_hash,
+				sizeof(keys[j].spki_hash)) == 0)
+				k = &keys[j];
+		}
+		assert_non_null(k);
+		const struct world_record *r = world_find(box->w, k->owner);
+		if (r == NULL || strcmp(r->text, k->record) != 0)
+			fail_msg("%lld: %s signs, and its record is \"%s\"",
+			    (long long)(box->w->now - BEGIN), k->selector,
+			    r == NULL ? "" : r->text);
+		if (keyfile_look(box->dir, k, &err) != 0)
+			fail_msg("%s", err.text);
+		n++;
+	}
+	if (wanted && n == 0)
+		fail_msg("%lld: nothing signs", (long long)(box->w->now - BEGIN));
+	free(keys);
+	table_free(table);
+	return n;
+}
+
+/* Mail that a key signed while it was in the table is good until its overlap ends. */
+static void
+check_overlap(struct box *box)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count;
+
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct store_key *k = &keys[i];
+		const struct world_record *r = world_find(box->w, k->owner);
+		int64_t retired = k->facts.at[FACT_RETIRED];
+		if (retired == NEVER || k->facts.at[FACT_COMPROMISED] != NEVER ||
+		    box->w->now > retired + 150)
+			continue;
+		if (r == NULL || strcmp(r->text, k->record) != 0)
+			fail_msg("%lld: %s is in overlap, and its record is \"%s\"",
+			    (long long)(box->w->now - BEGIN), k->selector,
+			    r == NULL ? "" : r->text);
+	}
+	free(keys);
+}
+
+static size_t
+count_state(struct box *box, enum key_state state)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count, n = 0;
+
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	for (size_t i = 0; i < count; i++)
+		n += key_state_of(&keys[i].facts) == state;
+	free(keys);
+	return n;
+}
+
+static size_t
+count_files(struct box *box)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count, n = 0;
+
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	for (size_t i = 0; i < count; i++)
+		n += keys[i].facts.at[FACT_DESTROYED] == NEVER &&
+		     keyfile_look(box->dir, &keys[i], &err) == 0;
+	free(keys);
+	return n;
+}
+
+/* Passes for so long; each is looked at. */
+static void
+live(struct box *box, int64_t seconds, int64_t step)
+{
+	bool signs = check_signing(box, false) > 0;
+
+	for (int64_t end = box->w->now + seconds; box->w->now < end;) {
+		box_later(box, step);
+		box_pass(box);
+		signs = check_signing(box, signs) > 0 || signs;
+		check_overlap(box);
+	}
+}
+
+static void
+begin(struct box *box)
+{
+	box_pass(box);
+	for (int i = 0; i < 40 && check_signing(box, false) == 0; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	assert_true(check_signing(box, true) > 0);
+}
+
+static void
+pass_txt_lives_a_whole_life(void **state)
+{
+	struct box *box = box_new(TXT);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	live(box, 4200, 10);
+	/* three rotations at least, and the first keys have come to their end */
+	assert_true(count_state(box, KEY_STATE_DESTROYED) >= 2);
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), 1);
+	size_t open = count_state(box, KEY_STATE_ACTIVE) + count_state(box, KEY_STATE_READY) +
+		      count_state(box, KEY_STATE_PUBLISHED) +
+		      count_state(box, KEY_STATE_GENERATED) + count_state(box, KEY_STATE_RETIRED);
+	assert_true(count_files(box) <= open);
+	assert_true(box->w->pushes[PUSH_KEYS] >= 3 && box->w->pushes[PUSH_DELETE] >= 2);
+	/* keys before the table that names them */
+	assert_memory_equal(strstr(box->w->trail, "0 a.test\n") + 9, "1 signing.table\n", 16);
+	box_free(box);
+}
+
+static void
+pass_slots_rotate_behind_their_names(void **state)
+{
+	struct box *box = box_new(SLOTS);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	live(box, 7000, 10);
+	size_t live_records = 0;
+	for (size_t i = 0; i < box->w->count; i++) {
+		assert_true(box->w->records[i].text[0] != '\0'); /* a slot always holds something */
+		live_records += strcmp(box->w->records[i].text, "v=DKIM1; p=") != 0;
+	}
+	assert_int_equal(box->w->count, 4);
+	assert_true(live_records >= 2);
+	assert_true(count_state(box, KEY_STATE_DESTROYED) >= 3);
+	box_free(box);
+}
+
+static void
+pass_by_hand_waits_for_the_person(void **state)
+{
+	struct box *box = box_new(BY_HAND);
+	struct store_key *keys;
+	struct err err = ERR_INIT;
+	size_t count;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	for (int i = 0; i < 20; i++) {
+		box_later(box, 10);
+		box_pass(box);
+	}
+	assert_int_equal(check_signing(box, false), 0);
+	assert_int_equal(box->w->publishes, 0);
+	assert_int_equal(store_keys(box->store, "a.test", &keys, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_not_equal(keys[0].facts.at[FACT_PUBLISHED], NEVER); /* handed over */
+	world_put(box->w, keys[0].owner, keys[0].record);
+	free(keys);
+	begin(box);
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), 1);
+	/* nothing is lost by a person who never enters the next one */
+	live(box, 3000, 20);
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), 1);
+	assert_int_equal(count_state(box, KEY_STATE_PUBLISHED), 1);
+	box_free(box);
+}
+
+/* K1: a milter that is stuck keeps the old key's record and file for as long as it takes. */
+static void
+pass_waits_for_every_milter(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_domain *d;
+	struct err err = ERR_INIT;
+	size_t n;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	box->w->milter_stuck = true;
+	live(box, 3200, 20);
+	assert_int_equal(count_state(box, KEY_STATE_REVOKED) + count_state(box, KEY_STATE_REMOVED) +
+			     count_state(box, KEY_STATE_DESTROYED),
+	    0);
+	assert_true(count_state(box, KEY_STATE_RETIRED) >= 1);
+	assert_int_equal(box->w->pushes[PUSH_DELETE], 0);
+	assert_int_equal(store_domains(box->store, "a.test", &d, &n, &err), 0);
+	assert_string_equal(d->signers_laggard, "unix:/m signs with the old key");
+	free(d);
+	box->w->milter_stuck = false;
+	live(box, 1500, 10);
+	assert_true(count_state(box, KEY_STATE_DESTROYED) >= 1);
+	box_free(box);
+}
+
+/* K8 */
+static void
+pass_does_not_revoke_while_mail_waits(void **state)
+{
+	struct box *box = box_new(TXT);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	box->w->queue_oldest = box->w->now;
+	live(box, 2400, 20);
+	assert_int_equal(count_state(box, KEY_STATE_REVOKED) + count_state(box, KEY_STATE_REMOVED) +
+			     count_state(box, KEY_STATE_DESTROYED),
+	    0);
+	box->w->queue_oldest = NEVER;
+	live(box, 50, 10);
+	/* it may still wait behind the next hop */
+	assert_int_equal(count_state(box, KEY_STATE_REVOKED), 0);
+	live(box, 800, 10);
+	assert_true(
+	    count_state(box, KEY_STATE_REVOKED) + count_state(box, KEY_STATE_DESTROYED) > 0);
+	box_free(box);
+}
+
+/* A publisher that is away is asked again, less and less often; the old key signs. */
+static void
+pass_retries_a_publisher(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_log_row *rows;
+	struct err err = ERR_INIT;
+	size_t n, away = 0;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	box->w->publisher_down = true;
+	for (int i = 0; i < 200; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	assert_true(box->w->publishes > 20 &&
+		    box->w->publishes < 40); /* 5, 10, 20, then each 40 s of 1000 */
+	assert_int_equal(
+	    store_log(box->store, &(struct store_log_query){.since = NEVER}, &rows, &n, &err), 0);
+	for (size_t i = 0; i < n; i++)
+		away += strstr(rows[i].text, "away") != NULL;
+	assert_int_equal(away, 1); /* that it is still so is no news */
+	free(rows);
+	box->w->publisher_down = false;
+	begin(box);
+	box_free(box);
+}
+
+/* Something foreign at the name: it is not touched, and another name is taken. */
+static void
+pass_leaves_foreign_records_alone(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key *keys;
+	struct err err = ERR_INIT;
+	size_t count;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	box->w->publisher_down = true;
+	box_pass(box);
+	box_later(box, 5);
+	box_pass(box);
+	assert_int_equal(store_keys(box->store, "a.test", &keys, &count, &err), 0);
+	assert_int_equal(count, 1);
+	world_put(box->w, keys[0].owner, "v=spf1 -all");
+	box->w->publisher_down = false;
+	begin(box);
+	assert_string_equal(world_find(box->w, keys[0].owner)->text, "v=spf1 -all");
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), 1);
+	free(keys);
+	box_free(box);
+}
+
+/* K11: one record that vanishes is put back; those of many at once are an outage, and nothing is done. */
+static void
+pass_puts_back_one_and_stops_for_many(void **state)
+{
+	enum { MANY = 22 };
+	struct box *box = box_new(TXT);
+	char name[32];
+	int64_t outage;
+	struct err err = ERR_INIT;
+	(void)state;
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "d%02d.test", i);
+		box_add(box, name, "p");
+	}
+	for (int i = 0; i < 40; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), MANY);
+	/* one: switched to its standby, or put back */
+	struct table *table = box_table(box);
+	assert_int_equal(table->key_count, MANY);
+	table_free(table);
+	struct store_key *keys;
+	size_t count;
+	assert_int_equal(store_keys(box->store, "d00.test", &keys, &count, &err), 0);
+	world_put(box->w, keys[0].owner, NULL);
+	free(keys);
+	for (int i = 0; i < 60; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	check_signing(box, true);
+	assert_int_equal(store_number_get(box->store, NUMBER_OUTAGE_FROM, NEVER, &outage, &err), 0);
+	assert_int_equal(outage, NEVER);
+	/* all: the zone is empty */
+	struct world *before = malloc(sizeof(*before));
+	assert_non_null(before);
+	*before = *box->w;
+	for (size_t i = 0; i < box->w->count; i++)
+		box->w->records[i].text[0] = '\0';
+	unsigned publishes = box->w->publishes;
+	for (int i = 0; i < 60; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	assert_int_equal(store_number_get(box->store, NUMBER_OUTAGE_FROM, NEVER, &outage, &err), 0);
+	assert_int_not_equal(outage, NEVER);
+	assert_int_equal(box->w->publishes, publishes);
+	memcpy(box->w->records, before->records, sizeof(before->records));
+	free(before);
+	for (int i = 0; i < 40; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	assert_int_equal(store_number_get(box->store, NUMBER_OUTAGE_FROM, NEVER, &outage, &err), 0);
+	assert_int_equal(outage, NEVER);
+	check_signing(box, true);
+	box_free(box);
+}
+
+/* K18: a clock that jumps records nothing; the table says so, and all goes on when it is right again. */
+static void
+pass_freezes_while_the_clock_is_wrong(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct table *table;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	live(box, 300, 10);
+	size_t events = 0;
+	struct store_key *keys, *after;
+	struct err err = ERR_INIT;
+	size_t count, count_after;
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	box->w->now += 73LL * 365 * 86400; /* 2099 */
+	for (int i = 0; i < 10; i++) {
+		box_later(box, 10);
+		box_pass(box);
+	}
+	assert_int_equal(store_keys(box->store, NULL, &after, &count_after, &err), 0);
+	assert_int_equal(count, count_after);
+	for (size_t i = 0; i < count; i++)
+		assert_memory_equal(&keys[i].facts, &after[i].facts, sizeof(keys[i].facts));
+	free(keys);
+	free(after);
+	table = box_table(box);
+	assert_true(table->clock_untrusted);
+	assert_int_equal(table->key_count, 1);
+	table_free(table);
+	box->w->now -= 73LL * 365 * 86400;
+	live(box, 2000, 10);
+	table = box_table(box);
+	assert_false(table->clock_untrusted);
+	table_free(table);
+	assert_true(count_state(box, KEY_STATE_RETIRED) + count_state(box, KEY_STATE_REVOKED) +
+			count_state(box, KEY_STATE_REMOVED) +
+			count_state(box, KEY_STATE_DESTROYED) >
+		    0);
+	(void)events;
+	box_free(box);
+}
+
+/* `remove`: with overlap, to the end. */
+static void
+pass_removes_a_domain_to_the_end(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_domain *d;
+	struct err err = ERR_INIT;
+	size_t n;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	assert_int_equal(
+	    store_domain_mark(box->store,
+		&(struct store_marking){"a.test", MARK_REMOVING, box->w->now}, NULL, &err),
+	    0);
+	for (int i = 0; i < 200; i++) {
+		box_later(box, 5);
+		box_pass(box);
+		check_overlap(box);
+	}
+	struct table *table = box_table(box);
+	assert_int_equal(table->domain_count, 0); /* its mail leaves unsigned, as before */
+	table_free(table);
+	assert_int_equal(store_domains(box->store, NULL, &d, &n, &err), 0);
+	assert_int_equal(n, 0);
+	free(d);
+	assert_int_equal(count_files(box), 0);
+	for (size_t i = 0; i < box->w->count; i++)
+		assert_string_equal(box->w->records[i].text, "");
+	box_free(box);
+}
+
+/* Nothing due: nothing is asked, nothing is written but the clock. */
+static void
+pass_with_nothing_due_is_idle(void **state)
+{
+	struct box *box = box_new(TXT);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	live(box, 200, 5);
+	for (int i = 0; i < 5; i++)
+		box_pass(box); /* at the same moment */
+	unsigned sweeps = box->w->sweeps, publishes = box->w->publishes, asks = box->w->asks;
+	struct pass p = box_pass(box);
+	assert_int_equal(p.steps, 0);
+	assert_true(p.next_at > box->w->now && p.next_at <= box->w->now + 60);
+	assert_int_equal(box->w->sweeps, sweeps);
+	assert_int_equal(box->w->publishes, publishes);
+	assert_int_equal(box->w->asks, asks);
+	box_free(box);
+}
+
+/* Killed at each hook in turn: what follows comes to where it would have come, and at no moment is anything wrong. */
+static void
+kill_everywhere(const char *conf, int64_t seconds, size_t ended)
+{
+	struct box *box = box_new(conf);
+	struct table *table;
+	unsigned at = 0, kills = 0;
+	bool signs = false;
+
+	box_add(box, "a.test", "p");
+	for (int64_t end = box->w->now + seconds; box->w->now < end;) {
+		box_later(box, 10);
+		/* each pass that has n hooks is killed at one after another of them, then let through */
+		for (at = 1; box_killed_pass(box, at) && at < 12; at++) {
+			kills++;
+			char path[96];
+			snprintf(path, sizeof(path), "%s/" STORE_TABLE, box->dir);
+			if (access(path, F_OK) == 0)
+				signs = check_signing(box, signs) > 0 || signs;
+			check_overlap(box);
+		}
+		box_pass(box);
+		signs = check_signing(box, signs) > 0 || signs;
+		check_overlap(box);
+	}
+	assert_true(kills > 100);
+	assert_true(signs);
+	assert_true(count_state(box, KEY_STATE_DESTROYED) >= ended);
+	table = box_table(box);
+	assert_int_equal(table->key_count, 1);
+	table_free(table);
+	box_free(box);
+}
+
+static void
+pass_killed_anywhere_goes_on_txt(void **state)
+{
+	(void)state;
+	kill_everywhere(TXT, 2000, 1);
+}
+
+static void
+pass_killed_anywhere_goes_on_slots(void **state)
+{
+	(void)state;
+	kill_everywhere(SLOTS, 2000, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(pass_txt_lives_a_whole_life),
+	    cmocka_unit_test(pass_slots_rotate_behind_their_names),
+	    cmocka_unit_test(pass_by_hand_waits_for_the_person),
+	    cmocka_unit_test(pass_waits_for_every_milter),
+	    cmocka_unit_test(pass_does_not_revoke_while_mail_waits),
+	    cmocka_unit_test(pass_retries_a_publisher),
+	    cmocka_unit_test(pass_leaves_foreign_records_alone),
+	    cmocka_unit_test(pass_puts_back_one_and_stops_for_many),
+	    cmocka_unit_test(pass_freezes_while_the_clock_is_wrong),
+	    cmocka_unit_test(pass_removes_a_domain_to_the_end),
+	    cmocka_unit_test(pass_with_nothing_due_is_idle),
+	    cmocka_unit_test(pass_killed_anywhere_goes_on_txt),
+	    cmocka_unit_test(pass_killed_anywhere_goes_on_slots),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
