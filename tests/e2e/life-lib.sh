@@ -121,7 +121,7 @@ life_nsd_conf() { # NAME ADDRESS ZONE:FILE...
 
 life_nsd() {
 	: >"$T/nsd/signpost.zone"
-	{ soa ns1.file.test.; printf '@ NS ns1\nns1 A %s\n$INCLUDE %s/nsd/signpost.zone\n' $NSD "$T"; } >"$T/nsd/file.test"
+	{ soa ns1.file.test.; printf "@ NS ns1\nns1 A %s\n\$INCLUDE %s/nsd/signpost.zone\n" $NSD "$T"; } >"$T/nsd/file.test"
 	life_nsd_conf nsd $NSD file.test:file.test
 	lab_background nsd nsd -d -c "$T/run/nsd-nsd.conf"
 	await $NSD file.test

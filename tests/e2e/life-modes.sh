@@ -40,7 +40,7 @@ life_mail 0.6
 life_judges
 
 ## the first keys; the owner enters the aliases late
-life_add $DOMAINS
+for domain in $DOMAINS; do life_add "$domain"; done
 life_keeper
 life_milestone 60 "deleg.test signs" signs deleg.test
 life_milestone 60 "file.test signs" signs file.test
@@ -69,8 +69,8 @@ fourth() { [ "$(turns)" -ge 4 ]; }
 life_milestone 90 "the first slot of cust.test is used again" fourth
 
 ## the end
-for domain in $DOMAINS; do life_removes $domain; done
-for domain in $DOMAINS; do life_milestone 60 "no private key of $domain is left" no_files $domain; done
+for domain in $DOMAINS; do life_removes "$domain"; done
+for domain in $DOMAINS; do life_milestone 60 "no private key of $domain is left" no_files "$domain"; done
 for domain in cust.test file.test; do life_milestone 60 "$domain is removed" is_removed $domain; done
 only_stolen() { [ "$(left_of deleg.test)" = "$stolen" ]; }
 life_milestone 60 "of deleg.test, the stolen key's tombstone is left" only_stolen

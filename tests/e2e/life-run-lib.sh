@@ -53,7 +53,7 @@ life_mail() { # PAUSE
 	wait_for 10 milter_listens || { cat "$T/log/milter" >&2; exit 1; }
 	lab_postfix
 	echo "$DOMAINS" >"$T/run/senders"
-	lab_background mail "$PYTHON" "$HERE/life_mail.py" "$SUBMISSION_PORT" $OUTSIDER "$T/run/senders" "$LOG/sent" "$1"
+	lab_background mail "$PYTHON" "$HERE/life_mail.py" "$SUBMISSION_PORT" "$OUTSIDER" "$T/run/senders" "$LOG/sent" "$1"
 	MAIL_PID=$BACKGROUND
 }
 life_judges() {
@@ -64,9 +64,9 @@ life_judges() {
 		deleg.test - $PDNS
 		file.test - $NSD
 	END
-	lab_background watch.err "$PYTHON" "$HERE/life_watch.py" "$STORE" $UNBOUND "$PORT" "$T/run/servers" "$LOG/watch"
+	lab_background watch.err "$PYTHON" "$HERE/life_watch.py" "$STORE" "$UNBOUND" "$PORT" "$T/run/servers" "$LOG/watch"
 	WATCH_PID=$BACKGROUND
-	lab_background judge.err "$PYTHON" "$HERE/life_judge.py" $UNBOUND "$PORT" $DWELL "$T/sink" "$LOG/judged"
+	lab_background judge.err "$PYTHON" "$HERE/life_judge.py" "$UNBOUND" "$PORT" "$DWELL" "$T/sink" "$LOG/judged"
 	JUDGE_PID=$BACKGROUND
 }
 senders() { # DOMAIN...: these go on sending
@@ -91,7 +91,7 @@ life_verdict() {
 		"ok - "*) ok "${line#ok - }" ;;
 		*) not_ok "${line#not ok - }" ;;
 		esac
-	done < <("$PYTHON" "$HERE/life_verdict.py" "$LOG" $DWELL $LATE "$1" cust.test $UNBOUND 2>&1)
+	done < <("$PYTHON" "$HERE/life_verdict.py" "$LOG" $DWELL $LATE "$1" cust.test "$UNBOUND" 2>&1)
 }
 
 ## signpost.conf
@@ -148,14 +148,14 @@ life_conf() { # policies and publishers on stdin
 	check "the configuration holds" test $STATUS = 0
 	[ $STATUS = 0 ] || cat "$T/said"
 }
-life_add() { # DOMAIN...: each has the policy of its first label
-	local domain
-	for domain in "$@"; do
-		tell add "$domain" --policy "${domain%%.*}"
-		check "add $domain" test $STATUS = 0
-	done
+life_add() { # DOMAIN, whose policy is named as its first label
+	tell add "$1" --policy "${1%%.*}"
+	check "add $1" test $STATUS = 0
 }
-status_says() { tell status "$1" && grep -qE -e "$2" "$T/said" || grep -qE -e "$2" "$T/said"; } # DOMAIN PATTERN
+status_says() { # DOMAIN PATTERN
+	tell status "$1"
+	grep -qE -e "$2" "$T/said"
+}
 # life_milestone SECONDS NAME COMMAND...: waited for, and timed
 life_milestone() {
 	local limit=$1 name=$2 begin=$SECONDS
@@ -184,8 +184,11 @@ life_log() {
 	tell log "$domain" --evidence
 	said "the log of $domain tells each step, and the answers that permitted it" "$@"
 }
-# what is left of a domain by its status: selectors
-left_of() { tell status "$1"; sed -n 's/^\([^ ]*\) [a-z0-9]*-sha256 .*/\1/p' "$T/said"; }
+# the keys of a domain that have not ended, by its status
+left_of() {
+	tell status "$1"
+	awk '$2 ~ /-sha256$/ && !/^ / { key = $1; next } key != "" && $1 != "ended" { print key } { key = "" }' "$T/said"
+}
 is_removed() { tell status; ! grep -qE "^$1 " "$T/said"; }
 # the mail of a domain ends, and then its keys
 life_removes() { # DOMAIN

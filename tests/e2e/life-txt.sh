@@ -33,7 +33,7 @@ life_judges
 
 ## the first keys: nothing signs before every server has its record, and rightly
 gate lag=1.5
-life_add $DOMAINS
+for domain in $DOMAINS; do life_add "$domain"; done
 life_keeper
 life_milestone 60 "txt.test signs: its secondary lags, a listed server is dead" signs txt.test
 first=$(selectors txt.test)
@@ -49,7 +49,7 @@ life_milestone 60 "it signs with both algorithms when the signatures are right" 
 
 ## the first rotation, with a frozen secondary
 second() { files txt.test | grep -vxF -e "$first"; }
-second_is_published() { [ -n "$(second)" ] && has_record $BIND "$(second)._domainkey.txt.test"; }
+second_is_published() { [ -n "$(second)" ] && has_record "$BIND" "$(second)._domainkey.txt.test"; }
 life_milestone 60 "the next key of txt.test is published" second_is_published
 life_milestone 60 "a frozen secondary is named" status_says txt.test 'ns2\.txt\.test \(?127\.0\.0\.2.*NXDOMAIN'
 sleep 4
@@ -74,8 +74,8 @@ stolen_is_gone() { [ ! -e "$STORE/keys/txt.test/$stolen.pem" ]; }
 life_milestone 60 "its private key is destroyed" stolen_is_gone
 
 ## the end
-for domain in $DOMAINS; do life_removes $domain; done
-for domain in $DOMAINS; do life_milestone 60 "no private key of $domain is left" no_files $domain; done
+for domain in $DOMAINS; do life_removes "$domain"; done
+for domain in $DOMAINS; do life_milestone 60 "no private key of $domain is left" no_files "$domain"; done
 life_milestone 60 "signed.test is removed" is_removed signed.test
 only_stolen() { [ "$(left_of txt.test)" = "$stolen" ]; }
 life_milestone 60 "of txt.test, the stolen key's tombstone is left" only_stolen

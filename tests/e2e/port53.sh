@@ -15,12 +15,12 @@ NS1=192.0.2.1 NS2=192.0.2.2 ROOT=192.0.2.10
 # the way to the primary for updates, and two resolvers, which are reached
 PRIMARY=127.0.0.1 RESOLVER1=127.0.0.9 RESOLVER2=127.0.0.11
 STORE=$T/store CONF=$T/etc/signpost.conf
-for address in $NS1 $NS2 $ROOT; do ip addr add $address/32 dev lo; done
+for address in $NS1 $NS2 $ROOT; do ip addr add "$address/32" dev lo; done
 mkdir -p "$T/bind" "$T/root" "$T/unbound" "$T/etc"
 not() { ! "$@"; }
 
 ## the primary, which everybody has the records from
-soa() { printf '$TTL 1\n@ 1 IN SOA %s hostmaster.test. 7 1 1 3600 1\n' "$1"; }
+soa() { printf "\$TTL 1\n@ 1 IN SOA %s hostmaster.test. 7 1 1 3600 1\n" "$1"; }
 tsig-keygen -a hmac-sha256 signpost >"$T/run/key"
 chmod 640 "$T/run/key"
 for zone in direct.test resolved.test; do
@@ -117,7 +117,7 @@ tell() { # VERB...: what it says is in $T/said, its exit status in $STATUS
 }
 said() { grep -qE -e "$1" "$T/said" || { sed 's/^/    /' "$T/said"; return 1; }; }
 selectors() { sed -n "s/^key $1 \([^ ]*\) .*/\1/p" "$STORE/signing.table" 2>/dev/null; }
-served() { dig +short +norec +time=1 +tries=1 -p "$DNS_PORT" @$PRIMARY "$1" TXT; }
+served() { dig +short +norec +time=1 +tries=1 -p "$DNS_PORT" @"$PRIMARY" "$1" TXT; }
 file_of() { find "$STORE/keys/$1" -name '*.pem' | sed 's|.*/||; s|\.pem$||'; }
 # ticks_until SECONDS COMMAND...
 ticks_until() {
@@ -130,7 +130,10 @@ ticks_until() {
 		sleep 0.3
 	done
 }
-status_says() { tell status "$1" && grep -qE -e "$2" "$T/said" || grep -qE -e "$2" "$T/said"; }
+status_says() { # DOMAIN PATTERN
+	tell status "$1"
+	grep -qE -e "$2" "$T/said"
+}
 signs() { [ -n "$(selectors "$1")" ]; }
 
 tell init --user root --group root
