@@ -86,7 +86,7 @@ explain_proof(const struct operation *op, size_t key, struct notes *n, struct er
 	int rc = load_proof(op, k->id, sweep, err);
 	buf_init(&text, EXPLAIN_NOTE_LEN);
 	int64_t at = k->looks.proven_at != NEVER ? k->looks.proven_at : k->facts.at[FACT_VERIFIED];
-	if (rc == 0 && sweep->found && !sweep->failed && sweep->sweep.count > 0) {
+	if (rc == 0 && sweep->found && sweep->passed && op->d->domain.policy->proof == PROOF_AUTHORITATIVE) {
 		put_servers(&sweep->sweep, &text);
 		buf_put_str(&text, " served it twice, the second time ");
 		when_put(&text, sweep->sweep.ended_at, op->now);
@@ -124,7 +124,7 @@ explain_look(const struct operation *op, size_t key, struct notes *n, struct err
 	struct buf at;
 	size_t named = 0;
 
-	if (l->looked_at == NEVER || l->last_passed)
+	if (l->looked_at == NEVER || l->last_passed || op->d->domain.policy->proof == PROOF_ATTEST)
 		return 0;
 	if ((sweep = malloc(sizeof(*sweep))) == NULL)
 		return err_nomem(err);

@@ -131,6 +131,24 @@ is_worth_telling(const struct operation *op, const struct step *step)
 	return step->wait != WAIT_NOTHING && step->wait != WAIT_TIME && step->wait != WAIT_DNS;
 }
 
+void
+operation_put_caveats(const struct operation *op, struct buf *out)
+{
+	const struct schedule_world *w = &op->o.world.world;
+
+	if (!w->clock_trusted)
+		buf_printf(out, "The clock is not trusted: %s.  Until it is, no step is taken; see signpost clock.\n",
+		    w->clock_why);
+	if (w->outage)
+		buf_printf(out, "An outage: %s; nothing is switched or published because of it.\n",
+		    w->outage_why);
+	if (op->d != NULL && op->d->domain.held)
+		buf_printf(out, "%s is held: no step but the switch away from a lost key.  signpost release%s%s "
+				"lets it go on.\n",
+		    op->domain, op->d->row->held_at == NEVER ? "" : " ",
+		    op->d->row->held_at == NEVER ? "" : op->domain);
+}
+
 static int
 put_waits(const struct operation *op, struct buf *out, struct err *err)
 {
@@ -155,6 +173,7 @@ operation_put_next(const struct operation *op, struct buf *out, struct err *err)
 	struct forecast f;
 	size_t told = 0;
 
+	operation_put_caveats(op, out);
 	if (put_waits(op, out, err) != 0)
 		return -1;
 	int rc = operation_forecast(op, op->now + NEXT_S, 0, &f, err);

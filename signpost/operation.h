@@ -46,7 +46,9 @@ struct store_event operation_event(
 
 int operation_forecast(const struct operation *, int64_t until, size_t events_max, struct forecast *,
     struct err *) MUST_CHECK;
-/* What each key waits for if it is not time alone, and what comes next and when. */
+/* What stands above all keys: clock, outage, hold. */
+void operation_put_caveats(const struct operation *, struct buf *out);
+/* These, what each key waits for if it is not time alone, and what comes next and when. */
 int operation_put_next(const struct operation *, struct buf *out, struct err *) MUST_CHECK;
 /* The same on standard output, of the domain as it is now. */
 int operation_tell(struct operation *, struct err *) MUST_CHECK;

@@ -65,18 +65,10 @@ wants_color(void)
 	       (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-/* What the plan leaves out. */
 static void
 put_caveats(const struct operation *op, struct buf *out)
 {
-	if (!op->o.world.world.clock_trusted)
-		buf_printf(out, "The clock is not trusted: %s.  Until it is, nothing happens; see signpost clock.\n",
-		    op->o.world.clock_why);
-	if (op->o.world.world.outage)
-		buf_put_str(out, "Many domains have lost their records at once: an outage, in which nothing is "
-				 "switched because of it.\n");
-	if (op->d != NULL && op->d->domain.held)
-		buf_printf(out, "%s is held: signpost release lets it go on.\n", op->domain);
+	operation_put_caveats(op, out);
 	if (op->d != NULL && op->d->domain.policy->rotate == ROTATE_OFF)
 		buf_printf(out, "rotate = off in policy %s: only signpost roll rotates.\n",
 		    op->d->domain.policy->name);
