@@ -23,6 +23,7 @@ zoo_conf() { # FILE ROOT RESOLVER
 		    queries_per_second = 1000
 		}
 		policy "default" { }
+		policy "elsewhere" { proof = attest }
 		policy "auto" { publisher = "zoo" }
 		policy "delegated" {
 		    mode = delegated

@@ -27,6 +27,11 @@ zoo_conf "$T/blocked.conf" "127.0.0.30:$DNS_PORT" "$CACHE_ADDRESS:$DNS2_PORT"
 ZOO_CONF=$T/blocked.conf one blocked 3 D49 "Port 53 is blocked" -- check blocked.zoo
 zoo_conf "$T/boxed.conf" "127.0.0.22:$DNS_PORT" "$CACHE_ADDRESS:$DNS2_PORT"
 ZOO_CONF=$T/boxed.conf one boxed 3 D50 "Port 53 is intercepted" -- check boxed.zoo
+# where that is known, the policy asks for another proof: it is no news, and resolvers tell of records that were proven once
+attested() { grep -c "sel._domainkey.attested.zoo. TXT" "$T/log/unbound"; }
+before=$(attested)
+ZOO_CONF=$T/boxed.conf one attested 0 D50 "Port 53 is intercepted" -- check attested.zoo
+check "a resolver was asked instead" test "$(attested)" -gt "$before"
 check "who intercepts was asked" grep -q '^127.0.0.22 ' "$T/log/fake"
 if grep -q '^127.0.0.22 .*_domainkey' "$T/log/fake"; then not_ok "and not for the key's name"; else ok "and not for the key's name"; fi
 

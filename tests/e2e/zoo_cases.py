@@ -252,6 +252,7 @@ def servers(zoo):
     for name in ("blocked.zoo", "boxed.zoo"):
         zoo.domain(name)
         zoo.key(name, "sel", zoo.ed())
+    with_servers("attested.zoo", [], policy="elsewhere")
     zoo.zones["box"]["root"] = zoo.zone_text(["@ NS root.ops.zoo.", "boxed.zoo NS bind.ops.zoo.", "sel._domainkey.boxed.zoo TXT x"])
     zoo.faults["."] = "as-resolver"
     zoo.faults["d51.zoo"] = "denies-above"
