@@ -343,14 +343,15 @@ pass_puts_back_one_and_stops_for_many(void **state)
 	*before = *box->w;
 	for (size_t i = 0; i < box->w->count; i++)
 		box->w->records[i].text[0] = '\0';
-	unsigned publishes = box->w->publishes;
 	for (int i = 0; i < 60; i++) {
 		box_later(box, 5);
 		box_pass(box);
 	}
 	assert_int_equal(store_number_get(box->store, NUMBER_OUTAGE_FROM, NEVER, &outage, &err), 0);
 	assert_int_not_equal(outage, NEVER);
-	assert_int_equal(box->w->publishes, publishes);
+	/* what was due anyway, as p= for a key whose overlap has ended, is no answer to it */
+	for (size_t i = 0; i < box->w->count; i++)
+		assert_null(strstr(box->w->records[i].text, "k="));
 	memcpy(box->w->records, before->records, sizeof(before->records));
 	free(before);
 	for (int i = 0; i < 40; i++) {
@@ -510,9 +511,12 @@ pass_killed_anywhere_goes_on_slots(void **state)
 	kill_everywhere(SLOTS, 2000, 1);
 }
 
+/* test_pass [PATTERN]: only these */
 int
-main(void)
+main(int argc, char **argv)
 {
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pass_txt_lives_a_whole_life),
 	    cmocka_unit_test(pass_slots_rotate_behind_their_names),
