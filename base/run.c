@@ -45,7 +45,8 @@ close_fd(int *fd)
 static void
 close_all(struct runner *r)
 {
-	int *const all[] = {&r->in, &r->out[0], &r->out[1], &r->err[0], &r->err[1], &r->status[0], &r->status[1]};
+	int *const all[] = {
+	    &r->in, &r->out[0], &r->out[1], &r->err[0], &r->err[1], &r->status[0], &r->status[1]};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		close_fd(all[i]);
 }
@@ -90,10 +91,12 @@ open_all(struct runner *r, const struct run_job *job, struct err *err)
 	bool ok = pipe2(r->out, O_CLOEXEC) == 0 && pipe2(r->status, O_CLOEXEC) == 0;
 	if (ok && !job->merge)
 		ok = pipe2(r->err, O_CLOEXEC) == 0;
-	ok = ok && above_status(&r->in) == 0 && above_status(&r->out[1]) == 0 && above_status(&r->status[1]) == 0;
+	ok = ok && above_status(&r->in) == 0 && above_status(&r->out[1]) == 0 &&
+	     above_status(&r->status[1]) == 0;
 	if (ok && !job->merge)
 		ok = above_status(&r->err[1]) == 0;
-	return ok ? 0 : err_set(err, ERR_IO, "cannot make pipes for a program: %s", strerror(errno));
+	return ok ? 0
+		  : err_set(err, ERR_IO, "cannot make pipes for a program: %s", strerror(errno));
 }
 
 /* Only what is async-signal-safe: the process may have threads. */
@@ -155,7 +158,8 @@ start(struct runner *r, const struct run_job *job, struct err *err)
 		;
 	r->reaped = true;
 	bool wrong = e == ENOENT || e == EACCES || e == ENOEXEC || e == ENOTDIR;
-	return err_set(err, wrong ? ERR_CONFIG : ERR_IO, "%s: cannot be run: %s", job->argv[0], strerror(e));
+	return err_set(
+	    err, wrong ? ERR_CONFIG : ERR_IO, "%s: cannot be run: %s", job->argv[0], strerror(e));
 }
 
 static void
@@ -209,7 +213,8 @@ reap(struct runner *r)
 static bool
 step(struct runner *r, struct run_result *result, const struct run_job *job, int wait_ms)
 {
-	struct pollfd p[2] = {{.fd = r->out[0], .events = POLLIN}, {.fd = r->err[0], .events = POLLIN}};
+	struct pollfd p[2] = {
+	    {.fd = r->out[0], .events = POLLIN}, {.fd = r->err[0], .events = POLLIN}};
 	bool ended = reap(r);
 	int ready = poll(p, 2, ended ? 0 : wait_ms);
 	if (ready > 0 && p[0].revents != 0)
@@ -245,7 +250,8 @@ follow(struct runner *r, struct run_result *result, const struct run_job *job)
 int
 run_program(const struct run_job *job, struct run_result *result, struct err *err)
 {
-	struct runner r = {.in = -1, .out = {-1, -1}, .err = {-1, -1}, .status = {-1, -1}, .pid = -1};
+	struct runner r = {
+	    .in = -1, .out = {-1, -1}, .err = {-1, -1}, .status = {-1, -1}, .pid = -1};
 	size_t max = job->output_max == 0 ? RUN_OUTPUT_MAX : job->output_max;
 
 	memset(result, 0, sizeof(*result));
@@ -262,7 +268,8 @@ run_program(const struct run_job *job, struct run_result *result, struct err *er
 	close_all(&r);
 	if (result->end != RUN_TIMED_OUT)
 		result->end = WIFSIGNALED(r.wait_status) ? RUN_SIGNALED : RUN_EXITED;
-	result->code = WIFSIGNALED(r.wait_status) ? WTERMSIG(r.wait_status) : WEXITSTATUS(r.wait_status);
+	result->code =
+	    WIFSIGNALED(r.wait_status) ? WTERMSIG(r.wait_status) : WEXITSTATUS(r.wait_status);
 	return 0;
 }
 

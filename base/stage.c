@@ -41,12 +41,14 @@ match_owner(int fd, const struct stage *s, struct err *err)
 		if ((was.st_uid != is.st_uid || was.st_gid != is.st_gid) &&
 		    fchown(fd, was.st_uid, was.st_gid) != 0)
 			return err_set(err, ERR_IO,
-			    "%s belongs to user %u and group %u, and its next content cannot be given to them: %s; "
+			    "%s belongs to user %u and group %u, and its next content cannot be "
+			    "given to them: %s; "
 			    "let it belong to the user that signpost runs as",
 			    s->path, (unsigned)was.st_uid, (unsigned)was.st_gid, strerror(errno));
 	}
 	if (fchmod(fd, mode) != 0)
-		return err_set(err, ERR_IO, "%s: cannot set mode %04o: %s", s->temp, (unsigned)mode, strerror(errno));
+		return err_set(err, ERR_IO, "%s: cannot set mode %04o: %s", s->temp, (unsigned)mode,
+		    strerror(errno));
 	return 0;
 }
 
@@ -60,7 +62,8 @@ stage_write(struct stage *s, const char *path, struct slice content, struct err 
 	if (file_stamp_get(s->path, &s->was, err) != 0)
 		s->temp[0] = '\0';
 	else if ((fd = mkostemp(s->temp, O_CLOEXEC)) < 0) {
-		err_set(err, ERR_IO, "%s: cannot create a file beside it: %s", s->path, strerror(errno));
+		err_set(err, ERR_IO, "%s: cannot create a file beside it: %s", s->path,
+		    strerror(errno));
 		s->temp[0] = '\0';
 	}
 	if (fd < 0)
@@ -87,9 +90,11 @@ stage_commit(struct stage *s, struct err *err)
 	if (file_stamp_get(s->path, &is, err) != 0)
 		return -1;
 	if (!file_stamp_eq(&is, &s->was))
-		return err_set(err, ERR_BUSY, "%s: someone else changed it just now; nothing was replaced", s->path);
+		return err_set(err, ERR_BUSY,
+		    "%s: someone else changed it just now; nothing was replaced", s->path);
 	if (rename(s->temp, s->path) != 0)
-		return err_set(err, ERR_IO, "%s: cannot rename the new file over it: %s", s->path, strerror(errno));
+		return err_set(err, ERR_IO, "%s: cannot rename the new file over it: %s", s->path,
+		    strerror(errno));
 	s->temp[0] = '\0';
 	if (slash == NULL)
 		return file_sync_dir(".", err);

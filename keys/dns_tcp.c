@@ -57,14 +57,17 @@ refusal(struct dns_tcp *t, int e)
 		return fail(t, DNS_TCP_CLOSED);
 	if (e == ENETUNREACH || e == EHOSTUNREACH || e == EAFNOSUPPORT || e == EADDRNOTAVAIL)
 		return fail(t, DNS_TCP_NO_ROUTE);
-	return fail(t, e == EMFILE || e == ENFILE || e == ENOMEM || e == EACCES ? DNS_TCP_LOCAL : DNS_TCP_UNREACHED);
+	return fail(t, e == EMFILE || e == ENFILE || e == ENOMEM || e == EACCES
+			   ? DNS_TCP_LOCAL
+			   : DNS_TCP_UNREACHED);
 }
 
 static enum dns_tcp_end
 connect_to(struct dns_tcp *t)
 {
 	struct sockaddr_storage sa;
-	socklen_t len = ip_addr_to_sockaddr(&t->server.addr, t->server.port, &sa), e_len = sizeof(int);
+	socklen_t len = ip_addr_to_sockaddr(&t->server.addr, t->server.port, &sa),
+		  e_len = sizeof(int);
 	int e = 0;
 	if (len == 0)
 		return refusal(t, EAFNOSUPPORT);
@@ -136,8 +139,9 @@ read_reply(struct dns_tcp *t, struct slice message, struct buf *reply, size_t *g
 	}
 	errno = EPROTO;
 	/* RFC 1035 4.1.1: the identifier is the query's, QR is set */
-	if (reply->state != BUF_OK || reply->len < 12 || message.len < 2 || reply->data[0] != message.ptr[0] ||
-	    reply->data[1] != message.ptr[1] || (reply->data[2] & 0x80) == 0)
+	if (reply->state != BUF_OK || reply->len < 12 || message.len < 2 ||
+	    reply->data[0] != message.ptr[0] || reply->data[1] != message.ptr[1] ||
+	    (reply->data[2] & 0x80) == 0)
 		return DNS_TCP_BROKEN;
 	return DNS_TCP_REPLY;
 }
@@ -209,8 +213,9 @@ dns_tcp_text(const struct dns_tcp *t, char out[static DNS_TCP_TEXT_LEN])
 		what = "no connection in time";
 		break;
 	case DNS_TCP_LOST:
-		what = t->saved_errno == ETIMEDOUT ? "it took the message and did not answer in time"
-						   : "it took the message and hung up without an answer";
+		what = t->saved_errno == ETIMEDOUT
+			   ? "it took the message and did not answer in time"
+			   : "it took the message and hung up without an answer";
 		break;
 	case DNS_TCP_BROKEN:
 		what = "what came back is no DNS answer";

@@ -20,11 +20,14 @@ struct answer_row {
 static const struct answer_row rows[] = {
     {LDNS_RCODE_FORMERR, PUBLISH_REFUSED, "it does not understand updates"},
     {LDNS_RCODE_SERVFAIL, PUBLISH_TEMPORARY,
-	"it could not do it, its own log says why (a journal or zone file that it cannot write, a zone that is frozen)"},
+	"it could not do it, its own log says why (a journal or zone file that it cannot write, a "
+	"zone that is frozen)"},
     {LDNS_RCODE_NOTIMPL, PUBLISH_REFUSED,
-	"it does not do updates at all (NSD does not): use a publisher of type zone-file, or name the primary"},
+	"it does not do updates at all (NSD does not): use a publisher of type zone-file, or name "
+	"the primary"},
     {LDNS_RCODE_REFUSED, PUBLISH_REFUSED,
-	"key %K may not change TXT records at %O, or updates of zone %Z are not allowed at all: allow them in its configuration"},
+	"key %K may not change TXT records at %O, or updates of zone %Z are not allowed at all: "
+	"allow them in its configuration"},
     {LDNS_RCODE_YXDOMAIN, PUBLISH_REFUSED, "it reports a name that nobody asked about"},
     {LDNS_RCODE_NXDOMAIN, PUBLISH_REFUSED, "it reports a name that nobody asked about"},
     {LDNS_RCODE_NOTAUTH, PUBLISH_REFUSED,
@@ -41,7 +44,9 @@ expand(const char *text, const struct publish_talk *talk, const char *owner, str
 			continue;
 		}
 		text++;
-		buf_put_str(out, *text == 'K' ? talk->key->name : *text == 'O' ? owner : talk->zone);
+		buf_put_str(out, *text == 'K'	? talk->key->name
+				 : *text == 'O' ? owner
+						: talk->zone);
 	}
 }
 
@@ -50,7 +55,8 @@ clock_text(int64_t at, char out[static CLOCK_TEXT_LEN])
 {
 	time_t t = (time_t)at;
 	struct tm tm;
-	if (gmtime_r(&t, &tm) == NULL || strftime(out, CLOCK_TEXT_LEN, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, CLOCK_TEXT_LEN, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
 		snprintf(out, CLOCK_TEXT_LEN, "%" PRId64, at);
 }
 
@@ -59,16 +65,18 @@ say_badtime(const struct publish_talk *talk, const struct tsig_reply *r, struct 
 {
 	char theirs[CLOCK_TEXT_LEN], ours[CLOCK_TEXT_LEN];
 	if (r->server_time == NEVER) {
-		buf_put_str(out, "BADTIME: its clock and ours are more than 300 s apart; set the one that is wrong");
+		buf_put_str(out, "BADTIME: its clock and ours are more than 300 s apart; set the "
+				 "one that is wrong");
 		return PUBLISH_TEMPORARY;
 	}
 	int64_t apart = r->our_time - r->server_time;
 	clock_text(r->server_time, theirs);
 	clock_text(r->our_time, ours);
 	buf_printf(out,
-	    "BADTIME: its clock says %s and ours %s, ours is %" PRId64 " s %s; TSIG bears 300 s.  Set the clock that is wrong "
-	    "(`chronyc tracking` or `timedatectl` shows this host's)", theirs, ours, apart < 0 ? -apart : apart,
-	    apart < 0 ? "behind" : "ahead");
+	    "BADTIME: its clock says %s and ours %s, ours is %" PRId64
+	    " s %s; TSIG bears 300 s.  Set the clock that is wrong "
+	    "(`chronyc tracking` or `timedatectl` shows this host's)",
+	    theirs, ours, apart < 0 ? -apart : apart, apart < 0 ? "behind" : "ahead");
 	if (r->trust != TSIG_VERIFIED)
 		buf_printf(out, "; the time it tells is not proven by key %s", talk->key->name);
 	return PUBLISH_TEMPORARY;
@@ -76,21 +84,29 @@ say_badtime(const struct publish_talk *talk, const struct tsig_reply *r, struct 
 
 /* The TSIG errors of RFC 8945 3; they come without a MAC but for BADTIME. */
 static enum publish_result
-say_tsig_error(const struct publish_talk *talk, const struct tsig_reply *r, const char *owner, struct buf *out)
+say_tsig_error(
+    const struct publish_talk *talk, const struct tsig_reply *r, const char *owner, struct buf *out)
 {
 	switch (r->tsig_error) {
 	case TSIG_BADTIME:
 		return say_badtime(talk, r, out);
 	case TSIG_BADSIG:
-		buf_printf(out, "BADSIG: it has a key named %s, but with another secret or algorithm: copy the key file anew",
+		buf_printf(out,
+		    "BADSIG: it has a key named %s, but with another secret or algorithm: copy the "
+		    "key file anew",
 		    talk->key->name);
 		break;
 	case TSIG_BADKEY:
-		buf_printf(out, "BADKEY: it has no key named %s of algorithm %s; Knot says the same when it has the key and its "
-		    "acl does not let it change TXT records at %s: look at both", talk->key->name, talk->key->algorithm, owner);
+		buf_printf(out,
+		    "BADKEY: it has no key named %s of algorithm %s; Knot says the same when it "
+		    "has the key and its "
+		    "acl does not let it change TXT records at %s: look at both",
+		    talk->key->name, talk->key->algorithm, owner);
 		break;
 	case TSIG_BADTRUNC:
-		buf_printf(out, "BADTRUNC: it takes only longer signatures than those of %s: make a key of hmac-sha512",
+		buf_printf(out,
+		    "BADTRUNC: it takes only longer signatures than those of %s: make a key of "
+		    "hmac-sha512",
 		    talk->key->algorithm);
 		break;
 	default:
@@ -103,19 +119,24 @@ static enum publish_result
 say_unproven(const struct tsig_reply *r, const char *rcode, struct buf *out)
 {
 	if (r->trust == TSIG_STALE)
-		buf_printf(out, "%s, but signed at another time than now: an old answer, not believed", rcode);
+		buf_printf(out,
+		    "%s, but signed at another time than now: an old answer, not believed", rcode);
 	else if (r->trust == TSIG_UNPROVEN)
 		buf_printf(out, "%s, with a signature that is not by our key: not believed", rcode);
 	else if (ldns_pkt_get_rcode(r->pkt) == LDNS_RCODE_REFUSED)
-		buf_put_str(out, "REFUSED, unsigned: it does not know the key, or its clock and ours are more than 300 s apart "
-		    "(PowerDNS says both so), or it takes no updates of this zone from this address");
+		buf_put_str(out, "REFUSED, unsigned: it does not know the key, or its clock and "
+				 "ours are more than 300 s apart "
+				 "(PowerDNS says both so), or it takes no updates of this zone "
+				 "from this address");
 	else
-		buf_printf(out, "%s, unsigned: anybody could have said that, so it is not believed", rcode);
+		buf_printf(out, "%s, unsigned: anybody could have said that, so it is not believed",
+		    rcode);
 	return PUBLISH_TEMPORARY;
 }
 
 static enum publish_result
-say_rcode(const struct publish_talk *talk, const struct tsig_reply *r, const char *owner, struct buf *out)
+say_rcode(
+    const struct publish_talk *talk, const struct tsig_reply *r, const char *owner, struct buf *out)
 {
 	char rcode[DNS_RCODE_LEN];
 	dns_rcode_text(r->pkt, rcode);
@@ -124,7 +145,8 @@ say_rcode(const struct publish_talk *talk, const struct tsig_reply *r, const cha
 		if (rows[i].rcode == ldns_pkt_get_rcode(r->pkt))
 			row = &rows[i];
 	}
-	if (r->trust != TSIG_VERIFIED && (row == NULL || row->rcode == LDNS_RCODE_REFUSED || r->trust != TSIG_ABSENT))
+	if (r->trust != TSIG_VERIFIED &&
+	    (row == NULL || row->rcode == LDNS_RCODE_REFUSED || r->trust != TSIG_ABSENT))
 		return say_unproven(r, rcode, out);
 	buf_printf(out, "%s: ", rcode);
 	expand(row == NULL ? "an answer that updates do not have" : row->text, talk, owner, out);
@@ -145,8 +167,8 @@ publish_note_clock(const struct tsig_reply *r, struct publish_outcome *o)
 }
 
 void
-publish_judge(
-    const struct publish_talk *talk, const struct tsig_reply *r, const char *owner, struct publish_outcome *o)
+publish_judge(const struct publish_talk *talk, const struct tsig_reply *r, const char *owner,
+    struct publish_outcome *o)
 {
 	char addr[IP_TEXT_LEN];
 	struct buf words;
@@ -158,7 +180,8 @@ publish_judge(
 		result = say_tsig_error(talk, r, owner, &words);
 	else
 		result = say_rcode(talk, r, owner, &words);
-	publish_say(o, result, "%s port %u: %s", addr, (unsigned)talk->server->port, buf_str(&words));
+	publish_say(
+	    o, result, "%s port %u: %s", addr, (unsigned)talk->server->port, buf_str(&words));
 	publish_note_clock(r, o);
 	buf_deinit(&words);
 }

@@ -33,7 +33,8 @@ static int
 check(const struct publisher_conf *conf, struct err *err)
 {
 	if (conf->program_count >= ARGV_MAX)
-		return err_set(err, ERR_CONFIG, "publisher %s: program has more than %d words", conf->name, ARGV_MAX - 1);
+		return err_set(err, ERR_CONFIG, "publisher %s: program has more than %d words",
+		    conf->name, ARGV_MAX - 1);
 	return publish_need_argv(conf, "program", conf->program, conf->program_count, err);
 }
 
@@ -57,9 +58,10 @@ make_strings(const char *text)
 static char *
 make_input(const struct publisher_conf *conf, const struct publish_change *c, size_t indent)
 {
-	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:s?, s:s?, s:o}", "version", 1, "publisher", conf->name, "zone",
-	    publish_zone_of(conf, c), "owner", c->owner, "type", "TXT", "ttl", (json_int_t)c->ttl_s, "old", c->old_text, "new",
-	    c->new_text, "strings", make_strings(c->new_text));
+	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:s?, s:s?, s:o}", "version", 1,
+	    "publisher", conf->name, "zone", publish_zone_of(conf, c), "owner", c->owner, "type",
+	    "TXT", "ttl", (json_int_t)c->ttl_s, "old", c->old_text, "new", c->new_text, "strings",
+	    make_strings(c->new_text));
 	char *text = o == NULL ? NULL : json_dumps(o, JSON_INDENT(indent));
 	json_decref(o);
 	return text;
@@ -72,28 +74,33 @@ take_answer(const struct publish_change *c, struct slice output, struct publish_
 	static const struct {
 		const char *name;
 		enum publish_result result;
-	} results[] = {{"done", PUBLISH_DONE}, {"pending", PUBLISH_PENDING}, {"foreign", PUBLISH_FOREIGN}};
+	} results[] = {
+	    {"done", PUBLISH_DONE}, {"pending", PUBLISH_PENDING}, {"foreign", PUBLISH_FOREIGN}};
 	json_error_t e;
-	json_t *answer = json_loadb((const char *)output.ptr, output.len, JSON_REJECT_DUPLICATES, &e);
+	json_t *answer =
+	    json_loadb((const char *)output.ptr, output.len, JSON_REJECT_DUPLICATES, &e);
 	const char *name = json_string_value(json_object_get(answer, "result"));
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	bool known = false;
-	for (size_t i = 0; name != NULL && !known && i < sizeof(results) / sizeof(results[0]); i++) {
+	for (size_t i = 0; name != NULL && !known && i < sizeof(results) / sizeof(results[0]);
+	     i++) {
 		known = strcmp(results[i].name, name) == 0;
 		if (known)
-			publish_say(o, results[i].result, "%s: the hook says: %s%s%.*s", c->owner, name, text == NULL ? "" : ": ",
-			    TEXT_LEN_MAX, text == NULL ? "" : text);
+			publish_say(o, results[i].result, "%s: the hook says: %s%s%.*s", c->owner,
+			    name, text == NULL ? "" : ": ", TEXT_LEN_MAX, text == NULL ? "" : text);
 	}
 	json_decref(answer);
 	return known;
 }
 
 static void
-judge(const struct publish_change *c, const struct run_job *job, const struct run_result *r, struct publish_outcome *o)
+judge(const struct publish_change *c, const struct run_job *job, const struct run_result *r,
+    struct publish_outcome *o)
 {
 	struct buf words;
 	struct slice out = slice_trim(buf_slice(&r->out));
-	bool good = r->end == RUN_EXITED && r->code == 0, is_json = out.len > 0 && out.ptr[0] == '{';
+	bool good = r->end == RUN_EXITED && r->code == 0,
+	     is_json = out.len > 0 && out.ptr[0] == '{';
 	if (good && is_json && take_answer(c, out, o))
 		return;
 	buf_init(&words, PUBLISH_TEXT_LEN);
@@ -103,7 +110,8 @@ judge(const struct publish_change *c, const struct run_job *job, const struct ru
 		buf_put_str(&words, ": ");
 	run_last_lines(r->err.len > 0 ? &r->err : &r->out, LINES_TOLD, LINES_LEN, &words);
 	if (good && is_json)
-		publish_say(o, PUBLISH_REFUSED, "%s; its answer is no JSON object with a result of done, pending or foreign%s",
+		publish_say(o, PUBLISH_REFUSED,
+		    "%s; its answer is no JSON object with a result of done, pending or foreign%s",
 		    buf_str(&words), r->cut ? ", or longer than 4 KiB" : "");
 	else if (good)
 		publish_say(o, PUBLISH_DONE, "%s", buf_str(&words));
@@ -115,8 +123,8 @@ judge(const struct publish_change *c, const struct run_job *job, const struct ru
 }
 
 static int
-run_one(const struct publisher_conf *conf, const struct publish_change *c, int timeout_ms, struct publish_outcome *o,
-    struct err *err)
+run_one(const struct publisher_conf *conf, const struct publish_change *c, int timeout_ms,
+    struct publish_outcome *o, struct err *err)
 {
 	const char *argv[ARGV_MAX + 1] = {NULL};
 	struct run_result r;
@@ -125,7 +133,10 @@ run_one(const struct publisher_conf *conf, const struct publish_change *c, int t
 		return err_nomem(err);
 	for (size_t i = 0; i < conf->program_count && i < ARGV_MAX; i++)
 		argv[i] = conf->program[i];
-	struct run_job job = {.argv = argv, .input = slice_of(input), .timeout_ms = timeout_ms, .output_max = OUTPUT_MAX};
+	struct run_job job = {.argv = argv,
+	    .input = slice_of(input),
+	    .timeout_ms = timeout_ms,
+	    .output_max = OUTPUT_MAX};
 	int rc = run_program(&job, &r, err);
 	if (rc == 0) {
 		judge(c, &job, &r, o);
@@ -151,8 +162,8 @@ change(const struct publisher_conf *conf, const struct publish_change *changes, 
 }
 
 static int
-show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count, struct buf *out,
-    struct err *err)
+show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
+    struct buf *out, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		char *input = make_input(conf, &changes[i], 2);
@@ -168,22 +179,29 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 }
 
 static int
-rights(const struct publisher_conf *conf, const char *const *names, size_t count, struct buf *out, struct err *err)
+rights(const struct publisher_conf *conf, const char *const *names, size_t count, struct buf *out,
+    struct err *err)
 {
 	(void)err;
-	buf_printf(out, "The user that signpost runs as must be allowed to run %s.  What that program uses to change DNS\n"
-	    "should be able to change TXT records below these names, and nothing else:\n", conf->program[0]);
+	buf_printf(out,
+	    "The user that signpost runs as must be allowed to run %s.  What that program uses to "
+	    "change DNS\n"
+	    "should be able to change TXT records below these names, and nothing else:\n",
+	    conf->program[0]);
 	for (size_t i = 0; i < count; i++)
 		buf_printf(out, "    %s\n", names[i]);
 	return 0;
 }
 
 static int
-try_rights(const struct publisher_conf *conf, const char *zone, const char *domain, struct buf *out, struct err *err)
+try_rights(const struct publisher_conf *conf, const char *zone, const char *domain, struct buf *out,
+    struct err *err)
 {
 	(void)domain;
 	(void)err;
-	buf_printf(out, "zone %s: what %s may do only its own credentials tell: there is nothing to try\n", zone, conf->program[0]);
+	buf_printf(out,
+	    "zone %s: what %s may do only its own credentials tell: there is nothing to try\n",
+	    zone, conf->program[0]);
 	return 0;
 }
 

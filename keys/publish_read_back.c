@@ -39,7 +39,8 @@ describe_txt(struct name_state *s)
 	shown[n] = '\0';
 	const char *more = n < text.len ? "..." : "";
 	if (s->count > 1)
-		snprintf(s->text, sizeof(s->text), "%zu TXT records, one of them \"%s%s\"", s->count, shown, more);
+		snprintf(s->text, sizeof(s->text), "%zu TXT records, one of them \"%s%s\"",
+		    s->count, shown, more);
 	else
 		snprintf(s->text, sizeof(s->text), "the TXT record \"%s%s\"", shown, more);
 	buf_deinit(&text);
@@ -66,7 +67,8 @@ look(const ldns_pkt *pkt, const char *owner, struct name_state *s)
 		bool has_target = dns_record_target(rr, name);
 		s->holds = HOLDS_ALIAS;
 		snprintf(s->text, sizeof(s->text), "a %s to %s",
-		    ldns_rr_get_type(rr) == LDNS_RR_TYPE_CNAME ? "CNAME" : "DNAME above it", has_target ? name : "elsewhere");
+		    ldns_rr_get_type(rr) == LDNS_RR_TYPE_CNAME ? "CNAME" : "DNAME above it",
+		    has_target ? name : "elsewhere");
 	} else if ((s->count = dns_records(answer, owner, LDNS_RR_TYPE_TXT, &rr, 1)) > 0) {
 		s->txt = ldns_rr_clone(rr);
 		s->holds = s->txt == NULL ? HOLDS_UNKNOWN : HOLDS_TXT;
@@ -83,12 +85,14 @@ look(const ldns_pkt *pkt, const char *owner, struct name_state *s)
 
 /* One question; unknown unless the answer can be used. */
 static int
-ask(struct dns_tcp *tcp, const struct tsig_key *key, const char *owner, struct name_state *s, struct err *err)
+ask(struct dns_tcp *tcp, const struct tsig_key *key, const char *owner, struct name_state *s,
+    struct err *err)
 {
 	struct tsig_reply r;
 	char rcode[DNS_RCODE_LEN];
 	ldns_rdf *name = ldns_dname_new_frm_str(owner);
-	ldns_pkt *pkt = name == NULL ? NULL : ldns_pkt_query_new(name, LDNS_RR_TYPE_TXT, LDNS_RR_CLASS_IN, 0);
+	ldns_pkt *pkt =
+	    name == NULL ? NULL : ldns_pkt_query_new(name, LDNS_RR_TYPE_TXT, LDNS_RR_CLASS_IN, 0);
 	if (pkt == NULL) {
 		ldns_rdf_deep_free(name);
 		return err_nomem(err);
@@ -110,8 +114,8 @@ ask(struct dns_tcp *tcp, const struct tsig_key *key, const char *owner, struct n
 }
 
 int
-publish_read_back(
-    struct dns_tcp *tcp, const struct tsig_key *key, const char *owner, struct name_state *s, struct err *err)
+publish_read_back(struct dns_tcp *tcp, const struct tsig_key *key, const char *owner,
+    struct name_state *s, struct err *err)
 {
 	*s = (struct name_state){.holds = HOLDS_UNKNOWN};
 	/* signed first: where views are chosen by the key, the update went into the key's */

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#define LOOKS	   3 /* after NOERROR, at a name that does not show it yet */
-#define LOOK_AGAIN_MS 150
+#define LOOKS_AGAIN   2 /* after NOERROR, at names that do not show it yet; in one call */
+#define LOOK_AGAIN_MS 100
 
 struct job {
 	const struct publisher_conf *conf;
@@ -23,6 +23,7 @@ struct job {
 	struct dns_tcp tcp;
 	int64_t until_ms;
 	size_t server; /* that is asked now */
+	unsigned looks_again;
 	struct publish_talk talk;
 	struct err *err;
 };
@@ -53,8 +54,10 @@ say_unreached(struct job *j, size_t from, size_t count)
 	char text[DNS_TCP_TEXT_LEN];
 	dns_tcp_text(&j->tcp, text);
 	for (size_t i = from; i < from + count; i++)
-		publish_say(&j->outcomes[i], PUBLISH_TEMPORARY, "%s%s", text, j->tcp.end == DNS_TCP_LOST
-		    ? "; perhaps the change was made, which the next try finds out" : "");
+		publish_say(&j->outcomes[i], PUBLISH_TEMPORARY, "%s%s", text,
+		    j->tcp.end == DNS_TCP_LOST
+			? "; perhaps the change was made, which the next try finds out"
+			: "");
 }
 
 static ldns_pkt *
@@ -96,7 +99,8 @@ is_wildcard(struct job *j, const char *owner, const struct name_state *there, bo
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		return err_set(j->err, ERR_CRYPTO, "no random numbers for a name");
 	int len = snprintf(sibling, sizeof(sibling), "signpost-%02x%02x%02x%02x%02x%02x%02x%02x.%s",
-	    random[0], random[1], random[2], random[3], random[4], random[5], random[6], random[7], dns_name_parent(owner));
+	    random[0], random[1], random[2], random[3], random[4], random[5], random[6], random[7],
+	    dns_name_parent(owner));
 	if (len < 0 || (size_t)len >= sizeof(sibling))
 		return 0;
 	if (publish_read_back(&j->tcp, &j->key, sibling, &s, j->err) != 0)
@@ -111,7 +115,8 @@ static int
 goal_is_reached(struct job *j, const struct publish_change *c, const struct name_state *s, bool *is)
 {
 	*is = c->new_text != NULL ? name_state_is(s, c->new_text) : s->holds == HOLDS_NOTHING;
-	bool other = s->holds == HOLDS_ALIAS || (s->holds == HOLDS_TXT && !name_state_is(s, c->old_text));
+	bool other =
+	    s->holds == HOLDS_ALIAS || (s->holds == HOLDS_TXT && !name_state_is(s, c->old_text));
 	if (c->new_text != NULL || !other)
 		return 0;
 	return is_wildcard(j, c->owner, s, is);
@@ -121,56 +126,82 @@ static void
 say_foreign(const struct publish_change *c, const struct name_state *s, struct publish_outcome *o)
 {
 	if (s->holds == HOLDS_ALIAS)
-		publish_say(o, PUBLISH_FOREIGN, "%s holds %s; a TXT record cannot stand beside it, so nothing was changed.  Remove "
-		    "the alias, or use mode slots", c->owner, s->text);
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s holds %s; a TXT record cannot stand beside it, so nothing was changed.  "
+		    "Remove "
+		    "the alias, or use mode slots",
+		    c->owner, s->text);
 	else if (s->holds == HOLDS_DELEGATION)
-		publish_say(o, PUBLISH_REFUSED, "%s: %s, so records of this zone are not seen there: name that zone and its primary",
+		publish_say(o, PUBLISH_REFUSED,
+		    "%s: %s, so records of this zone are not seen there: name that zone and its "
+		    "primary",
 		    c->owner, s->text);
 	else if (s->holds == HOLDS_NOTHING)
-		publish_say(o, PUBLISH_FOREIGN, "%s holds no TXT record any more, where ours was to be replaced: someone removed it; "
-		    "nothing was changed", c->owner);
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s holds no TXT record any more, where ours was to be replaced: someone "
+		    "removed it; "
+		    "nothing was changed",
+		    c->owner);
 	else
-		publish_say(o, PUBLISH_FOREIGN, "%s holds %s, which is not what signpost put there; nothing was changed.  Remove it, "
-		    "or let the other tool go", c->owner, s->text);
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s holds %s, which is not what signpost put there; nothing was changed.  "
+		    "Remove it, "
+		    "or let the other tool go",
+		    c->owner, s->text);
 }
 
 static void
-say_done(const struct job *j, const struct publish_change *c, const char *how, struct publish_outcome *o)
+say_done(
+    const struct job *j, const struct publish_change *c, const char *how, struct publish_outcome *o)
 {
 	char addr[IP_TEXT_LEN];
 	ip_addr_format(&j->talk.server->addr, addr);
 	o->read_back = true;
-	publish_say(o, PUBLISH_DONE, "%s: %s %s port %u", c->owner, how, addr, (unsigned)j->talk.server->port);
+	publish_say(o, PUBLISH_DONE, "%s: %s %s port %u", c->owner, how, addr,
+	    (unsigned)j->talk.server->port);
 }
 
-/* A believed NOERROR: does the name show it? */
+/* One look after a believed NOERROR.  *shows: it is settled what the name shows. */
 static int
-settle_done(struct job *j, size_t i)
+look(struct job *j, size_t i, bool *shows)
 {
 	const struct publish_change *c = &j->changes[i];
 	struct publish_outcome *o = &j->outcomes[i];
-	for (int look = 0;; look++) {
-		struct name_state s;
-		bool reached = false;
-		if (publish_read_back(&j->tcp, &j->key, c->owner, &s, j->err) != 0)
-			return -1;
-		int rc = goal_is_reached(j, c, &s, &reached);
-		bool unchanged = s.holds == HOLDS_NOTHING || name_state_is(&s, c->old_text);
-		if (reached)
-			say_done(j, c, c->new_text == NULL ? "removed at" : "published at", o);
-		else if (s.holds == HOLDS_UNKNOWN)
-			publish_say(o, PUBLISH_DONE, "%s: taken, but not read back: %s; the sweep is the proof", c->owner, s.text);
-		else if (unchanged)
-			publish_say(o, PUBLISH_PENDING, "%s: the server said NOERROR and shows %s: it has not done it yet, or its "
-			    "policy skips in silence what the key may not do (PowerDNS)", c->owner, s.text);
-		else
-			say_foreign(c, &s, o);
-		name_state_deinit(&s);
-		if (rc != 0 || reached || !unchanged || look + 1 == LOOKS)
-			return rc;
-		const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+	struct name_state s;
+	bool reached = false;
+	if (publish_read_back(&j->tcp, &j->key, c->owner, &s, j->err) != 0)
+		return -1;
+	int rc = goal_is_reached(j, c, &s, &reached);
+	bool unchanged = s.holds == HOLDS_NOTHING || name_state_is(&s, c->old_text);
+	*shows = reached || !unchanged;
+	if (reached)
+		say_done(j, c, c->new_text == NULL ? "removed at" : "published at", o);
+	else if (unchanged)
+		publish_say(o, PUBLISH_PENDING,
+		    "%s: the server said NOERROR and shows %s: it has not done it yet, or its "
+		    "policy skips in silence what the key may not do (PowerDNS)",
+		    c->owner, s.text);
+	else if (s.holds != HOLDS_UNKNOWN)
+		say_foreign(c, &s, o);
+	else if (o->result != PUBLISH_PENDING) /* what an earlier look saw stays */
+		publish_say(o, PUBLISH_DONE,
+		    "%s: taken, but not read back: %s; the sweep is the proof", c->owner, s.text);
+	name_state_deinit(&s);
+	return rc;
+}
+
+static int
+settle_done(struct job *j, size_t i)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+	bool shows = false;
+	int rc = look(j, i, &shows);
+	while (rc == 0 && !shows && j->looks_again > 0) {
+		j->looks_again--;
 		nanosleep(&pause, NULL);
+		rc = look(j, i, &shows);
 	}
+	return rc;
 }
 
 static int send_one(struct job *, size_t i, const ldns_rr *served);
@@ -192,9 +223,12 @@ settle_conflict(struct job *j, size_t i, const char *rcode, bool second)
 	else if (rc == 0 && ours && !second)
 		rc = send_one(j, i, s.txt);
 	else if (s.holds == HOLDS_UNKNOWN)
-		publish_say(o, PUBLISH_TEMPORARY, "%s: %s, and what stands there cannot be read: %s", c->owner, rcode, s.text);
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s: %s, and what stands there cannot be read: %s", c->owner, rcode, s.text);
 	else if (ours || (c->old_text == NULL && s.holds == HOLDS_NOTHING))
-		publish_say(o, PUBLISH_TEMPORARY, "%s: %s, though it shows %s: someone changes it just now", c->owner, rcode, s.text);
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s: %s, though it shows %s: someone changes it just now", c->owner, rcode,
+		    s.text);
 	else
 		say_foreign(c, &s, o);
 	name_state_deinit(&s);
@@ -205,7 +239,8 @@ static bool
 is_conflict(const struct tsig_reply *r)
 {
 	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(r->pkt);
-	return r->trust == TSIG_VERIFIED && (rcode == LDNS_RCODE_YXRRSET || rcode == LDNS_RCODE_NXRRSET);
+	return r->trust == TSIG_VERIFIED &&
+	       (rcode == LDNS_RCODE_YXRRSET || rcode == LDNS_RCODE_NXRRSET);
 }
 
 static bool
@@ -285,7 +320,11 @@ static int
 change(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
     struct publish_outcome *outcomes, struct err *err)
 {
-	struct job j = {.conf = conf, .changes = changes, .outcomes = outcomes, .err = err};
+	struct job j = {.conf = conf,
+	    .changes = changes,
+	    .outcomes = outcomes,
+	    .looks_again = LOOKS_AGAIN,
+	    .err = err};
 	if (tsig_key_load(conf->tsig_key, &j.key, err) != 0)
 		return err_wrap(err, "publisher %s", conf->name);
 	j.talk = (struct publish_talk){.key = &j.key, .zone = publish_zone_of(conf, &changes[0])};
@@ -324,8 +363,8 @@ show_change(const struct publish_change *c, struct buf *out)
 
 /* As nsupdate(1) would be told, but for the secret. */
 static int
-show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count, struct buf *out,
-    struct err *err)
+show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
+    struct buf *out, struct err *err)
 {
 	struct tsig_key key;
 	char addr[IP_TEXT_LEN];
@@ -333,9 +372,11 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 		return err_wrap(err, "publisher %s", conf->name);
 	for (size_t i = 0; i < conf->server_count; i++) {
 		ip_addr_format(&conf->servers[i].addr, addr);
-		buf_printf(out, "%sserver %s %u\n", i == 0 ? "" : "; or ", addr, (unsigned)conf->servers[i].port);
+		buf_printf(out, "%sserver %s %u\n", i == 0 ? "" : "; or ", addr,
+		    (unsigned)conf->servers[i].port);
 	}
-	buf_printf(out, "; by TCP, signed with key %s (%s) of %s\n", key.name, key.algorithm, conf->tsig_key);
+	buf_printf(out, "; by TCP, signed with key %s (%s) of %s\n", key.name, key.algorithm,
+	    conf->tsig_key);
 	buf_printf(out, "zone %s.\n", publish_zone_of(conf, &changes[0]));
 	for (size_t i = 0; i < count; i++)
 		show_change(&changes[i], out);

@@ -26,40 +26,57 @@ put_bind(const char *key, const char *const *names, size_t count, struct buf *ou
 }
 
 static void
-put_knot(const struct publisher_conf *conf, const char *key, const char *const *names, size_t count, struct buf *out)
+put_knot(const struct publisher_conf *conf, const char *key, const char *const *names, size_t count,
+    struct buf *out)
 {
-	buf_printf(out, "# Knot, knot.conf; name the acl in the zone: acl: signpost\nacl:\n  - id: signpost\n    key: %s\n"
-	    "    action: update\n    update-type: TXT\n    update-owner: name\n    update-owner-match: sub\n    update-owner-name: [", key);
+	buf_printf(out,
+	    "# Knot, knot.conf; name the acl in the zone: acl: signpost\nacl:\n  - id: signpost\n  "
+	    "  key: %s\n"
+	    "    action: update\n    update-type: TXT\n    update-owner: name\n    "
+	    "update-owner-match: sub\n    update-owner-name: [",
+	    key);
 	for (size_t i = 0; i < count; i++) {
 		struct slice name = slice_of(names[i]), zone = slice_of(conf->zone);
 		/* Knot takes names within the zone without a final dot */
-		if (conf->zone != NULL && name.len > zone.len && dns_name_within(names[i], conf->zone))
+		if (conf->zone != NULL && name.len > zone.len &&
+		    dns_name_within(names[i], conf->zone))
 			name = slice_sub(name, 0, name.len - zone.len - 1);
-		buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ", SLICE_ARG(name), name.len == strlen(names[i]) ? "." : "");
+		buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ", SLICE_ARG(name),
+		    name.len == strlen(names[i]) ? "." : "");
 	}
 	buf_put_str(out, "]\n\n");
 }
 
 static void
-put_powerdns(const struct publisher_conf *conf, const char *key, const char *const *names, size_t count, struct buf *out)
+put_powerdns(const struct publisher_conf *conf, const char *key, const char *const *names,
+    size_t count, struct buf *out)
 {
 	const char *zone = conf->zone != NULL ? conf->zone : "ZONE";
-	buf_printf(out, "# PowerDNS; dnsupdate=yes in pdns.conf.  A key may change every record of the zone: give signpost a zone of\n"
-	    "# its own (%s delegated to it, or mode slots), or limit it with lua-dnsupdate-policy-script,\n"
-	    "# which then replaces TSIG-ALLOW-DNSUPDATE.\n", count > 0 ? names[0] : "_domainkey");
+	buf_printf(out,
+	    "# PowerDNS; dnsupdate=yes in pdns.conf.  A key may change every record of the zone: "
+	    "give signpost a zone of\n"
+	    "# its own (%s delegated to it, or mode slots), or limit it with "
+	    "lua-dnsupdate-policy-script,\n"
+	    "# which then replaces TSIG-ALLOW-DNSUPDATE.\n",
+	    count > 0 ? names[0] : "_domainkey");
 	buf_printf(out, "pdnsutil import-tsig-key %s hmac-sha256 SECRET\n", key);
 	buf_printf(out, "pdnsutil set-meta %s TSIG-ALLOW-DNSUPDATE %s\n", zone, key);
-	buf_printf(out, "pdnsutil set-meta %s ALLOW-DNSUPDATE-FROM ADDRESS-OF-THIS-HOST/32\n", zone);
-	buf_printf(out, "-- the script\nfunction updatepolicy(input)\n  local name = input:getQName()\n"
-	    "  if input:getTsigName():toString() ~= \"%s.\" or input:getQType() ~= pdns.TXT then return false end\n", key);
+	buf_printf(
+	    out, "pdnsutil set-meta %s ALLOW-DNSUPDATE-FROM ADDRESS-OF-THIS-HOST/32\n", zone);
+	buf_printf(out,
+	    "-- the script\nfunction updatepolicy(input)\n  local name = input:getQName()\n"
+	    "  if input:getTsigName():toString() ~= \"%s.\" or input:getQType() ~= pdns.TXT then "
+	    "return false end\n",
+	    key);
 	for (size_t i = 0; i < count; i++)
-		buf_printf(out, "  if name:isPartOf(newDN(\"%s.\")) then return true end\n", names[i]);
+		buf_printf(
+		    out, "  if name:isPartOf(newDN(\"%s.\")) then return true end\n", names[i]);
 	buf_put_str(out, "  return false\nend\n");
 }
 
 int
-publish_rfc2136_rights(
-    const struct publisher_conf *conf, const char *const *names, size_t count, struct buf *out, struct err *err)
+publish_rfc2136_rights(const struct publisher_conf *conf, const char *const *names, size_t count,
+    struct buf *out, struct err *err)
 {
 	struct tsig_key key;
 	struct err ignored = ERR_INIT; /* it may belong to the keeper alone */
@@ -70,7 +87,8 @@ publish_rfc2136_rights(
 	put_knot(conf, name, names, count, out);
 	put_powerdns(conf, name, names, count, out);
 	if (!known)
-		buf_printf(out, "# " NAME_PLACE " is the name of the key in %s (%s)\n", conf->tsig_key, ignored.text);
+		buf_printf(out, "# " NAME_PLACE " is the name of the key in %s (%s)\n",
+		    conf->tsig_key, ignored.text);
 	tsig_key_wipe(&key);
 	return 0;
 }
@@ -110,7 +128,8 @@ send_rr(struct trial *t, ldns_rr *rr, ldns_rr_class class, enum verdict *verdict
 	} else {
 		publish_judge(&t->talk, &r, "that name", &o);
 		snprintf(t->words, sizeof(t->words), "%s", o.text);
-		bool refused = (rcode == LDNS_RCODE_REFUSED && r.trust == TSIG_VERIFIED) || r.tsig_error == TSIG_BADKEY;
+		bool refused = (rcode == LDNS_RCODE_REFUSED && r.trust == TSIG_VERIFIED) ||
+			       r.tsig_error == TSIG_BADKEY;
 		*verdict = refused ? VERDICT_NO : VERDICT_UNKNOWN;
 	}
 	tsig_reply_deinit(&r);
@@ -138,7 +157,9 @@ make_certain(struct trial *t, const char *owner, enum verdict *verdict)
 	if (send_rr(t, update_txt(owner, t->random, 0), LDNS_RR_CLASS_NONE, &undone) != 0)
 		return -1;
 	if (*verdict == VERDICT_YES && undone != VERDICT_YES)
-		return err_set(t->err, ERR_DNS, "%s: the TXT record \"%s\" was added for a test and cannot be deleted: %s; delete it",
+		return err_set(t->err, ERR_DNS,
+		    "%s: the TXT record \"%s\" was added for a test and cannot be deleted: %s; "
+		    "delete it",
 		    owner, t->random, t->words);
 	return rc;
 }
@@ -162,9 +183,12 @@ try_row(struct trial *t, const struct trial_row *row, bool *too_much, struct buf
 		return -1;
 	if (v == VERDICT_YES && t->silent && !row->must) {
 		v = VERDICT_UNKNOWN;
-		snprintf(t->words, sizeof(t->words), "NOERROR, which it says also to what it does not do");
+		snprintf(t->words, sizeof(t->words),
+		    "NOERROR, which it says also to what it does not do");
 	}
-	const char *says = v == VERDICT_UNKNOWN ? "cannot tell" : (v == VERDICT_YES) == row->must ? "right" : "wrong";
+	const char *says = v == VERDICT_UNKNOWN		     ? "cannot tell"
+			   : (v == VERDICT_YES) == row->must ? "right"
+							     : "wrong";
 	const char *can = v == VERDICT_YES ? "may" : v == VERDICT_NO ? "may not" : "perhaps may";
 	buf_printf(out, "%s: %s %s %s", says, t->key.name, can, row->what);
 	if (v == VERDICT_UNKNOWN)
@@ -172,7 +196,9 @@ try_row(struct trial *t, const struct trial_row *row, bool *too_much, struct buf
 	buf_put_byte(out, '\n');
 	*too_much = *too_much || (v == VERDICT_YES && !row->must);
 	if (row->must && v != VERDICT_YES)
-		return err_set(t->err, ERR_DNS, "the key cannot do what it must, so that no other answer tells anything: %s", t->words);
+		return err_set(t->err, ERR_DNS,
+		    "the key cannot do what it must, so that no other answer tells anything: %s",
+		    t->words);
 	return 0;
 }
 
@@ -182,7 +208,8 @@ rr_of(const char *owner, const char *rest)
 	char text[2 * SWEEP_NAME_LEN];
 	ldns_rr *rr = NULL;
 	int len = snprintf(text, sizeof(text), "%s. 0 IN %s", owner, rest);
-	if (len < 0 || (size_t)len >= sizeof(text) || ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) != LDNS_STATUS_OK)
+	if (len < 0 || (size_t)len >= sizeof(text) ||
+	    ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL) != LDNS_STATUS_OK)
 		return NULL;
 	return rr;
 }
@@ -193,18 +220,21 @@ try_all(struct trial *t, const char *zone, const char *domain, bool *too_much, s
 	char ours[SWEEP_NAME_LEN], other[SWEEP_NAME_LEN], mx[64];
 	/* a zone that does not hold the domain is one for keys alone: _domainkey.DOMAIN, or of slots */
 	bool whole = !dns_name_within(domain, zone);
-	int a = snprintf(ours, sizeof(ours), whole ? "signpost-%s.%s" : "signpost-%s._domainkey.%s", t->random,
-	    whole ? zone : domain);
+	int a = snprintf(ours, sizeof(ours), whole ? "signpost-%s.%s" : "signpost-%s._domainkey.%s",
+	    t->random, whole ? zone : domain);
 	int b = snprintf(other, sizeof(other), "signpost-%s.%s", t->random, zone);
 	if (a < 0 || b < 0 || (size_t)a >= sizeof(ours) || (size_t)b >= sizeof(other))
 		return err_set(t->err, ERR_LIMIT, "%s: the name is too long", domain);
 	snprintf(mx, sizeof(mx), "MX 65535 signpost-%s.invalid.", t->random);
 	const struct trial_row rows[] = {
 	    {"change TXT records of keys", ours, update_txt(ours, t->random, 0), true, false},
-	    {"change TXT records at other names", other, update_txt(other, t->random, 0), false, true},
-	    {"change records of other types at their names", ours, rr_of(ours, "A 192.0.2.1"), false, false},
+	    {"change TXT records at other names", other, update_txt(other, t->random, 0), false,
+		true},
+	    {"change records of other types at their names", ours, rr_of(ours, "A 192.0.2.1"),
+		false, false},
 	    {"change addresses at other names", other, rr_of(other, "A 192.0.2.1"), false, false},
-	    {"change TXT records of the zone's own name", zone, update_txt(zone, t->random, 0), false, false},
+	    {"change TXT records of the zone's own name", zone, update_txt(zone, t->random, 0),
+		false, false},
 	    {"change where mail for the zone's own name goes", zone, rr_of(zone, mx), false, false},
 	};
 	int rc = 0;
@@ -219,8 +249,8 @@ try_all(struct trial *t, const char *zone, const char *domain, bool *too_much, s
 }
 
 int
-publish_rfc2136_try_rights(
-    const struct publisher_conf *conf, const char *zone, const char *domain, struct buf *out, struct err *err)
+publish_rfc2136_try_rights(const struct publisher_conf *conf, const char *zone, const char *domain,
+    struct buf *out, struct err *err)
 {
 	struct trial t = {.err = err};
 	uint8_t random[RANDOM_LEN];

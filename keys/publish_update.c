@@ -102,7 +102,8 @@ update_put_change(struct update *u, const struct publish_change *c, const ldns_r
 		put(u, u->updates, bare(c->owner, LDNS_RR_TYPE_TXT, 0), LDNS_RR_CLASS_ANY);
 	}
 	if (c->new_text != NULL)
-		put(u, u->updates, update_txt(c->owner, c->new_text, (uint32_t)c->ttl_s), LDNS_RR_CLASS_IN);
+		put(u, u->updates, update_txt(c->owner, c->new_text, (uint32_t)c->ttl_s),
+		    LDNS_RR_CLASS_IN);
 }
 
 ldns_pkt *
@@ -111,7 +112,8 @@ update_packet(struct update *u, const char *zone, struct err *err)
 	ldns_rdf *name = u->failed ? NULL : ldns_dname_new_frm_str(zone);
 	ldns_pkt *pkt = NULL;
 	if (name != NULL)
-		pkt = ldns_update_pkt_new(name, LDNS_RR_CLASS_IN, u->prerequisites, u->updates, NULL);
+		pkt =
+		    ldns_update_pkt_new(name, LDNS_RR_CLASS_IN, u->prerequisites, u->updates, NULL);
 	if (name == NULL)
 		err_set(err, ERR_INPUT, "zone %s: it, or a name in it, is no domain name", zone);
 	else if (pkt == NULL) {
@@ -127,7 +129,8 @@ update_packet(struct update *u, const char *zone, struct err *err)
 size_t
 update_change_len(const struct publish_change *c)
 {
-	size_t texts = (c->old_text == NULL ? 0 : strlen(c->old_text)) + (c->new_text == NULL ? 0 : strlen(c->new_text));
+	size_t texts = (c->old_text == NULL ? 0 : strlen(c->old_text)) +
+		       (c->new_text == NULL ? 0 : strlen(c->new_text));
 	/* four records at most: each a name, ten octets, and a length for each string */
 	return 4 * (strlen(c->owner) + 2 + 10) + texts + texts / STRING_LEN_MAX + 4;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Records in a file that the zone file includes.  Both files are written beside the old ones and checked by the server's
- * own checker before either is replaced; then the server is told. */
+/* Records in a file that the zone file includes.  Both files are written beside the old ones and checked by the
+ * server's own checker before either is replaced; then the server is told. */
 #include "base/run.h"
 #include "base/stage.h"
 #include "keys/dns_wire.h"
@@ -12,10 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-#define ARGV_MAX     32
-#define LINES_TOLD   4
-#define LINES_LEN    240
-#define LEFT_MS_MIN  1000 /* for the reload, when the check took all the time */
+#define ARGV_MAX    32
+#define LINES_TOLD  4
+#define LINES_LEN   240
+#define LEFT_MS_MIN 1000 /* for the reload, when the check took all the time */
 
 static int
 check(const struct publisher_conf *conf, struct err *err)
@@ -25,11 +25,14 @@ check(const struct publisher_conf *conf, struct err *err)
 		return -1;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i] != NULL && paths[i][0] != '/')
-			return err_set(err, ERR_CONFIG, "publisher %s: \"%s\" is not an absolute path", conf->name, paths[i]);
+			return err_set(err, ERR_CONFIG,
+			    "publisher %s: \"%s\" is not an absolute path", conf->name, paths[i]);
 	}
 	if (conf->check_count >= ARGV_MAX || conf->reload_count >= ARGV_MAX)
-		return err_set(err, ERR_CONFIG, "publisher %s: a command has more than %d words", conf->name, ARGV_MAX - 1);
-	if (conf->check_count > 0 && publish_need_argv(conf, "check", conf->check, conf->check_count, err) != 0)
+		return err_set(err, ERR_CONFIG, "publisher %s: a command has more than %d words",
+		    conf->name, ARGV_MAX - 1);
+	if (conf->check_count > 0 &&
+	    publish_need_argv(conf, "check", conf->check, conf->check_count, err) != 0)
 		return -1;
 	return publish_need_argv(conf, "reload", conf->reload, conf->reload_count, err);
 }
@@ -38,7 +41,8 @@ enum ran { RAN_WELL, RAN_BADLY, RAN_NOT };
 
 /* A command of the admin's; what came of it is in text. */
 static enum ran
-run_command(struct zone_plan *j, char *const *words, size_t count, const char *file, struct buf *text)
+run_command(
+    struct zone_plan *j, char *const *words, size_t count, const char *file, struct buf *text)
 {
 	const char *argv[ARGV_MAX + 1] = {NULL};
 	struct err err = ERR_INIT;
@@ -51,7 +55,10 @@ run_command(struct zone_plan *j, char *const *words, size_t count, const char *f
 		else if (strcmp(words[i], "%zone") == 0)
 			argv[i] = publish_zone_of(j->conf, &j->changes[0]);
 	}
-	struct run_job job = {.argv = argv, .timeout_ms = (int)(left < LEFT_MS_MIN ? LEFT_MS_MIN : left), .merge = true, .keep_tail = true};
+	struct run_job job = {.argv = argv,
+	    .timeout_ms = (int)(left < LEFT_MS_MIN ? LEFT_MS_MIN : left),
+	    .merge = true,
+	    .keep_tail = true};
 	if (run_program(&job, &r, &err) != 0) {
 		buf_put_str(text, err.text);
 		return err.kind == ERR_CONFIG ? RAN_BADLY : RAN_NOT;
@@ -70,17 +77,17 @@ run_command(struct zone_plan *j, char *const *words, size_t count, const char *f
 static enum ran
 run_check(struct zone_plan *j, const struct stage *include, struct buf *text)
 {
-	struct stage whole;
+	struct stage whole = {.temp = ""};
 	struct buf copy;
 	struct err err = ERR_INIT;
 	const char *file = include->temp;
 	enum ran ran = RAN_WELL;
 	if (j->conf->check_count == 0)
 		return RAN_WELL;
-	whole.temp[0] = '\0';
 	buf_init(&copy, ZONE_TEXT_LEN_MAX + STAGE_PATH_LEN);
 	if (j->conf->zone_file != NULL) {
-		zone_text_put(buf_slice(&j->old_zone), &j->zone, j->include.serial, include->temp, &copy);
+		zone_text_put(
+		    buf_slice(&j->old_zone), &j->zone, j->include.serial, include->temp, &copy);
 		if (buf_check(&copy, j->conf->zone_file, &err) != 0 ||
 		    stage_write(&whole, j->conf->zone_file, buf_slice(&copy), &err) != 0)
 			ran = RAN_NOT;
@@ -105,7 +112,8 @@ replace_both(struct zone_plan *j, struct stage *include, struct stage *zone, str
 		return -1;
 	if (zone->temp[0] == '\0' || stage_commit(zone, err) == 0)
 		return 0;
-	if (stage_write(&back, j->conf->file, buf_slice(&j->old_include), &again) != 0 || stage_commit(&back, &again) != 0) {
+	if (stage_write(&back, j->conf->file, buf_slice(&j->old_include), &again) != 0 ||
+	    stage_commit(&back, &again) != 0) {
 		stage_drop(&back);
 		return err_wrap(err, "%s could not be put back (%s)", j->conf->file, again.text);
 	}
@@ -117,7 +125,8 @@ static int
 stage_both(struct zone_plan *j, struct stage *include, struct stage *zone, struct err *err)
 {
 	include->was = j->include_was; /* as when it was read */
-	if (j->conf->zone_file != NULL && stage_write(zone, j->conf->zone_file, buf_slice(&j->new_zone), err) != 0)
+	if (j->conf->zone_file != NULL &&
+	    stage_write(zone, j->conf->zone_file, buf_slice(&j->new_zone), err) != 0)
 		return -1;
 	zone->was = j->zone_was;
 	return replace_both(j, include, zone, err);
@@ -126,23 +135,26 @@ stage_both(struct zone_plan *j, struct stage *include, struct stage *zone, struc
 static bool
 write_both(struct zone_plan *j)
 {
-	struct stage include, zone;
+	struct stage include = {.temp = ""}, zone = {.temp = ""};
 	struct err err = ERR_INIT;
 	struct buf text;
 	enum ran ran = RAN_NOT;
 	buf_init(&text, ZONE_PLAN_REASON_LEN);
-	zone.temp[0] = include.temp[0] = '\0';
 	zone_include_format(&j->include, &j->new_include);
-	if (buf_check(&j->new_include, j->conf->file, &err) == 0 && buf_check(&j->new_zone, "the zone file", &err) == 0 &&
+	if (buf_check(&j->new_include, j->conf->file, &err) == 0 &&
+	    buf_check(&j->new_zone, "the zone file", &err) == 0 &&
 	    stage_write(&include, j->conf->file, buf_slice(&j->new_include), &err) == 0) {
 		ran = run_check(j, &include, &text);
 		if (ran != RAN_WELL)
-			err_set(&err, ERR_CONFIG, "the new content did not pass the check, so nothing was replaced: %s", buf_str(&text));
+			err_set(&err, ERR_CONFIG,
+			    "the new content did not pass the check, so nothing was replaced: %s",
+			    buf_str(&text));
 		else if (stage_both(j, &include, &zone, &err) != 0)
 			ran = RAN_NOT;
 	}
 	if (ran != RAN_WELL)
-		zone_plan_say_all(j, ran == RAN_BADLY ? PUBLISH_REFUSED : PUBLISH_TEMPORARY, err.text);
+		zone_plan_say_all(
+		    j, ran == RAN_BADLY ? PUBLISH_REFUSED : PUBLISH_TEMPORARY, err.text);
 	stage_drop(&include);
 	stage_drop(&zone);
 	buf_deinit(&text);
@@ -155,8 +167,10 @@ reload(struct zone_plan *j)
 	struct buf text;
 	char why[ZONE_PLAN_REASON_LEN + 64];
 	buf_init(&text, ZONE_PLAN_REASON_LEN);
-	if (run_command(j, j->conf->reload, j->conf->reload_count, j->conf->file, &text) != RAN_WELL) {
-		snprintf(why, sizeof(why), "it is in the file, but the server was not told: %s", buf_str(&text));
+	if (run_command(j, j->conf->reload, j->conf->reload_count, j->conf->file, &text) !=
+	    RAN_WELL) {
+		snprintf(why, sizeof(why), "it is in the file, but the server was not told: %s",
+		    buf_str(&text));
 		zone_plan_say_all(j, PUBLISH_TEMPORARY, why);
 	}
 	buf_deinit(&text);
@@ -170,7 +184,8 @@ change(const struct publisher_conf *conf, const struct publish_change *changes, 
 	zone_plan_init(&j, conf, changes, count);
 	j.outcomes = outcomes;
 	int rc = zone_plan_records(&j, err);
-	bool good = rc == 0 && zone_plan_any_done(&j) && (conf->zone_file == NULL || zone_plan_serial(&j, (int64_t)time(NULL)));
+	bool good = rc == 0 && zone_plan_any_done(&j) &&
+		    (conf->zone_file == NULL || zone_plan_serial(&j, (int64_t)time(NULL)));
 	if (good && j.changed)
 		good = write_both(&j);
 	/* also when nothing changed: the last pass may have failed just before this */
@@ -181,11 +196,14 @@ change(const struct publisher_conf *conf, const struct publish_change *changes, 
 }
 
 static void
-show_command(const char *what, char *const *words, size_t count, const struct zone_plan *j, struct buf *out)
+show_command(
+    const char *what, char *const *words, size_t count, const struct zone_plan *j, struct buf *out)
 {
 	buf_printf(out, "%s:", what);
 	for (size_t i = 0; i < count; i++)
-		buf_printf(out, " %s", strcmp(words[i], "%zone") == 0 ? publish_zone_of(j->conf, &j->changes[0]) : words[i]);
+		buf_printf(out, " %s",
+		    strcmp(words[i], "%zone") == 0 ? publish_zone_of(j->conf, &j->changes[0])
+						   : words[i]);
 	buf_put_byte(out, '\n');
 }
 
@@ -198,8 +216,8 @@ show_record(const char *sign, const struct publish_change *c, const char *text, 
 }
 
 static int
-show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count, struct buf *out,
-    struct err *err)
+show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
+    struct buf *out, struct err *err)
 {
 	struct zone_plan j;
 	struct publish_outcome *outcomes = calloc(count, sizeof(*outcomes));
@@ -208,8 +226,10 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 	zone_plan_init(&j, conf, changes, count);
 	j.outcomes = outcomes;
 	int rc = zone_plan_records(&j, err);
-	if (rc == 0 && zone_plan_any_done(&j) && conf->zone_file != NULL && zone_plan_serial(&j, (int64_t)time(NULL)) && j.changed)
-		buf_printf(out, "%s: serial %" PRIu32 " becomes %" PRIu32 "\n", conf->zone_file, j.zone.serial, j.include.serial);
+	if (rc == 0 && zone_plan_any_done(&j) && conf->zone_file != NULL &&
+	    zone_plan_serial(&j, (int64_t)time(NULL)) && j.changed)
+		buf_printf(out, "%s: serial %" PRIu32 " becomes %" PRIu32 "\n", conf->zone_file,
+		    j.zone.serial, j.include.serial);
 	buf_printf(out, "%s:\n", conf->file);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (outcomes[i].result != PUBLISH_DONE) {
@@ -230,25 +250,34 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 }
 
 static int
-rights(const struct publisher_conf *conf, const char *const *names, size_t count, struct buf *out, struct err *err)
+rights(const struct publisher_conf *conf, const char *const *names, size_t count, struct buf *out,
+    struct err *err)
 {
 	(void)names;
 	(void)count;
 	(void)err;
-	buf_printf(out, "The user that signpost runs as must be allowed to write %s and into its directory", conf->file);
+	buf_printf(out,
+	    "The user that signpost runs as must be allowed to write %s and into its directory",
+	    conf->file);
 	if (conf->zone_file != NULL)
 		buf_printf(out, ",\nand %s and into its directory", conf->zone_file);
-	buf_printf(out, ",\nand to run %s.  The zone file needs the line\n    $INCLUDE %s\n", conf->reload[0], conf->file);
+	buf_printf(out, ",\nand to run %s.  The zone file needs the line\n    $INCLUDE %s\n",
+	    conf->reload[0], conf->file);
 	return 0;
 }
 
 static int
-try_rights(const struct publisher_conf *conf, const char *zone, const char *domain, struct buf *out, struct err *err)
+try_rights(const struct publisher_conf *conf, const char *zone, const char *domain, struct buf *out,
+    struct err *err)
 {
 	(void)domain;
 	(void)err;
-	buf_printf(out, "zone %s: whoever may write %s may write any record of the zone: there is nothing to try\n", zone, conf->file);
+	buf_printf(out,
+	    "zone %s: whoever may write %s may write any record of the zone: there is nothing to "
+	    "try\n",
+	    zone, conf->file);
 	return 0;
 }
 
-const struct publish_type publish_zone_file = {"zone-file", check, change, show, rights, try_rights};
+const struct publish_type publish_zone_file = {
+    "zone-file", check, change, show, rights, try_rights};

@@ -6,9 +6,13 @@
 #include <string.h>
 
 void
-zone_plan_init(struct zone_plan *j, const struct publisher_conf *conf, const struct publish_change *changes, size_t count)
+zone_plan_init(struct zone_plan *j, const struct publisher_conf *conf,
+    const struct publish_change *changes, size_t count)
 {
-	*j = (struct zone_plan){.conf = conf, .changes = changes, .count = count, .until_ms = dns_now_ms() + conf->timeout_ms};
+	*j = (struct zone_plan){.conf = conf,
+	    .changes = changes,
+	    .count = count,
+	    .until_ms = dns_now_ms() + conf->timeout_ms};
 	zone_include_init(&j->include);
 	buf_init(&j->old_include, ZONE_INCLUDE_LEN_MAX);
 	buf_init(&j->new_include, ZONE_INCLUDE_LEN_MAX);
@@ -67,8 +71,9 @@ apply_one(struct zone_plan *j, size_t i, struct err *err)
 	const struct include_record *is = zone_include_find(&j->include, c->owner, &count);
 	const char *text = is == NULL ? NULL : is->text;
 	if (count > 1) {
-		publish_say(o, PUBLISH_FOREIGN, "%s: %s holds %zu records of that name; nothing was changed: keep one", c->owner,
-		    j->conf->file, count);
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s: %s holds %zu records of that name; nothing was changed: keep one",
+		    c->owner, j->conf->file, count);
 		return 0;
 	}
 	if (same(text, c->new_text) && (text == NULL || is->ttl_s == (uint32_t)c->ttl_s)) {
@@ -76,12 +81,15 @@ apply_one(struct zone_plan *j, size_t i, struct err *err)
 		return 0;
 	}
 	if (!same(text, c->old_text) && !same(text, c->new_text)) {
-		publish_say(o, PUBLISH_FOREIGN, "%s: %s holds %s%.80s%s, which is not what signpost put there; nothing was changed",
-		    c->owner, j->conf->file, text == NULL ? "no record of that name" : "\"", text == NULL ? "" : text,
-		    text == NULL ? "" : "\"");
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s: %s holds %s%.80s%s, which is not what signpost put there; nothing was "
+		    "changed",
+		    c->owner, j->conf->file, text == NULL ? "no record of that name" : "\"",
+		    text == NULL ? "" : text, text == NULL ? "" : "\"");
 		return 0;
 	}
-	publish_say(o, PUBLISH_DONE, "%s: %s %s", c->owner, c->new_text == NULL ? "removed from" : "written to", j->conf->file);
+	publish_say(o, PUBLISH_DONE, "%s: %s %s", c->owner,
+	    c->new_text == NULL ? "removed from" : "written to", j->conf->file);
 	j->changed = true;
 	return zone_include_set(&j->include, c->owner, c->new_text, (uint32_t)c->ttl_s, err);
 }
@@ -98,8 +106,10 @@ zone_plan_records(struct zone_plan *j, struct err *err)
 			return -1;
 		}
 		for (size_t i = 0; i < j->count; i++)
-			publish_say(&j->outcomes[i], PUBLISH_FOREIGN, "%s: %s: %s; signpost writes that file whole, so it was left alone: "
-			    "name another file, or move the lines into the zone file", j->changes[i].owner, j->conf->file, why.text);
+			publish_say(&j->outcomes[i], PUBLISH_FOREIGN,
+			    "%s: %s: %s; signpost writes that file whole, so it was left alone: "
+			    "name another file, or move the lines into the zone file",
+			    j->changes[i].owner, j->conf->file, why.text);
 		return 0;
 	}
 	for (size_t i = 0; i < j->count; i++) {
@@ -122,14 +132,18 @@ zone_plan_serial(struct zone_plan *j, int64_t now)
 		return false;
 	}
 	if (j->zone.include_span.len == 0) {
-		snprintf(text, sizeof(text), "%s does not read %s; add the line: $INCLUDE %s", path, j->conf->file, j->conf->file);
+		snprintf(text, sizeof(text), "%s does not read %s; add the line: $INCLUDE %s", path,
+		    j->conf->file, j->conf->file);
 		zone_plan_say_all(j, PUBLISH_REFUSED, text);
 		return false;
 	}
 	uint32_t serial = j->zone.serial;
 	if (j->changed)
-		serial = zone_serial_next(j->include.has_serial && zone_serial_is_before(serial, j->include.serial)
-		    ? j->include.serial : serial, now);
+		serial = zone_serial_next(
+		    j->include.has_serial && zone_serial_is_before(serial, j->include.serial)
+			? j->include.serial
+			: serial,
+		    now);
 	else if (j->include.has_serial && zone_serial_is_before(serial, j->include.serial))
 		serial = j->include.serial; /* cut off between the two files: made good */
 	j->changed = j->changed || serial != j->zone.serial;

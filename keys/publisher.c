@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TTL_MAX	       INT32_MAX  /* RFC 2181 8 */
+#define TTL_MAX	       INT32_MAX /* RFC 2181 8 */
 #define TIMEOUT_MS_MAX 600000
 
 static const struct publish_type *const types[PUBLISHER_TYPE_COUNT] = {
@@ -42,24 +42,28 @@ publish_say(struct publish_outcome *o, enum publish_result result, const char *f
 }
 
 int
-publish_need(const struct publisher_conf *conf, const char *option, const char *value, struct err *err)
+publish_need(
+    const struct publisher_conf *conf, const char *option, const char *value, struct err *err)
 {
 	if (value != NULL && value[0] != '\0')
 		return 0;
-	return err_set(err, ERR_CONFIG, "publisher %s: a publisher of type %s needs `%s`", conf->name,
-	    publisher_type_name(conf->type), option);
+	return err_set(err, ERR_CONFIG, "publisher %s: a publisher of type %s needs `%s`",
+	    conf->name, publisher_type_name(conf->type), option);
 }
 
 int
-publish_need_argv(
-    const struct publisher_conf *conf, const char *option, char *const *argv, size_t count, struct err *err)
+publish_need_argv(const struct publisher_conf *conf, const char *option, char *const *argv,
+    size_t count, struct err *err)
 {
 	if (count == 0)
 		return publish_need(conf, option, NULL, err);
 	if (argv[0][0] == '/')
 		return 0;
-	return err_set(err, ERR_CONFIG, "publisher %s: %s = \"%s\": no shell looks for it; give the absolute path of the program, "
-	    "and each of its arguments as a member of the list", conf->name, option, argv[0]);
+	return err_set(err, ERR_CONFIG,
+	    "publisher %s: %s = \"%s\": no shell looks for it; give the absolute path of the "
+	    "program, "
+	    "and each of its arguments as a member of the list",
+	    conf->name, option, argv[0]);
 }
 
 /* An option that this type does not use was meant for another. */
@@ -81,7 +85,9 @@ check_foreign_options(const struct publisher_conf *conf, struct err *err)
 	};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (options[i].set && options[i].type != conf->type)
-			return err_set(err, ERR_CONFIG, "publisher %s: `%s` is for publishers of type %s, this one is of type %s",
+			return err_set(err, ERR_CONFIG,
+			    "publisher %s: `%s` is for publishers of type %s, this one is of type "
+			    "%s",
 			    conf->name, options[i].name, publisher_type_name(options[i].type),
 			    publisher_type_name(conf->type));
 	}
@@ -93,7 +99,8 @@ is_name(const char *name)
 {
 	char lower[SWEEP_NAME_LEN];
 	size_t label = 0;
-	if (name == NULL || name[0] == '\0' || !dns_name_lower(name, lower) || strcmp(name, lower) != 0)
+	if (name == NULL || name[0] == '\0' || !dns_name_lower(name, lower) ||
+	    strcmp(name, lower) != 0)
 		return false;
 	for (const char *c = name; *c != '\0'; c++) {
 		if (*c == '.' ? label == 0 : !ascii_is_alnum((uint8_t)*c) && *c != '-' && *c != '_')
@@ -111,9 +118,11 @@ publisher_check(const struct publisher_conf *conf, struct err *err)
 	if (conf->type >= PUBLISHER_TYPE_COUNT)
 		return err_set(err, ERR_CONFIG, "publisher %s: its type is not known", conf->name);
 	if (conf->timeout_ms < 1 || conf->timeout_ms > TIMEOUT_MS_MAX)
-		return err_set(err, ERR_CONFIG, "publisher %s: its time limit must be from 1 ms to 10 minutes", conf->name);
+		return err_set(err, ERR_CONFIG,
+		    "publisher %s: its time limit must be from 1 ms to 10 minutes", conf->name);
 	if (conf->zone != NULL && !is_name(conf->zone))
-		return err_set(err, ERR_CONFIG, "publisher %s: zone = \"%s\" is no domain name (lower case, no final dot)",
+		return err_set(err, ERR_CONFIG,
+		    "publisher %s: zone = \"%s\" is no domain name (lower case, no final dot)",
 		    conf->name, conf->zone);
 	if (check_foreign_options(conf, err) != 0)
 		return -1;
@@ -133,27 +142,35 @@ is_text(const char *text)
 }
 
 static int
-check_change(const struct publisher_conf *conf, const struct publish_change *c, const char *zone, struct err *err)
+check_change(const struct publisher_conf *conf, const struct publish_change *c, const char *zone,
+    struct err *err)
 {
 	if (!is_name(c->owner) || !is_name(c->zone))
-		return err_set(err, ERR_INPUT, "publisher %s: \"%s\" in zone \"%s\" is no domain name", conf->name,
+		return err_set(err, ERR_INPUT,
+		    "publisher %s: \"%s\" in zone \"%s\" is no domain name", conf->name,
 		    c->owner == NULL ? "" : c->owner, c->zone == NULL ? "" : c->zone);
 	if (strcmp(publish_zone_of(conf, c), zone) != 0 || !dns_name_within(c->owner, zone))
-		return err_set(err, ERR_INPUT, "publisher %s: %s does not lie in zone %s", conf->name, c->owner, zone);
-	if ((c->old_text == NULL && c->new_text == NULL) || !is_text(c->old_text) || !is_text(c->new_text))
-		return err_set(err, ERR_INPUT, "publisher %s: %s: that is no text of a key record", conf->name, c->owner);
+		return err_set(err, ERR_INPUT, "publisher %s: %s does not lie in zone %s",
+		    conf->name, c->owner, zone);
+	if ((c->old_text == NULL && c->new_text == NULL) || !is_text(c->old_text) ||
+	    !is_text(c->new_text))
+		return err_set(err, ERR_INPUT, "publisher %s: %s: that is no text of a key record",
+		    conf->name, c->owner);
 	if (c->ttl_s < 0 || c->ttl_s > TTL_MAX)
-		return err_set(err, ERR_INPUT, "publisher %s: %s: a TTL is from 0 to %d s", conf->name, c->owner, TTL_MAX);
+		return err_set(err, ERR_INPUT, "publisher %s: %s: a TTL is from 0 to %d s",
+		    conf->name, c->owner, TTL_MAX);
 	return 0;
 }
 
 static int
-check_changes(const struct publisher_conf *conf, const struct publish_change *changes, size_t count, struct err *err)
+check_changes(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
+    struct err *err)
 {
 	if (publisher_check(conf, err) != 0)
 		return -1;
 	if (count == 0 || count > PUBLISH_CHANGES_MAX)
-		return err_set(err, ERR_LIMIT, "publisher %s: from 1 to %d changes at a time, not %zu", conf->name,
+		return err_set(err, ERR_LIMIT,
+		    "publisher %s: from 1 to %d changes at a time, not %zu", conf->name,
 		    PUBLISH_CHANGES_MAX, count);
 	for (size_t i = 0; i < count; i++) {
 		if (check_change(conf, &changes[i], publish_zone_of(conf, &changes[0]), err) != 0)
@@ -163,21 +180,23 @@ check_changes(const struct publisher_conf *conf, const struct publish_change *ch
 }
 
 int
-publisher_change(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
-    struct publish_outcome *outcomes, struct err *err)
+publisher_change(const struct publisher_conf *conf, const struct publish_change *changes,
+    size_t count, struct publish_outcome *outcomes, struct err *err)
 {
 	if (check_changes(conf, changes, count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		outcomes[i] = (struct publish_outcome){.result = PUBLISH_TEMPORARY, .server_time = NEVER, .our_time = NEVER};
-		publish_say(&outcomes[i], PUBLISH_TEMPORARY, "%s was not reached in the time for the whole", changes[i].owner);
+		outcomes[i] = (struct publish_outcome){
+		    .result = PUBLISH_TEMPORARY, .server_time = NEVER, .our_time = NEVER};
+		publish_say(&outcomes[i], PUBLISH_TEMPORARY,
+		    "%s was not reached in the time for the whole", changes[i].owner);
 	}
 	return types[conf->type]->change(conf, changes, count, outcomes, err);
 }
 
 int
-publisher_show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count, struct buf *out,
-    struct err *err)
+publisher_show(const struct publisher_conf *conf, const struct publish_change *changes,
+    size_t count, struct buf *out, struct err *err)
 {
 	if (check_changes(conf, changes, count, err) != 0)
 		return -1;
@@ -187,14 +206,15 @@ publisher_show(const struct publisher_conf *conf, const struct publish_change *c
 }
 
 int
-publisher_rights(
-    const struct publisher_conf *conf, const char *const *names, size_t count, struct buf *out, struct err *err)
+publisher_rights(const struct publisher_conf *conf, const char *const *names, size_t count,
+    struct buf *out, struct err *err)
 {
 	if (publisher_check(conf, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (!is_name(names[i]))
-			return err_set(err, ERR_INPUT, "publisher %s: \"%s\" is no domain name", conf->name, names[i]);
+			return err_set(err, ERR_INPUT, "publisher %s: \"%s\" is no domain name",
+			    conf->name, names[i]);
 	}
 	if (types[conf->type]->rights(conf, names, count, out, err) != 0)
 		return -1;
@@ -202,15 +222,15 @@ publisher_rights(
 }
 
 int
-publisher_try_rights(
-    const struct publisher_conf *conf, const char *zone, const char *domain, struct buf *out, struct err *err)
+publisher_try_rights(const struct publisher_conf *conf, const char *zone, const char *domain,
+    struct buf *out, struct err *err)
 {
 	const char *in = conf->zone != NULL ? conf->zone : zone;
 	if (publisher_check(conf, err) != 0)
 		return -1;
 	if (!is_name(in) || !is_name(domain))
-		return err_set(err, ERR_INPUT, "publisher %s: \"%s\" or \"%s\" is no domain name", conf->name, in == NULL ? "" : in,
-		    domain == NULL ? "" : domain);
+		return err_set(err, ERR_INPUT, "publisher %s: \"%s\" or \"%s\" is no domain name",
+		    conf->name, in == NULL ? "" : in, domain == NULL ? "" : domain);
 	int rc = types[conf->type]->try_rights(conf, in, domain, out, err);
 	if (rc < 0 || buf_check(out, "what was tried", err) != 0)
 		return -1;

@@ -74,7 +74,7 @@ struct publish_outcome {
 /* The configuration is whole: ERR_CONFIG names what is missing or is not for this type.  Opens nothing. */
 int publisher_check(const struct publisher_conf *, struct err *) MUST_CHECK;
 const char *publisher_type_name(enum publisher_type);
-/* All changes are of one zone.  Each gets its outcome.  0: tried; -1: cannot be tried (ERR_CONFIG: key file; ERR_IO). */
+/* All changes are of one zone.  Each gets its outcome.  0: tried; -1: it cannot be (ERR_CONFIG: key file; ERR_IO). */
 int publisher_change(const struct publisher_conf *, const struct publish_change *, size_t count,
     struct publish_outcome *outcomes, struct err *) MUST_CHECK;
 /* --dry-run: what publisher_change would send, run or write, as text; secrets are never in it. */

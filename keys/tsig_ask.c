@@ -8,7 +8,16 @@
 #include <sys/time.h>
 
 /* RFC 8945 4.2: the parts of the RDATA */
-enum { PART_ALGORITHM, PART_TIME, PART_FUDGE, PART_MAC, PART_ID, PART_ERROR, PART_OTHER, PART_COUNT };
+enum {
+	PART_ALGORITHM,
+	PART_TIME,
+	PART_FUDGE,
+	PART_MAC,
+	PART_ID,
+	PART_ERROR,
+	PART_OTHER,
+	PART_COUNT
+};
 
 static int64_t
 our_clock(void)
@@ -32,9 +41,11 @@ sign(ldns_pkt *pkt, const struct tsig_key *key, struct err *err)
 {
 	char algorithm[TSIG_ALGORITHM_LEN + 1];
 	snprintf(algorithm, sizeof(algorithm), "%s.", key->algorithm);
-	ldns_status s = ldns_pkt_tsig_sign(pkt, key->name, key->secret, TSIG_FUDGE_S, algorithm, NULL);
+	ldns_status s =
+	    ldns_pkt_tsig_sign(pkt, key->name, key->secret, TSIG_FUDGE_S, algorithm, NULL);
 	if (s != LDNS_STATUS_OK)
-		return err_set(err, ERR_CRYPTO, "TSIG key %s: cannot sign: %s", key->name, ldns_get_errorstr_by_id(s));
+		return err_set(err, ERR_CRYPTO, "TSIG key %s: cannot sign: %s", key->name,
+		    ldns_get_errorstr_by_id(s));
 	return 0;
 }
 
@@ -59,18 +70,21 @@ server_clock(const ldns_rr *tsig, unsigned error)
 }
 
 static void
-judge(struct tsig_reply *r, const struct buf *wire, const struct tsig_key *key, const ldns_rr *asked)
+judge(
+    struct tsig_reply *r, const struct buf *wire, const struct tsig_key *key, const ldns_rr *asked)
 {
 	const ldns_rr *tsig = ldns_pkt_tsig(r->pkt);
 	if (tsig == NULL || ldns_rr_rd_count(tsig) != PART_COUNT)
 		return;
 	r->trust = TSIG_UNPROVEN;
-	const ldns_rdf *error = ldns_rr_rdf(tsig, PART_ERROR), *signed_at = ldns_rr_rdf(tsig, PART_TIME);
+	const ldns_rdf *error = ldns_rr_rdf(tsig, PART_ERROR),
+		       *signed_at = ldns_rr_rdf(tsig, PART_TIME);
 	if (ldns_rdf_size(error) == 2)
 		r->tsig_error = ldns_rdf2native_int16(error);
 	r->server_time = server_clock(tsig, r->tsig_error);
 	if (!is_same_key(tsig, key) || ldns_rdf_size(signed_at) != 6 ||
-	    !ldns_pkt_tsig_verify(r->pkt, wire->data, wire->len, key->name, key->secret, ldns_rr_rdf(asked, PART_MAC)))
+	    !ldns_pkt_tsig_verify(r->pkt, wire->data, wire->len, key->name, key->secret,
+		ldns_rr_rdf(asked, PART_MAC)))
 		return;
 	/* RFC 8945 5.2.3: the time is checked after the MAC */
 	int64_t apart = time_of(ldns_rdf_data(signed_at)) - our_clock();
@@ -87,7 +101,8 @@ belongs(const ldns_pkt *query, struct slice wire, const struct buf *reply)
 }
 
 static void
-exchange(struct dns_tcp *tcp, const struct tsig_key *key, ldns_pkt *query, struct slice wire, struct tsig_reply *r)
+exchange(struct dns_tcp *tcp, const struct tsig_key *key, ldns_pkt *query, struct slice wire,
+    struct tsig_reply *r)
 {
 	struct buf reply;
 	buf_init(&reply, DNS_TCP_LEN_MAX);
@@ -103,7 +118,8 @@ exchange(struct dns_tcp *tcp, const struct tsig_key *key, ldns_pkt *query, struc
 }
 
 int
-tsig_ask(struct dns_tcp *tcp, const struct tsig_key *key, ldns_pkt *pkt, struct tsig_reply *r, struct err *err)
+tsig_ask(struct dns_tcp *tcp, const struct tsig_key *key, ldns_pkt *pkt, struct tsig_reply *r,
+    struct err *err)
 {
 	uint8_t *wire = NULL, id[2];
 	size_t len = 0;

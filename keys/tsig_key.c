@@ -28,8 +28,10 @@ struct token {
 static int
 fail(const struct cursor *c, struct err *err, const char *what)
 {
-	return err_set(err, ERR_INPUT, "line %u: %s; a key file is as tsig-keygen writes it: "
-	    "key \"NAME\" { algorithm hmac-sha256; secret \"BASE64\"; };", c->line, what);
+	return err_set(err, ERR_INPUT,
+	    "line %u: %s; a key file is as tsig-keygen writes it: "
+	    "key \"NAME\" { algorithm hmac-sha256; secret \"BASE64\"; };",
+	    c->line, what);
 }
 
 static void
@@ -107,13 +109,15 @@ next(struct cursor *c)
 		(void)slice_find(inside, '\n', &newline);
 		if (!slice_find(inside, '"', &end) || newline < end)
 			return t;
-		t = (struct token){.kind = TOKEN_WORD, .text = slice_sub(inside, 0, end), .quoted = true};
+		t = (struct token){
+		    .kind = TOKEN_WORD, .text = slice_sub(inside, 0, end), .quoted = true};
 		advance(c, end + 2);
 		return t;
 	}
 	while (end < c->rest.len && !is_word_end(c->rest.ptr[end]))
 		end++;
-	t = (struct token){.kind = end > 0 ? TOKEN_WORD : TOKEN_BROKEN, .text = slice_sub(c->rest, 0, end)};
+	t = (struct token){
+	    .kind = end > 0 ? TOKEN_WORD : TOKEN_BROKEN, .text = slice_sub(c->rest, 0, end)};
 	advance(c, end);
 	return t;
 }
@@ -136,8 +140,8 @@ take_name(const struct cursor *c, struct slice text, struct tsig_key *key, struc
 	for (size_t i = 0; good && i < text.len; i++) {
 		uint8_t b = text.ptr[i];
 		label = b == '.' ? 0 : label + 1;
-		good = (b == '.' || b == '-' || b == '_' || ascii_is_alnum(b)) && label <= LABEL_LEN_MAX &&
-		       (b != '.' || (i > 0 && text.ptr[i - 1] != '.'));
+		good = (b == '.' || b == '-' || b == '_' || ascii_is_alnum(b)) &&
+		       label <= LABEL_LEN_MAX && (b != '.' || (i > 0 && text.ptr[i - 1] != '.'));
 		key->name[i] = (char)ascii_lower(b);
 	}
 	if (!good)
@@ -155,7 +159,8 @@ take_algorithm(const struct cursor *c, struct slice text, struct tsig_key *key, 
 	    {"hmac-sha256", NULL},
 	    {"hmac-sha512", NULL},
 	    {"hmac-sha1", NULL},
-	    {"hmac-sha384", "the DNS library (ldns) has its name wrong, so that servers do not know it"},
+	    {"hmac-sha384",
+		"the DNS library (ldns) has its name wrong, so that servers do not know it"},
 	    {"hmac-sha224", "the DNS library (ldns) does not know it"},
 	    {"hmac-md5", "RFC 8945 forbids MD5"},
 	    {"hmac-md5.sig-alg.reg.int", "RFC 8945 forbids MD5"},
@@ -166,8 +171,10 @@ take_algorithm(const struct cursor *c, struct slice text, struct tsig_key *key, 
 		if (!slice_ieq_str(text, known[i].name))
 			continue;
 		if (known[i].why != NULL)
-			return err_set(err, ERR_CONFIG, "line %u: algorithm %s is not taken: %s; "
-			    "make a key with `tsig-keygen -a hmac-sha256 NAME`", c->line, known[i].name, known[i].why);
+			return err_set(err, ERR_CONFIG,
+			    "line %u: algorithm %s is not taken: %s; "
+			    "make a key with `tsig-keygen -a hmac-sha256 NAME`",
+			    c->line, known[i].name, known[i].why);
 		(void)slice_to_str(slice_of(known[i].name), key->algorithm, sizeof(key->algorithm));
 		return 0;
 	}
@@ -181,7 +188,8 @@ take_secret(const struct cursor *c, struct slice text, struct tsig_key *key, str
 	struct err ignored = ERR_INIT;
 	bool good = slice_to_str(text, key->secret, sizeof(key->secret));
 	for (size_t i = 0; good && i < text.len; i++)
-		good = ascii_is_print(text.ptr[i]); /* base64_decode would skip blanks, ldns might not */
+		good = ascii_is_print(
+		    text.ptr[i]); /* base64_decode would skip blanks, ldns might not */
 	buf_init(&octets, sizeof(key->secret));
 	good = good && base64_decode(text, &octets, &ignored) == 0;
 	size_t len = octets.len;
@@ -204,7 +212,8 @@ take_statement(struct cursor *c, struct slice keyword, struct tsig_key *key, str
 	struct token value = next(c);
 	if (value.kind != TOKEN_WORD)
 		return fail(c, err, algorithm ? "algorithm has no value" : "secret has no value");
-	int rc = algorithm ? take_algorithm(c, value.text, key, err) : take_secret(c, value.text, key, err);
+	int rc = algorithm ? take_algorithm(c, value.text, key, err)
+			   : take_secret(c, value.text, key, err);
 	if (rc == 0 && !expect_mark(c, ";"))
 		rc = fail(c, err, "a ';' is missing");
 	return rc;
@@ -215,7 +224,9 @@ parse_key(struct cursor *c, struct tsig_key *key, struct err *err)
 {
 	struct token t = next(c);
 	if (t.kind != TOKEN_WORD || t.quoted || !slice_ieq_str(t.text, "key"))
-		return fail(c, err, t.kind == TOKEN_END ? "there is no key in the file" : "it does not begin with `key`");
+		return fail(c, err,
+		    t.kind == TOKEN_END ? "there is no key in the file"
+					: "it does not begin with `key`");
 	t = next(c);
 	if (t.kind != TOKEN_WORD)
 		return fail(c, err, "the key has no name");
@@ -230,7 +241,8 @@ parse_key(struct cursor *c, struct tsig_key *key, struct err *err)
 	if (t.kind != TOKEN_MARK || !slice_eq_str(t.text, "}") || !expect_mark(c, ";"))
 		return fail(c, err, "the key does not end with `};`");
 	if (key->algorithm[0] == '\0' || key->secret[0] == '\0')
-		return fail(c, err, key->secret[0] == '\0' ? "there is no secret" : "there is no algorithm");
+		return fail(c, err,
+		    key->secret[0] == '\0' ? "there is no secret" : "there is no algorithm");
 	if (next(c).kind != TOKEN_END)
 		return fail(c, err, "something follows the key: one key a file");
 	return 0;
@@ -256,11 +268,14 @@ check_mode(int fd, const char *path, struct err *err)
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_IO, "%s: is not a regular file", path);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return err_set(err, ERR_CONFIG, "%s belongs to user %u: whoever owns it can make signpost use another key; "
-		    "chown it to root or to the user that signpost runs as", path, (unsigned)st.st_uid);
+		return err_set(err, ERR_CONFIG,
+		    "%s belongs to user %u: whoever owns it can make signpost use another key; "
+		    "chown it to root or to the user that signpost runs as",
+		    path, (unsigned)st.st_uid);
 	if ((st.st_mode & 027) != 0)
-		return err_set(err, ERR_CONFIG, "%s has mode %04o: others could read or change the secret; chmod 0640 it",
-		    path, (unsigned)st.st_mode & 07777);
+		return err_set(err, ERR_CONFIG,
+		    "%s has mode %04o: others could read or change the secret; chmod 0640 it", path,
+		    (unsigned)st.st_mode & 07777);
 	return 0;
 }
 
@@ -272,7 +287,8 @@ tsig_key_load(const char *path, struct tsig_key *key, struct err *err)
 
 	memset(key, 0, sizeof(*key));
 	if (fd < 0)
-		return err_set(err, ERR_IO, "%s: cannot open the TSIG key: %s", path, strerror(errno));
+		return err_set(
+		    err, ERR_IO, "%s: cannot open the TSIG key: %s", path, strerror(errno));
 	buf_init(&text, TSIG_FILE_LEN_MAX);
 	int rc = check_mode(fd, path, err);
 	if (rc == 0)

@@ -68,7 +68,8 @@ take_string(struct slice *line, struct buf *text)
 	if (line->len == 0 || line->ptr[0] != '"')
 		return false;
 	for (; i < line->len && line->ptr[i] != '"'; i++) {
-		if (line->ptr[i] == '\\' && (++i == line->len || (line->ptr[i] != '"' && line->ptr[i] != '\\')))
+		if (line->ptr[i] == '\\' &&
+		    (++i == line->len || (line->ptr[i] != '"' && line->ptr[i] != '\\')))
 			return false;
 		if (line->ptr[i] < 0x20 || line->ptr[i] > 0x7e)
 			return false;
@@ -113,12 +114,15 @@ parse_record(struct zone_include *z, struct slice line, struct buf *text, struct
 }
 
 static int
-parse_line(struct zone_include *z, struct slice line, unsigned number, struct buf *text, struct err *err)
+parse_line(
+    struct zone_include *z, struct slice line, unsigned number, struct buf *text, struct err *err)
 {
 	uint64_t serial;
 	struct slice lit = SLICE_LIT(SERIAL_LINE);
 	if (number == 1)
-		return slice_eq_str(line, HEADER) ? 0 : err_set(err, ERR_INPUT, "is not signpost's first line");
+		return slice_eq_str(line, HEADER)
+			   ? 0
+			   : err_set(err, ERR_INPUT, "is not signpost's first line");
 	if (number == 2 && slice_eq(slice_sub(line, 0, lit.len), lit)) {
 		z->has_serial = slice_to_u64(slice_from(line, lit.len), UINT32_MAX, &serial);
 		z->serial = z->has_serial ? (uint32_t)serial : 0;
@@ -155,15 +159,16 @@ by_owner(const void *a, const void *b)
 void
 zone_put_strings(struct buf *out, const char *text)
 {
-	for (size_t n = 0; n == 0 || *text != '\0';) {
-		buf_put_str(out, n == 0 ? "\"" : " \"");
-		for (n = 0; n < STRING_LEN_MAX && *text != '\0'; n++, text++) {
+	const char *begin = text;
+	do { /* an empty text is one empty string */
+		buf_put_str(out, text == begin ? "\"" : " \"");
+		for (size_t n = 0; n < STRING_LEN_MAX && *text != '\0'; n++, text++) {
 			if (*text == '"' || *text == '\\')
 				buf_put_byte(out, '\\');
 			buf_put_byte(out, (uint8_t)*text);
 		}
 		buf_put_byte(out, '"');
-	}
+	} while (*text != '\0');
 }
 
 void
@@ -175,7 +180,8 @@ zone_include_format(struct zone_include *z, struct buf *out)
 	if (z->has_serial)
 		buf_printf(out, SERIAL_LINE "%" PRIu32 "\n", z->serial);
 	for (size_t i = 0; i < z->count; i++) {
-		buf_printf(out, "%s. %" PRIu32 " IN TXT ", z->records[i].owner, z->records[i].ttl_s);
+		buf_printf(
+		    out, "%s. %" PRIu32 " IN TXT ", z->records[i].owner, z->records[i].ttl_s);
 		zone_put_strings(out, z->records[i].text);
 		buf_put_byte(out, '\n');
 	}
@@ -197,15 +203,16 @@ zone_include_find(const struct zone_include *z, const char *owner, size_t *count
 }
 
 int
-zone_include_set(struct zone_include *z, const char *owner, const char *text, uint32_t ttl_s, struct err *err)
+zone_include_set(
+    struct zone_include *z, const char *owner, const char *text, uint32_t ttl_s, struct err *err)
 {
-	for (size_t i = 0; i < z->count;) {
-		if (!slice_ieq_str(slice_of(z->records[i].owner), owner)) {
-			i++;
-			continue;
-		}
-		drop(&z->records[i]);
-		z->records[i] = z->records[--z->count];
+	size_t kept = 0;
+	for (size_t i = 0; i < z->count; i++) {
+		if (slice_ieq_str(slice_of(z->records[i].owner), owner))
+			drop(&z->records[i]);
+		else
+			z->records[kept++] = z->records[i];
 	}
+	z->count = kept;
 	return text == NULL ? 0 : add(z, slice_of(owner), slice_of(text), ttl_s, err);
 }

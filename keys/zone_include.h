@@ -5,9 +5,9 @@
  *	; serial 2026112203
  *	s1._domainkey.example.com. 3600 IN TXT "v=DKIM1; k=rsa; h=sha256; p=..." "..."
  *
- * One record a line, sorted by name.  The serial is that of the zone with this content, so that a pass which was cut off
- * between the two files is made good by the next.  Anything else in the file is not ours, and the file is left alone.
- * Pure.
+ * One record a line, sorted by name.  The serial is that of the zone with this content, so that a pass which was cut
+ * off between the two files is made good by the next.  Anything else in the file is not ours, and the file is left
+ * alone.  Pure.
  *
  * Threads: reentrant. */
 #ifndef SIGNPOST_KEYS_ZONE_INCLUDE_H

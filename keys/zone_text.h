@@ -26,14 +26,14 @@ struct zone_text {
 	struct zone_span include_span; /* the file name of the $INCLUDE that reads `include`, quotes included */
 };
 
-/* include: an absolute path; an $INCLUDE names it when it is this path or a relative tail of it.  ERR_INPUT: no SOA, more
- * than one, or one that is not as RFC 1035 has it; with the line. */
+/* include: an absolute path; an $INCLUDE names it when it is this path or a relative tail of it.  ERR_INPUT: no SOA,
+ * more than one, or one that is not as RFC 1035 has it; with the line. */
 int zone_text_scan(struct slice text, const char *include, struct zone_text *, struct err *) MUST_CHECK;
 /* The text with another serial and, unless NULL, another path to include. */
 void zone_text_put(struct slice text, const struct zone_text *, uint32_t serial, const char *include, struct buf *out);
 
-/* RFC 1982 3.1: one more, never 0, which some take for "none".  A serial that is a date (2026112203) becomes the first of
- * today's where that is higher. */
+/* RFC 1982 3.1: one more, never 0, which some take for "none".  A serial that is a date (2026112203) becomes the first
+ * of today's where that is higher. */
 uint32_t zone_serial_next(uint32_t serial, int64_t now);
 /* RFC 1982 3.2: a is lower than b. */
 bool zone_serial_is_before(uint32_t a, uint32_t b);

@@ -11,7 +11,7 @@ TOOL=("$PUBLISHTOOL")
 RECORD="v=DKIM1; k=rsa; h=sha256; p=$(head -c 294 /dev/urandom | base64 -w 0)"
 SHORT="v=DKIM1; k=ed25519; p=$(head -c 32 /dev/urandom | base64 -w 0)"
 REVOKED="v=DKIM1; p="
-SERVER= KEY= ZONE= STATUS=
+SERVER='' KEY='' ZONE='' STATUS=''
 mkdir -p "$T/out"
 
 not() { ! "$@"; }

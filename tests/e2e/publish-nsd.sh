@@ -55,7 +55,6 @@ zonefile() {
 	local name=$1
 	shift
 	"${TOOL[@]}" -T zone-file -f "$FILE" -F "$ZONEFILE" -z a.test "${CHECK[@]}" "${RELOAD[@]}" "$@" >"$T/out/$name" 2>&1
-	STATUS=$?
 }
 name=sel._domainkey.a.test
 

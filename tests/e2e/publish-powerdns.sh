@@ -45,7 +45,7 @@ powerdns open $OPEN
 powerdns policy $POLICY "lua-dnsupdate-policy-script=$T/run/policy.lua"
 serves() { dig +norec +time=1 +tries=1 -p "$DNS_PORT" "@$1" a.test SOA | grep -q 'status: NOERROR'; }
 for address in $OPEN $POLICY; do
-	wait_for 15 serves $address || { tail -n 20 "$T/log"/* >&2; exit 1; }
+	wait_for 15 serves "$address" || { tail -n 20 "$T/log"/* >&2; exit 1; }
 done
 
 KEY=$T/run/key ZONE=a.test
