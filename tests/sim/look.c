@@ -209,8 +209,14 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 		looks->second_pass_at = NEVER;
 		looks->first_pass_at = looks->looked_at;
 		key->pass1 = site->now;
-	} else if (looks->second_pass_at == NEVER &&
-		   looks->looked_at - looks->first_pass_at >= site->times.sweep_interval_s) {
+		return;
+	}
+	if (looks->second_pass_at != NEVER &&
+	    looks->looked_at - looks->second_pass_at >= site->times.sweep_interval_s) {
+		looks->first_pass_at = looks->second_pass_at; /* the pair led to nothing: it slides */
+		key->pass1 = key->pass2;
+	}
+	if (looks->looked_at - looks->first_pass_at >= site->times.sweep_interval_s) {
 		looks->second_pass_at = looks->looked_at;
 		key->pass2 = site->now;
 	}

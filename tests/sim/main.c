@@ -139,6 +139,7 @@ main(int argc, char **argv)
 	}
 	if (options.per_site < 1 || options.domains < 1 || options.years < 1)
 		return 64;
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	clock_t begun = clock();
 	if (mutants)
 		return run_mutants(&options, name) == 0 ? 0 : 1;
