@@ -42,38 +42,38 @@ life_judges
 ## the first keys; the owner enters the aliases late
 for domain in $DOMAINS; do life_add "$domain"; done
 life_keeper
-life_milestone 60 "deleg.test signs" signs deleg.test
-life_milestone 60 "file.test signs" signs file.test
+life_milestone 120 "deleg.test signs" signs deleg.test
+life_milestone 120 "file.test signs" signs file.test
 check "cust.test does not sign without its aliases" test -z "$(selectors cust.test)"
 signpost records cust.test --format zone >"$T/run/aliases"
 check "three aliases are asked for" test "$(grep -c 'CNAME' "$T/run/aliases")" = 3
 life_owner_adds cust.test <"$T/run/aliases"
-life_milestone 60 "cust.test signs when they are there" signs cust.test
+life_milestone 120 "cust.test signs when they are there" signs cust.test
 
 ## rotations
-life_milestone 60 "a third key of deleg.test signs" has_used deleg.test 3
+life_milestone 120 "a third key of deleg.test signs" has_used deleg.test 3
 standby_is_proven() { status_says deleg.test 'stands by|takes over|proven; '; }
-life_milestone 60 "another stands by" standby_is_proven
+life_milestone 120 "another stands by" standby_is_proven
 stolen=$(selectors deleg.test)
 echo "$stolen" >"$LOG/stolen"
 tell compromise deleg.test "$stolen"
 check "compromise" test $STATUS = 0
 [ $STATUS = 0 ] || cat "$T/said"
-life_milestone 60 "the standby takes over from the stolen key" changed_from deleg.test "$stolen"
-life_milestone 60 "which is revoked" revoked_at $PDNS "$stolen._domainkey.deleg.test"
-life_milestone 60 "a third key of file.test signs" has_used file.test 3
+life_milestone 120 "the standby takes over from the stolen key" changed_from deleg.test "$stolen"
+life_milestone 120 "which is revoked" revoked_at $PDNS "$stolen._domainkey.deleg.test"
+life_milestone 120 "a third key of file.test signs" has_used file.test 3
 turns() { # how often cust.test changed its slot
 	sed -n 's/.* signed .*d=cust\.test s=\([^ ]*\) .*/\1/p' "$T/log/milter" | uniq | wc -l
 }
 fourth() { [ "$(turns)" -ge 4 ]; }
-life_milestone 90 "the first slot of cust.test is used again" fourth
+life_milestone 240 "the first slot of cust.test is used again" fourth
 
 ## the end
 for domain in $DOMAINS; do life_removes "$domain"; done
-for domain in $DOMAINS; do life_milestone 60 "no private key of $domain is left" no_files "$domain"; done
-for domain in cust.test file.test; do life_milestone 60 "$domain is removed" is_removed $domain; done
+for domain in $DOMAINS; do life_milestone 120 "no private key of $domain is left" no_files "$domain"; done
+for domain in cust.test file.test; do life_milestone 120 "$domain is removed" is_removed $domain; done
 only_stolen() { [ "$(left_of deleg.test)" = "$stolen" ]; }
-life_milestone 60 "of deleg.test, the stolen key's tombstone is left" only_stolen
+life_milestone 120 "of deleg.test, the stolen key's tombstone is left" only_stolen
 life_log cust.test 'slots\.test: published at 127\.0\.0\.4' 'no resolver can remember it: its slot is free again'
 life_ends
 life_verdict 2
