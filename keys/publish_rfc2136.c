@@ -32,7 +32,7 @@ static int
 check(const struct publisher_conf *conf, struct err *err)
 {
 	if (conf->server_count == 0)
-		return publish_need(conf, "servers", NULL, err);
+		return publish_need(conf, "server", NULL, err);
 	return publish_need(conf, "tsig_key", conf->tsig_key, err);
 }
 

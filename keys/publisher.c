@@ -75,7 +75,7 @@ check_foreign_options(const struct publisher_conf *conf, struct err *err)
 		bool set;
 		enum publisher_type type;
 	} options[] = {
-	    {"servers", conf->server_count > 0, PUBLISHER_RFC2136},
+	    {"server", conf->server_count > 0, PUBLISHER_RFC2136},
 	    {"tsig_key", conf->tsig_key != NULL, PUBLISHER_RFC2136},
 	    {"file", conf->file != NULL, PUBLISHER_ZONE_FILE},
 	    {"zone_file", conf->zone_file != NULL, PUBLISHER_ZONE_FILE},

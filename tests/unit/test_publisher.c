@@ -547,7 +547,7 @@ check_missing_or_foreign_option_is_named(void **state)
 		struct publisher_conf conf;
 	} rows[] = {
 	    {NULL, {.type = PUBLISHER_RFC2136, .servers = &endpoint, .server_count = 1, .tsig_key = path}},
-	    {"type rfc2136 needs `servers`", {.type = PUBLISHER_RFC2136, .tsig_key = path}},
+	    {"type rfc2136 needs `server`", {.type = PUBLISHER_RFC2136, .tsig_key = path}},
 	    {"type rfc2136 needs `tsig_key`", {.type = PUBLISHER_RFC2136, .servers = &endpoint, .server_count = 1}},
 	    {"`program` is for publishers of type hook",
 		{.type = PUBLISHER_RFC2136, .servers = &endpoint, .server_count = 1, .tsig_key = path, .program = argv, .program_count = 1}},
