@@ -45,7 +45,7 @@ signs_with() { [ "$(selectors "$1")" = "$2" ]; }
 files() { find "$STORE/keys/$1" -name '*.pem' | sed 's|.*/||; s|\.pem$||' | sort; } # DOMAIN
 other() { files "$1" | grep -vxF -e "$2"; } # DOMAIN SELECTOR: its other keys
 served() { # SELECTOR DOMAIN
-	dig +norec +noall +answer +tcp +time=2 +tries=1 -p "$DNS_PORT" @$BIND "$1._domainkey.$2" TXT |
+	dig +norec +noall +answer +tcp +time=2 +tries=1 -p "$DNS_PORT" "@$BIND" "$1._domainkey.$2" TXT |
 		awk '$4 == "TXT" { sub(/^.*\tTXT\t/, ""); gsub(/" "/, ""); gsub(/\\;/, ";"); print }'
 }
 is_revoked() { [ "$(served "$1" "$2")" = '"v=DKIM1; p="' ]; }
