@@ -32,8 +32,13 @@ due_of(const struct share *s, const struct share *before)
 	const struct pass *pass = s->pass;
 	int64_t now = pass_now(pass), due = now + pass->config->keeper.watch_interval_s;
 
+	/* what a person mends is seen soon */
+	int64_t retry = pass->config->keeper.retry_s < pass->config->sweep_interval_s
+			    ? pass->config->keeper.retry_s
+			    : pass->config->sweep_interval_s;
+
 	if (before->troubled || s->troubled)
-		return now + pass->config->keeper.retry_s;
+		return now + retry;
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->steps[i].earliest != NEVER && s->steps[i].earliest < due)
 			due = s->steps[i].earliest;

@@ -135,7 +135,7 @@ silence_conf() { # SERVERS
 	conf "    mute_after = 2s
     resolvers = {\"127.0.0.1:$DNS2_PORT\"}
     zone \"x.test\" { servers = {$1} }"
-	printf 'policy "both" {\n    algorithms = {"rsa-sha256", "ed25519-sha256"}\n    publication_interval = 1s\n}\n' >>"$CONF"
+	printf 'policy "both" {\n    algorithms = {"rsa-sha256", "ed25519-sha256"}\n    publish_safety = 1s\n}\n' >>"$CONF"
 }
 rm -rf "$STORE"
 silence_conf "\"127.0.0.1:$DNS_PORT\""

@@ -40,13 +40,13 @@ cat >"$CONF" <<-END
 	    network "$NETWORK" { domains = {"b.test"} }
 	}
 	policy "default" {
-	    publication_interval = 1s
+	    publish_safety = 1s
 	}
 	policy "both" {
 	    algorithms = {"rsa-sha256", "ed25519-sha256"}
 	    canonicalization = simple/relaxed
 	    signature_lifetime = 20d
-	    publication_interval = 1s
+	    publish_safety = 1s
 	}
 	dns {
 	    sweep_interval = 1s
