@@ -92,8 +92,9 @@ publishes_again(const struct view *v, const struct schedule_key *k, struct step 
 	(void)step;
 	if (k->deeds[DEED_PUBLISH].tries > 0)
 		at = max_s(at, deed_at(v, k, DEED_PUBLISH));
-	return is_ours(v, k) && k->looks.looked_at != NEVER && !k->looks.last_passed &&
-	       at <= v->now;
+	/* passes may be rarer than that: it is looked at in between */
+	return is_ours(v, k) && !k->looks.last_passed && at <= v->now &&
+	       looked_since(v, k, k->deeds[DEED_PUBLISH].last_at);
 }
 
 static bool

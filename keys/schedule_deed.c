@@ -71,6 +71,14 @@ deed_at(const struct view *v, const struct schedule_key *k, enum deed deed)
 	return after(v, d->last_at, backoff_s(v->t, d->tries));
 }
 
+bool
+looked_since(const struct view *v, const struct schedule_key *k, int64_t at)
+{
+	int64_t looked = k->looks.looked_at;
+
+	return looked != NEVER && (looked >= at || schedule_is_future(at, v->now));
+}
+
 void
 deed_say(const struct view *v, const struct schedule_key *k, enum deed deed, struct step *step)
 {
@@ -164,6 +172,9 @@ closing_deed(const struct view *v, const struct schedule_key *k, struct step *st
 	step->earliest = deed_at(v, k, c->deed);
 	if (key_has(k, FACT_IMPORTED) || k->imported_unproven || step->earliest > v->now)
 		return false;
+	/* passes may be rarer than tries: what was done is looked at before it is done again */
+	if (d->done && v->p->proof == PROOF_AUTHORITATIVE && !looked_since(v, k, d->last_at))
+		return false;
 	/* on its way: seen once, or nothing can be seen */
 	if (d->tries > 0 &&
 	    (k->looks.last_passed || (d->done && v->p->proof != PROOF_AUTHORITATIVE)))
@@ -171,6 +182,8 @@ closing_deed(const struct view *v, const struct schedule_key *k, struct step *st
 	step->what = c->doing;
 	if (step->why[0] == '\0')
 		step_say(step, "%s", CLOSING_WHY[c->deed]);
+	if (d->why != NULL && d->why[0] != '\0')
+		deed_say(v, k, c->deed, step);
 	if (v->p->by_hand)
 		step->wait = WAIT_PERSON;
 	return true;
@@ -180,11 +193,16 @@ bool
 closing_wait(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	const struct closing *c = closing_of(k);
+	const struct schedule_deed *d = &k->deeds[c->deed];
 
 	step->what = STEP_LOOK;
 	step->wait = v->p->by_hand ? WAIT_PERSON : WAIT_DNS;
-	if (look_next(v, k, step))
+	if (look_next(v, k, step)) {
+		/* what stands in the way says more than what is seen of it */
+		if (d->refused && !v->p->by_hand && d->why != NULL && d->why[0] != '\0')
+			step_say(step, "%s", d->why);
 		return true;
+	}
 	if (key_has(k, FACT_IMPORTED) || k->imported_unproven)
 		return false;
 	step->what = c->doing;

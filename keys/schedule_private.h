@@ -113,6 +113,8 @@ struct closing {
 const struct closing *closing_of(const struct schedule_key *);
 bool is_ours(const struct view *, const struct schedule_key *); /* its record is signpost's to change (I7) */
 int64_t deed_at(const struct view *, const struct schedule_key *, enum deed); /* when it is tried next */
+/* Was its name looked at since then? */
+bool looked_since(const struct view *, const struct schedule_key *, int64_t at);
 void deed_say(const struct view *, const struct schedule_key *, enum deed, struct step *);
 schedule_guard closed, closing_deed, closing_wait, domain_gone;
 

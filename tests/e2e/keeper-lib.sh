@@ -285,3 +285,23 @@ harvest() {
 	done
 	LANES=()
 }
+
+# a lane whose first key signs
+lane_signs() { # N
+	lane_begin "$1"
+	lane_milter
+	tell add $D
+	until_pass 20 key_has 1 table || { not_ok "the first key signs"; cat "$DIR/said"; }
+	K1=$(selector 1)
+}
+roll() {
+	tell roll $D
+	has_said "is rotated as soon as" || { not_ok "roll"; cat "$DIR/said"; }
+}
+passes() { # SECONDS
+	local end=$((SECONDS + $1))
+	while [ "$SECONDS" -lt "$end" ]; do
+		tick
+		sleep 0.4
+	done
+}
