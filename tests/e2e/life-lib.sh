@@ -19,7 +19,8 @@ BIND=127.0.0.1 SECONDARY=127.0.0.2 DEAD=127.0.0.3 KNOT=127.0.0.4 PDNS=127.0.0.5 
 GATE=127.0.0.8 UNBOUND=127.0.0.9 ROOT=127.0.0.10
 [ -z "${LAB_NETNS:-}" ] || DNS_PORT=53
 PORT=$DNS_PORT
-TTL=1       # of key records, of SOAs and of what is denied
+TTL=1       # of key records, and of what is denied elsewhere
+DENIED=8    # for how long signed.test denies: longer than a key needs to be proven
 STALE=2     # for how long the resolver serves what is expired
 KEEPER=root # may read the queue of a private Postfix
 mkdir -p "$T/bind" "$T/knot" "$T/knot.db" "$T/pdns" "$T/nsd" "$T/root" "$T/unbound"
@@ -32,8 +33,8 @@ life_needs() {
 	done
 }
 
-# soa NAME-SERVER
-soa() { printf "\$TTL %s\n@ %s IN SOA %s hostmaster.test. 7 1 1 3600 %s\n" "$TTL" "$TTL" "$1" "$TTL"; }
+# soa NAME-SERVER [SECONDS-A-NAME-IS-DENIED]
+soa() { printf "\$TTL %s\n@ %s IN SOA %s hostmaster.test. 7 1 1 3600 %s\n" "$TTL" "${2:-$TTL}" "$1" "${2:-$TTL}"; }
 tsig() { # NAME
 	tsig-keygen -a hmac-sha256 "$1" >"$T/run/$1.key"
 	chmod 640 "$T/run/$1.key"
@@ -58,7 +59,7 @@ life_bind() {
 	local zone
 	tsig bind
 	{ soa ns1.txt.test.; printf '@ NS ns1\n@ NS ns2\n@ NS ns3\nns1 A %s\nns2 A %s\nns3 A %s\n' $BIND $SECONDARY $DEAD; } >"$T/bind/txt.test"
-	{ soa ns1.signed.test.; printf '@ NS ns1\n@ NS ns2\nns1 A %s\nns2 A %s\n' $BIND $SIGNED; } >"$T/bind/signed.test"
+	{ soa ns1.signed.test. $DENIED; printf '@ NS ns1\n@ NS ns2\nns1 A %s\nns2 A %s\n' $BIND $SIGNED; } >"$T/bind/signed.test"
 	{ soa ns1.txt.test.; echo '@ NS ns1.txt.test.'; } >"$T/bind/cust.test"
 	{ soa ns1.txt.test.; printf '@ NS ns1.txt.test.\n_domainkey NS ns.pdns.test.\n'; } >"$T/bind/deleg.test"
 	{

@@ -6,7 +6,7 @@
 STORE=$T/store
 CONF=$T/etc/signpost.conf
 LOG=$T/log
-DWELL=3 # queue_lifetime + receiver_delay: how long mail may be on its way
+DWELL=${DWELL:-3} # queue_lifetime + receiver_delay: how long mail may be on its way
 LATE=1	# retire_safety less a second: a later look of the verifiers tells nothing
 mkdir -p "$T/etc"
 signpost() {
@@ -91,7 +91,7 @@ life_verdict() {
 		"ok - "*) ok "${line#ok - }" ;;
 		*) not_ok "${line#not ok - }" ;;
 		esac
-	done < <("$PYTHON" "$HERE/life_verdict.py" "$LOG" $DWELL $LATE "$1" cust.test "$UNBOUND" 2>&1)
+	done < <("$PYTHON" "$HERE/life_verdict.py" "$LOG" "$DWELL" $LATE "$1" cust.test "$UNBOUND" 2>&1)
 }
 
 ## signpost.conf
@@ -106,7 +106,7 @@ life_times() { # ROTATE-EVERY
 		    retire_safety = 2s
 		    stale_allowance = ${STALE}s
 		    queue_lifetime = 1s
-		    receiver_delay = 2s
+		    receiver_delay = $((DWELL - 1))s
 		    tombstone = 3s
 		    destroy_after = 2s
 	END

@@ -9,6 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 lab_begin "$@"
 . "$HERE/life-lib.sh"
+DWELL=13 # longer than a switch takes from the table to the last milter, so that no key may go as soon as it is over
 . "$HERE/life-run-lib.sh"
 life_needs named knotd nsd unbound
 DOMAINS="txt.test signed.test"
