@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* forecast.h - what is to come for one domain: the scheduler itself, in simulated time, in a world where DNS, publishers and
- * signers do their part at once, and persons when they were asked for it.
+/* forecast.h - what is to come for one domain: the scheduler itself, in simulated time, in a world where
+ * DNS, publishers and signers do their part at once, and persons when they were asked for it.
  *
  * Watching is left out: nothing is ever found wrong.  A domain that is held stays so; a clock that is not trusted is
  * taken to be right from now on, and an outage to be over.  It always ends: at `until`, when nothing is left that

@@ -40,7 +40,8 @@ void session_connect(struct session *, const struct sockaddr *peer, const char *
 void session_mail(struct session *, const char *auth_type, const char *auth_authen);
 /* Right after session_mail: this is no mail but the keeper, who asks what is signed with.  The decision is that of mail
  * with the same facts, and the keys are the same, also under dry_run.  But the signature covers From alone and
- * SESSION_PROBE_BODY in place of the body, so that it is of no use on a message; nothing is counted or warned of as mail. */
+ * SESSION_PROBE_BODY in place of the body, so that it is of no use on a message; nothing is counted or
+ * warned of as mail. */
 #define SESSION_PROBE_BODY "A probe of signpost's keeper, and no mail.\r\n"
 void session_probe(struct session *);
 enum session_answer session_header(struct session *, const char *name, const char *value);

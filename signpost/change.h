@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* change.h - the shape of a verb that changes something about a domain: looked at and changed in one transaction; then it says
- * what was done and what comes next.  With --dry-run the transaction is taken back.
+/* change.h - the shape of a verb that changes something about a domain: looked at and changed in one
+ * transaction; then it says what was done and what comes next.  With --dry-run the transaction is taken back.
  *
  *	static int apply(struct operation *op, struct buf *said, struct err *err);
  *	...

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* deed_check.h - a deed rests on what the store says now, not on what it said when the pass loaded the domain: `compromise`,
- * `hold`, `remove` and `add` do not wait for a pass.
+/* deed_check.h - a deed rests on what the store says now, not on what it said when the pass loaded the
+ * domain: `compromise`, `hold`, `remove` and `add` do not wait for a pass.
  *
  *	if (deed_begin(e, err) != 0)		store_begin, and the scheduler still gives this step
  *		return -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* explain.h - why nothing has happened yet: for a domain and each of its keys, notes of one kind each, from the scheduler's
- * guards, the stored evidence and the forecast.
+/* explain.h - why nothing has happened yet: for a domain and each of its keys, notes of one kind each, from
+ * the scheduler's guards, the stored evidence and the forecast.
  *
  *	proven     all 3 addresses of ns1 and ns2 served it at 13:11:05
  *	waits      until 15:11:05: ...

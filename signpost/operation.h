@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* operation.h - what the verbs about one domain share: its name from the command line, the store, what is known of it, what
- * comes next, and the log.
+/* operation.h - what the verbs about one domain share: its name from the command line, the store, what is
+ * known of it, what comes next, and the log.
  *
  *	struct operation op;
  *	if (operation_begin(&op, cli, err) == 0)	op.d is the domain
@@ -26,8 +26,8 @@ struct operation {
 	const struct observed *d;
 };
 
-/* Opens the store and loads the domain that the first operand names.  ERR_INPUT: it is not here.  ERR_CONFIG: its policy
- * is not defined. */
+/* Opens the store and loads the domain that the first operand names.  ERR_INPUT: it is not here. 
+ * ERR_CONFIG: its policy is not defined. */
 int operation_begin(struct operation *, const struct cli *, struct err *) MUST_CHECK;
 /* Opens the store alone. */
 int operation_open(struct operation *, const struct cli *, struct err *) MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* signer_judge.h - what a milter's answer to a probe says: does it sign the domain's mail with exactly the keys that the
+/* signer_judge.h - what a milter's answer to a probe says: does it sign the domain's mail with exactly the
+ * keys that the
  * table names?  d=, s= and a= are looked at; whether a signature is good is the business of tests and of doctor.  Pure.
  *
  * Threads: reentrant. */

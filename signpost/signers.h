@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* signers.h - the acknowledgement (K1): each milter of signpost.conf is asked over its socket, as an MTA would ask, what it
- * signs a domain's mail with.  A key is out of use when every one of them was seen to have left it; no time alone says so.
+/* signers.h - the acknowledgement (K1): each milter of signpost.conf is asked over its socket, as an MTA
+ * would ask, what it
+ * signs a domain's mail with.  A key is out of use when every one of them was seen to have left it; no time
+ * alone says so.
  *
  * The question is a message with facts that the table's rules grant, marked by a macro as a probe (signpost-milter(8)).
- * What is right is what the table says that is handed in: its keys of the domain, or none.  Hand in the one that was just
- * written.  An answer is about a table that was there when the call began; overlap counts from when it ended, because the
- * last milter may have signed with the old key until then.
+ * What is right is what the table says that is handed in: its keys of the domain, or none.  Hand in the one
+ * that was just
+ * written.  An answer is about a table that was there when the call began; overlap counts from when it
+ * ended, because the last milter may have signed with the old key until then.
  *
  *	struct signers_answer a = {.domain = "example.com"};
  *	if (signers_ask(&config->signers, table, &a, 1, err) != 0) ...

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* theft.h - what `compromise` does: the keys are marked, and where a proven one that was not stolen stands by, it signs at once
+/* theft.h - what `compromise` does: the keys are marked, and where a proven one that was not stolen stands
+ * by, it signs at once
  * (K12, K29).  Needs the store's lock alone, never that of a pass: each deed of a pass is decided anew in its own
  * transaction (deed_check.h), and the table is written by whoever comes last (compile.h).
  *

@@ -2,9 +2,11 @@
 /* timeline.h - a forecast as a picture for the terminal: a line for each key, a column for each stretch of time.
  *
  *	                      Nov        Dec        Jan        Feb
- *	sp26q4-h2cd7xqa rsa   ████████████████████████████▒▒▒▒░░░░
+ *	sp26q4-h2cd7xqa rsa   ████████████▒▒▒░░
  *
- * Pure but for the local time zone.  Threads: reentrant. */
+ * Pure but for the local time zone.
+ *
+ * Threads: reentrant. */
 #ifndef SIGNPOST_SIGNPOST_TIMELINE_H
 #define SIGNPOST_SIGNPOST_TIMELINE_H
 

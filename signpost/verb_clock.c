@@ -49,7 +49,8 @@ put_text(const struct seen *s, struct buf *out)
 		buf_put_str(out, ": signing goes on, and no step is taken\n");
 	}
 	if (!s->verdict.trusted)
-		buf_printf(out, "judgement      not trusted: %s\n               Is the time above right? Then: signpost clock --accept\n",
+		buf_printf(out, "judgement      not trusted: %s\n"
+			"               Is the time above right? Then: signpost clock --accept\n",
 		    s->verdict.why);
 	else
 		buf_printf(out, "judgement      trusted%s%s\n", s->verdict.warns ? ", but: " : "", s->verdict.why);

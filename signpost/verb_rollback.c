@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* verb_rollback.c - the key that signed before signs again, when its record is still exact on every server now (K30). */
+/* verb_rollback.c - the key that signed before signs again, when its record is still exact on every server
+ * now (K30). */
 #include "keys/keyfile.h"
 #include "keys/sweep_batch.h"
 #include "signpost/look_judge.h"

@@ -131,12 +131,12 @@ bad() {
 	check "tick with a bad configuration changes nothing ($2)" unchanged
 }
 before=$(snapshot)
-bad 78 "$box/bad:2: no option \"athenticated\" in section sign" 'sign {\n athenticated = any\n}\n'
+bad 78 "$box/bad:2: no option \"athenticated\"; is it authenticated?" 'sign {\n athenticated = any\n}\n'
 bad 78 "$box/bad:3: option \"dry_run\" stands here twice" 'sign {\n dry_run = yes\n dry_run = no\n}\n'
 bad 78 "$box/bad:1: \"\${\"" 'store = "${HOME}"\n'
 bad 78 "$box/bad:1: the brace opened here is never closed" 'sign {\n'
 bad 78 "$box/bad:2: control byte 0x00" '\n\0000\n'
-bad 78 'this version publishes by hand only' 'policy "p" {\n rotate_every = 30d\n}\n'
+bad 78 'this file has no block publisher "dns"' 'policy "p" {\n publisher = dns\n}\n'
 bad 74 "login_map: $box/nomap" "sign {\n login_map = \"$box/nomap\"\n}\n"
 expect 74 "$box/other" status --config "$box/other" --store "$box/st"
 printf 'a@b.example\n' >"$box/map"
