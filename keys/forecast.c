@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORK_MAX	 300000 /* keys that the scheduler is asked about: less than a second */
-#define ROUNDS_AT_ONCE	 16 /* and 8 more for each key */
-#define WATCH_NEVER_S	 (INT64_C(4000) * 365 * 86400)
-#define SPAN_MAX_S	 (INT64_C(200) * 365 * 86400)
+#define WORK_MAX       300000 /* keys that the scheduler is asked about: less than a second */
+#define ROUNDS_AT_ONCE 16     /* and 8 more for each key */
+#define WATCH_NEVER_S  (INT64_C(4000) * 365 * 86400)
+#define SPAN_MAX_S     (INT64_C(200) * 365 * 86400)
 
 void
 sim_record(struct sim *s, const struct step *step, enum forecast_ask ask)
@@ -88,8 +88,9 @@ begin_world(struct sim *s, const struct forecast_query *q)
 	s->world.outage = false;
 	s->times.watch_interval_s = s->times.reprove_interval_s = WATCH_NEVER_S;
 	s->alias_by = NEVER;
-	s->events_max = q->events_max > 0 && q->events_max < FORECAST_EVENTS_MAX ? q->events_max
-									      : FORECAST_EVENTS_MAX;
+	s->events_max = q->events_max > 0 && q->events_max < FORECAST_EVENTS_MAX
+			    ? q->events_max
+			    : FORECAST_EVENTS_MAX;
 }
 
 static int
@@ -157,7 +158,8 @@ destroyed_at(const struct sim *s, const struct schedule_key *k)
 {
 	int64_t at = k->facts.at[FACT_ACKNOWLEDGED];
 
-	if (at == NEVER || k->facts.at[FACT_DESTROYED] != NEVER || schedule_is_future(at, s->world.now))
+	if (at == NEVER || k->facts.at[FACT_DESTROYED] != NEVER ||
+	    schedule_is_future(at, s->world.now))
 		return NEVER;
 	at += s->domain.policy->destroy_after_s;
 	return at > s->world.now ? at : NEVER;

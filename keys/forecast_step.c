@@ -66,8 +66,8 @@ sim_begin_key(struct sim *s, size_t key)
 		    later_of(now, published + visible_after(s, s->domain.policy->by_hand));
 	if (k->facts.at[FACT_RETIRED] != NEVER &&
 	    !schedule_is_future(k->facts.at[FACT_RETIRED], now))
-		m->queue_free_at = later_of(
-		    now, k->facts.at[FACT_RETIRED] + s->domain.policy->queue_lifetime_s);
+		m->queue_free_at =
+		    later_of(now, k->facts.at[FACT_RETIRED] + s->domain.policy->queue_lifetime_s);
 	begin_looks(k, now);
 }
 
@@ -192,8 +192,8 @@ do_removed(struct sim *s, const struct step *step)
 		revoked = s->world.now;
 	for (size_t i = 0; k->slot >= 0 && i < s->domain.slot_count; i++) {
 		if (s->slots[i].alg == k->alg && s->slots[i].slot == k->slot)
-			s->slots[i].free_at = revoked + later_of(k->ttl_max_s, p->ttl_s) + p->stale_s +
-					      p->retire_safety_s;
+			s->slots[i].free_at = revoked + later_of(k->ttl_max_s, p->ttl_s) +
+					      p->stale_s + p->retire_safety_s;
 	}
 	prove(s, step->key, FACT_REMOVED);
 }

@@ -71,6 +71,6 @@ change_refuse_removed(const struct operation *op, struct err *err)
 {
 	if (op->d->domain.removing_at == NEVER)
 		return 0;
-	return err_set(err, ERR_INPUT, "%s is being removed; signpost add %s lets it stay", op->domain,
-	    op->domain);
+	return err_set(err, ERR_INPUT, "%s is being removed; signpost add %s lets it stay",
+	    op->domain, op->domain);
 }

@@ -15,8 +15,8 @@ gives(const struct observed *d, const struct step *step, const struct errand *e)
 	const struct step *wanted = e->step;
 	const struct observed *then = e->share->d;
 
-	return step->what == wanted->what && step->alg == wanted->alg && step->slot == wanted->slot &&
-	       key_id(d, step->key) == key_id(then, wanted->key) &&
+	return step->what == wanted->what && step->alg == wanted->alg &&
+	       step->slot == wanted->slot && key_id(d, step->key) == key_id(then, wanted->key) &&
 	       key_id(d, step->other) == key_id(then, wanted->other);
 }
 

@@ -102,8 +102,8 @@ put_step(const struct operation *op, const struct step *step, struct buf *out, s
 static bool
 is_sent(const struct step *step, int64_t now)
 {
-	return (step->what == STEP_PUBLISH || step->what == STEP_REVOKE || step->what == STEP_REMOVE ||
-		   step->what == STEP_PREPARE_SLOT) &&
+	return (step->what == STEP_PUBLISH || step->what == STEP_REVOKE ||
+		   step->what == STEP_REMOVE || step->what == STEP_PREPARE_SLOT) &&
 	       step->earliest != NEVER && step->earliest <= now;
 }
 
@@ -113,7 +113,8 @@ dry_run_put(struct operation *op, struct buf *out, struct err *err)
 	struct step *steps = NULL;
 	size_t count = 0, sent = 0;
 
-	if (operation_load(op, err) != 0 || observed_steps(op->d, &op->o.world, &steps, &count, err) != 0)
+	if (operation_load(op, err) != 0 ||
+	    observed_steps(op->d, &op->o.world, &steps, &count, err) != 0)
 		return -1;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < count; i++) {

@@ -13,8 +13,7 @@
 #define LACKS_NAMED 8
 #define THEN_EVENTS 2
 
-static void PRINTF(3, 4)
-add(struct notes *n, const char *kind, const char *fmt, ...)
+static void PRINTF(3, 4) add(struct notes *n, const char *kind, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -31,7 +30,8 @@ static bool
 named_before(const struct sweep *s, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
-		if (s->answers[k].verdict == ANSWER_GOOD && strcmp(s->answers[k].server, s->answers[i].server) == 0)
+		if (s->answers[k].verdict == ANSWER_GOOD &&
+		    strcmp(s->answers[k].server, s->answers[i].server) == 0)
 			return true;
 	}
 	return false;
@@ -46,14 +46,15 @@ put_servers(const struct sweep *s, struct buf *out)
 	for (size_t i = 0; i < s->count; i++)
 		hosts += s->answers[i].verdict == ANSWER_GOOD && !named_before(s, i);
 	if (s->good == s->count)
-		buf_printf(out, s->count == 1 ? "the address of" : "all %zu addresses of", s->count);
+		buf_printf(
+		    out, s->count == 1 ? "the address of" : "all %zu addresses of", s->count);
 	else
 		buf_printf(out, "%zu of %zu addresses, of", s->good, s->count);
 	for (size_t i = 0; i < s->count && named < HOSTS_NAMED; i++) {
 		if (s->answers[i].verdict != ANSWER_GOOD || named_before(s, i))
 			continue;
 		buf_printf(out, "%s %s",
-		    named == 0	       ? ""
+		    named == 0		 ? ""
 		    : named + 1 == hosts ? " and"
 					 : ",",
 		    s->answers[i].server);
@@ -86,7 +87,8 @@ explain_proof(const struct operation *op, size_t key, struct notes *n, struct er
 	int rc = load_proof(op, k->id, sweep, err);
 	buf_init(&text, EXPLAIN_NOTE_LEN);
 	int64_t at = k->looks.proven_at != NEVER ? k->looks.proven_at : k->facts.at[FACT_VERIFIED];
-	if (rc == 0 && sweep->found && sweep->passed && op->d->domain.policy->proof == PROOF_AUTHORITATIVE) {
+	if (rc == 0 && sweep->found && sweep->passed &&
+	    op->d->domain.policy->proof == PROOF_AUTHORITATIVE) {
 		put_servers(&sweep->sweep, &text);
 		buf_put_str(&text, " served it twice, the second time ");
 		when_put(&text, sweep->sweep.ended_at, op->now);
@@ -110,8 +112,8 @@ add_lacking(const struct sweep_answer *a, struct notes *n)
 	char addr[IP_TEXT_LEN];
 
 	ip_addr_format(&a->endpoint.addr, addr);
-	add(n, a->verdict == ANSWER_BAD ? "lacks" : "mute", "%s%s%s%s: %s",
-	    a->server, strcmp(a->server, addr) == 0 ? "" : " (", strcmp(a->server, addr) == 0 ? "" : addr,
+	add(n, a->verdict == ANSWER_BAD ? "lacks" : "mute", "%s%s%s%s: %s", a->server,
+	    strcmp(a->server, addr) == 0 ? "" : " (", strcmp(a->server, addr) == 0 ? "" : addr,
 	    strcmp(a->server, addr) == 0 ? "" : ")", a->why);
 }
 
@@ -133,10 +135,11 @@ explain_look(const struct operation *op, size_t key, struct notes *n, struct err
 	when_put_far(&at, l->looked_at, op->now);
 	if (rc == 0)
 		add(n, "looked", "%s: %s", buf_str(&at),
-		    sweep->found && sweep->failed		  ? sweep->why
+		    sweep->found && sweep->failed		    ? sweep->why
 		    : l->obstacle != NULL && l->obstacle[0] != '\0' ? l->obstacle
-								  : "it was not as it should be");
-	for (size_t i = 0; rc == 0 && sweep->found && !sweep->failed && i < sweep->sweep.count; i++) {
+								    : "it was not as it should be");
+	for (size_t i = 0; rc == 0 && sweep->found && !sweep->failed && i < sweep->sweep.count;
+	     i++) {
 		if (sweep->sweep.answers[i].verdict != ANSWER_GOOD && named++ < LACKS_NAMED)
 			add_lacking(&sweep->sweep.answers[i], n);
 	}
@@ -160,8 +163,8 @@ explain_deeds(const struct operation *op, size_t key, struct notes *n)
 		buf_init(&at, 64);
 		when_put_far(&at, d->last_at, op->now);
 		add(n, "publisher", "%s was asked for it to be %s, %u time%s, last %s: %s",
-		    op->d->domain.policy->publisher, names[i], d->tries, d->tries == 1 ? "" : "s", buf_str(&at),
-		    d->why);
+		    op->d->domain.policy->publisher, names[i], d->tries, d->tries == 1 ? "" : "s",
+		    buf_str(&at), d->why);
 		buf_deinit(&at);
 	}
 }
@@ -218,27 +221,32 @@ explain_sooner(const struct operation *op, const struct step *step, struct notes
 	if (op->d->domain.held || !op->o.world.world.clock_trusted)
 		return; /* said of the domain */
 	if (state == KEY_STATE_PUBLISHED && p->proof == PROOF_ATTEST)
-		add(n, "do", "signpost attest %s %s   (when the record is there for sure)", op->domain, k->selector);
-	else if (state == KEY_STATE_PUBLISHED && p->by_hand && !op->d->domain.keys[step->key].looks.last_passed)
+		add(n, "do", "signpost attest %s %s   (when the record is there for sure)",
+		    op->domain, k->selector);
+	else if (state == KEY_STATE_PUBLISHED && p->by_hand &&
+		 !op->d->domain.keys[step->key].looks.last_passed)
 		add(n, "do", "signpost records %s   (shows what is to be entered)", op->domain);
-	else if (state == KEY_STATE_READY && person && !op->d->domain.alias_wrong && p->rotate == ROTATE_APPROVE)
+	else if (state == KEY_STATE_READY && person && !op->d->domain.alias_wrong &&
+		 p->rotate == ROTATE_APPROVE)
 		add(n, "do", "signpost approve %s", op->domain);
 	else if (state == KEY_STATE_READY && step->what == STEP_ACTIVATE && step->other != SIZE_MAX)
 		add(n, "sooner", "signpost roll %s   (skips the age, never the proof)", op->domain);
 	else if (state == KEY_STATE_READY && person && p->rotate == ROTATE_OFF)
 		add(n, "do", "signpost roll %s", op->domain);
-	else if (step->wait == WAIT_PERSON && op->d->domain.keys[step->key].looks.gone_since != NEVER)
-		add(n, "do", "signpost records %s   (shows what is to be entered again)", op->domain);
+	else if (step->wait == WAIT_PERSON &&
+		 op->d->domain.keys[step->key].looks.gone_since != NEVER)
+		add(n, "do", "signpost records %s   (shows what is to be entered again)",
+		    op->domain);
 	else if (step->wait == WAIT_QUEUE)
 		add(n, "see", "postqueue -p");
 	else if (step->wait == WAIT_PUBLISHER)
-		add(n, "see", "signpost publisher %s %s   (what the name server must allow)", p->publisher,
-		    op->domain);
+		add(n, "see", "signpost publisher %s %s   (what the name server must allow)",
+		    p->publisher, op->domain);
 }
 
 int
-explain_key(const struct operation *op, const struct step *step, const struct forecast *f, struct notes *n,
-    struct err *err)
+explain_key(const struct operation *op, const struct step *step, const struct forecast *f,
+    struct notes *n, struct err *err)
 {
 	const struct store_key *k = &op->d->keys[step->key];
 	struct err trouble = ERR_INIT;
@@ -246,7 +254,8 @@ explain_key(const struct operation *op, const struct step *step, const struct fo
 	n->count = 0;
 	if (explain_proof(op, step->key, n, err) != 0 || explain_look(op, step->key, n, err) != 0)
 		return -1;
-	if (key_state_of(&k->facts) <= KEY_STATE_ACTIVE && keyfile_check(store_dir(op->store), k, &trouble) != 0)
+	if (key_state_of(&k->facts) <= KEY_STATE_ACTIVE &&
+	    keyfile_check(store_dir(op->store), k, &trouble) != 0)
 		add(n, "file", "%s", trouble.text);
 	explain_deeds(op, step->key, n);
 	explain_step(op, step, n);
@@ -256,7 +265,8 @@ explain_key(const struct operation *op, const struct step *step, const struct fo
 }
 
 static void
-add_since(const struct operation *op, struct notes *n, const char *kind, int64_t at, const char *what)
+add_since(
+    const struct operation *op, struct notes *n, const char *kind, int64_t at, const char *what)
 {
 	struct buf since;
 
@@ -276,13 +286,17 @@ explain_domain(const struct operation *op, const struct step *steps, size_t coun
 
 	n->count = 0;
 	if (!w->clock_trusted)
-		add(n, "clock", "not trusted: %s; no step is taken until then.  See signpost clock", w->clock_why);
+		add(n, "clock", "not trusted: %s; no step is taken until then.  See signpost clock",
+		    w->clock_why);
 	if (w->outage)
-		add(n, "outage", "%s: nothing is switched or published because of it", w->outage_why);
+		add(n, "outage", "%s: nothing is switched or published because of it",
+		    w->outage_why);
 	add_since(op, n, "hold", op->d->row->held_at, "held; signpost release lets it go on");
 	if (d->held && op->d->row->held_at == NEVER)
-		add(n, "hold", "all domains are held; signpost release, without a domain, lets them go on");
-	add_since(op, n, "remove", d->removing_at, "it is being removed; signpost add lets it stay");
+		add(n, "hold",
+		    "all domains are held; signpost release, without a domain, lets them go on");
+	add_since(
+	    op, n, "remove", d->removing_at, "it is being removed; signpost add lets it stay");
 	if (d->roll_at > d->rollback_at)
 		add_since(op, n, "roll", d->roll_at, "signpost roll was said");
 	add_since(op, n, "rollback", d->rollback_at, "signpost rollback was said");
@@ -290,10 +304,12 @@ explain_domain(const struct operation *op, const struct step *steps, size_t coun
 		add(n, "gone", "the zone above says that the domain does not exist");
 	if (d->alias_wrong)
 		add(n, "alias", "%s.  signpost records %s shows what is to be entered",
-		    d->alias_why == NULL || d->alias_why[0] == '\0' ? "an alias or the delegation is missing"
-								     : d->alias_why,
+		    d->alias_why == NULL || d->alias_why[0] == '\0'
+			? "an alias or the delegation is missing"
+			: d->alias_why,
 		    op->domain);
-	if (d->signers.needed && !d->signers.agree && d->signers.laggard != NULL && d->signers.laggard[0] != '\0')
+	if (d->signers.needed && !d->signers.agree && d->signers.laggard != NULL &&
+	    d->signers.laggard[0] != '\0')
 		add_since(op, n, "signers", d->signers.asked_at, d->signers.laggard);
 	for (size_t i = 0; i < count; i++) {
 		if (steps[i].key == SIZE_MAX && steps[i].what != STEP_ASK_SIGNERS)

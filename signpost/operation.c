@@ -36,12 +36,14 @@ operation_load(struct operation *op, struct err *err)
 	if (observe(op->store, &query, &op->o, err) != 0)
 		return -1;
 	if (op->o.count == 0)
-		return err_set(err, ERR_INPUT, "%s is not here; signpost add %s starts signing for it",
-		    op->domain, op->domain);
+		return err_set(err, ERR_INPUT,
+		    "%s is not here; signpost add %s starts signing for it", op->domain,
+		    op->domain);
 	op->d = &op->o.domains[0];
 	if (op->d->domain.policy == NULL)
 		return err_set(err, ERR_CONFIG,
-		    "domain %s has policy \"%s\", which %s does not define; define it, or signpost add "
+		    "domain %s has policy \"%s\", which %s does not define; define it, or signpost "
+		    "add "
 		    "--policy NAME %s",
 		    op->domain, op->d->row->policy, op->cli->config->path, op->domain);
 	return 0;
@@ -83,8 +85,8 @@ operation_key(const struct operation *op, const char *selector, size_t *key, str
 		}
 		buf_printf(&names, "%s%s", i == 0 ? "" : ", ", op->d->keys[i].selector);
 	}
-	err_set(err, ERR_INPUT, "%s has no key %.63s that is still about; it has %s", op->domain, selector,
-	    names.len == 0 ? "none" : buf_str(&names));
+	err_set(err, ERR_INPUT, "%s has no key %.63s that is still about; it has %s", op->domain,
+	    selector, names.len == 0 ? "none" : buf_str(&names));
 	buf_deinit(&names);
 	return -1;
 }
@@ -101,8 +103,8 @@ operation_newest(const struct operation *op, enum key_alg alg, enum key_state st
 }
 
 struct store_event
-operation_event(
-    const struct operation *op, const char *selector, const char *what, char text[static ERR_TEXT_LEN])
+operation_event(const struct operation *op, const char *selector, const char *what,
+    char text[static ERR_TEXT_LEN])
 {
 	int len = snprintf(text, ERR_TEXT_LEN, "%s (signpost", what);
 
@@ -137,14 +139,18 @@ operation_put_caveats(const struct operation *op, struct buf *out)
 	const struct schedule_world *w = &op->o.world.world;
 
 	if (!w->clock_trusted)
-		buf_printf(out, "The clock is not trusted: %s.  Until it is, no step is taken; see signpost clock.\n",
+		buf_printf(out,
+		    "The clock is not trusted: %s.  Until it is, no step is taken; see signpost "
+		    "clock.\n",
 		    w->clock_why);
 	if (w->outage)
 		buf_printf(out, "An outage: %s; nothing is switched or published because of it.\n",
 		    w->outage_why);
 	if (op->d != NULL && op->d->domain.held)
-		buf_printf(out, "%s is held: no step but the switch away from a lost key.  signpost release%s%s "
-				"lets it go on.\n",
+		buf_printf(out,
+		    "%s is held: no step but the switch away from a lost key.  signpost "
+		    "release%s%s "
+		    "lets it go on.\n",
 		    op->domain, op->d->row->held_at == NEVER ? "" : " ",
 		    op->d->row->held_at == NEVER ? "" : op->domain);
 }
@@ -161,7 +167,8 @@ put_waits(const struct operation *op, struct buf *out, struct err *err)
 		if (!is_worth_telling(op, &steps[i]))
 			continue;
 		buf_printf(out, "  %-24s %s\n",
-		    steps[i].key == SIZE_MAX ? "-" : op->d->keys[steps[i].key].selector, steps[i].why);
+		    steps[i].key == SIZE_MAX ? "-" : op->d->keys[steps[i].key].selector,
+		    steps[i].why);
 	}
 	free(steps);
 	return 0;

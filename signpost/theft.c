@@ -14,7 +14,8 @@
 static bool
 is_meant(const struct theft *t, const struct store_key *key)
 {
-	if (key_state_of(&key->facts) > KEY_STATE_RETIRED && key_state_of(&key->facts) != KEY_STATE_COMPROMISED)
+	if (key_state_of(&key->facts) > KEY_STATE_RETIRED &&
+	    key_state_of(&key->facts) != KEY_STATE_COMPROMISED)
 		return false; /* revoked, removed or given up: nobody can use it */
 	return t->selector != NULL ? strcmp(key->selector, t->selector) == 0
 				   : key->facts.at[FACT_GENERATED] < t->before;
@@ -113,7 +114,8 @@ do_switch(struct theft *t, const struct step *step, struct err *err)
 		return -1;
 	t->switched++;
 	buf_printf(&t->said,
-	    "%s signs with %s from now on.  The record of %s becomes p= at the next pass: mail that it signed and "
+	    "%s signs with %s from now on.  The record of %s becomes p= at the next pass: mail "
+	    "that it signed and "
 	    "that is still on its way fails from then on.\n",
 	    op->domain, on->selector, off->selector);
 	return 0;
@@ -124,14 +126,17 @@ do_stop(struct theft *t, size_t key, struct err *err)
 {
 	struct operation *op = t->op;
 	const struct store_key *off = &op->d->keys[key];
-	const struct store_switch change = {
-	    .off = off, .at = op->now, .verb = op->cli->verb->name, .why = "compromised; --stop-now"};
+	const struct store_switch change = {.off = off,
+	    .at = op->now,
+	    .verb = op->cli->verb->name,
+	    .why = "compromised; --stop-now"};
 
 	if (store_switch(op->store, &change, err) != 0)
 		return -1;
 	t->stopped++;
 	buf_printf(&t->said,
-	    "%s: %s signs no more, and its record becomes p= at the next pass.  Until a new key is proven, its "
+	    "%s: %s signs no more, and its record becomes p= at the next pass.  Until a new key is "
+	    "proven, its "
 	    "mail is %s.\n",
 	    op->domain, off->selector,
 	    op->d->domain.policy->keyless == KEYLESS_UNSIGNED ? "sent unsigned (keyless = unsigned)"
@@ -146,10 +151,13 @@ go_on(struct theft *t, size_t key, const char *obstacle)
 
 	t->going_on++;
 	buf_printf(&t->said,
-	    "%s: no other proven key%s%s.  %s goes on signing until a new one is proven, and is revoked then: only p= "
+	    "%s: no other proven key%s%s.  %s goes on signing until a new one is proven, and is "
+	    "revoked then: only p= "
 	    "hinders a forger, not that we stop.%s\n",
-	    op->domain, obstacle[0] == '\0' ? "" : " can sign: ", obstacle, op->d->keys[key].selector,
-	    op->d->domain.policy->proof == PROOF_ATTEST ? "" : "  --stop-now stops it all the same.");
+	    op->domain, obstacle[0] == '\0' ? "" : " can sign: ", obstacle,
+	    op->d->keys[key].selector,
+	    op->d->domain.policy->proof == PROOF_ATTEST ? ""
+							: "  --stop-now stops it all the same.");
 }
 
 /* From the store as it is now: another may have changed it since the files were looked at. */
@@ -221,11 +229,13 @@ update_table(struct theft *t, struct err *err)
 		return 0;
 	int rc = rules_init(&rules, config, err);
 	if (rc == 0)
-		rc = compile_update(t->op->store, &rules.compile, (int64_t)time(NULL), &change, err);
+		rc =
+		    compile_update(t->op->store, &rules.compile, (int64_t)time(NULL), &change, err);
 	rules_deinit(&rules);
 	/* the next pass tells other hosts when we cannot */
 	if (rc == 0 && config->signers.push_count > 0 && change != COMPILE_SAME &&
-	    PASS_SEAMS.push(&config->signers, PUSH_TABLE, store_dir(t->op->store), STORE_TABLE, &ignored) != 0) {
+	    PASS_SEAMS.push(&config->signers, PUSH_TABLE, store_dir(t->op->store), STORE_TABLE,
+		&ignored) != 0) {
 		fprintf(stderr, "signpost: %s; the next pass tries again\n", ignored.text);
 		rc = store_number_put(t->op->store, NUMBER_PUSH_OWED, 1, err);
 	}
@@ -246,7 +256,8 @@ answer_all(struct theft *t, struct err *err)
 	for (size_t i = 0; i < count; i++) {
 		struct err one = ERR_INIT;
 		if (keys[i].facts.at[FACT_COMPROMISED] == NEVER ||
-		    !key_state_signs(key_state_of(&keys[i].facts)) || strcmp(before, keys[i].domain) == 0)
+		    !key_state_signs(key_state_of(&keys[i].facts)) ||
+		    strcmp(before, keys[i].domain) == 0)
 			continue;
 		before = keys[i].domain;
 		snprintf(t->op->domain, sizeof(t->op->domain), "%s", before);
@@ -274,5 +285,7 @@ theft_answer(struct theft *t, struct err *err)
 		*err = table;
 		rc = -1;
 	}
-	return rc == 0 ? 0 : err_wrap(err, "the keys are marked, but not all of it could be done; say it again");
+	return rc == 0 ? 0
+		       : err_wrap(err,
+			     "the keys are marked, but not all of it could be done; say it again");
 }

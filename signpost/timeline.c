@@ -31,9 +31,10 @@ static const struct {
 	int months;
 	enum tick_label label;
 } TICKS[] = {{60, 0, LABEL_HOUR}, {300, 0, LABEL_HOUR}, {900, 0, LABEL_HOUR}, {3600, 0, LABEL_HOUR},
-    {3 * 3600, 0, LABEL_HOUR}, {6 * 3600, 0, LABEL_HOUR}, {DAY_S, 0, LABEL_DAY}, {2 * DAY_S, 0, LABEL_DAY},
-    {7 * DAY_S, 0, LABEL_DAY}, {30 * DAY_S, 1, LABEL_MONTH}, {91 * DAY_S, 3, LABEL_QUARTER},
-    {365 * DAY_S, 12, LABEL_YEAR}, {1825 * DAY_S, 60, LABEL_YEAR}, {7300 * DAY_S, 240, LABEL_YEAR}};
+    {3 * 3600, 0, LABEL_HOUR}, {6 * 3600, 0, LABEL_HOUR}, {DAY_S, 0, LABEL_DAY},
+    {2 * DAY_S, 0, LABEL_DAY}, {7 * DAY_S, 0, LABEL_DAY}, {30 * DAY_S, 1, LABEL_MONTH},
+    {91 * DAY_S, 3, LABEL_QUARTER}, {365 * DAY_S, 12, LABEL_YEAR}, {1825 * DAY_S, 60, LABEL_YEAR},
+    {7300 * DAY_S, 240, LABEL_YEAR}};
 
 #define TICK_COUNT (sizeof(TICKS) / sizeof(TICKS[0]))
 
@@ -176,7 +177,8 @@ put_axis(const struct frame *f, struct buf *out)
 		memcpy(line + cell, label, len);
 		used = cell + len + 1;
 	}
-	buf_printf(out, "%*s%.*s\n", (int)(f->label + GAP), "", (int)(used > 0 ? used - 1 : 0), line);
+	buf_printf(
+	    out, "%*s%.*s\n", (int)(f->label + GAP), "", (int)(used > 0 ? used - 1 : 0), line);
 }
 
 static size_t

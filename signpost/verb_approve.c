@@ -58,7 +58,8 @@ approve(struct operation *op, struct buf *said, struct err *err)
 	}
 	if (count == 0)
 		return err_set(err, ERR_INPUT,
-		    "%s proposes no key yet; signpost plan %s tells when it will, signpost roll %s makes it "
+		    "%s proposes no key yet; signpost plan %s tells when it will, signpost roll %s "
+		    "makes it "
 		    "do so now",
 		    op->domain, op->domain, op->domain);
 	return 0;
@@ -74,16 +75,20 @@ check_unseen(const struct operation *op, const struct store_key *key, struct err
 	if (last == NULL)
 		return err_nomem(err);
 	int rc = store_sweep_get(op->store, key->id, EVIDENCE_LAST, last, err);
-	bool told = rc == 0 && last->found && !last->failed && last->sweep.good + last->sweep.bad > 0;
+	bool told =
+	    rc == 0 && last->found && !last->failed && last->sweep.good + last->sweep.bad > 0;
 	if (rc == 0 && !last->found)
 		rc = err_set(err, ERR_INPUT,
-		    "no name server was asked for %s yet; the next pass does, and needs nobody's word",
+		    "no name server was asked for %s yet; the next pass does, and needs nobody's "
+		    "word",
 		    key->selector);
 	else if (told)
 		rc = err_set(err, ERR_INPUT,
-		    "name servers can be asked for %s, and %s; only what they do not tell can be vouched for "
+		    "name servers can be asked for %s, and %s; only what they do not tell can be "
+		    "vouched for "
 		    "(or with proof = attest in policy %s)",
-		    key->selector, last->sweep.bad > 0 ? "some say otherwise" : "have it: it is proven by itself",
+		    key->selector,
+		    last->sweep.bad > 0 ? "some say otherwise" : "have it: it is proven by itself",
 		    op->d->domain.policy->name);
 	free(last);
 	return rc;
@@ -95,28 +100,30 @@ attest(struct operation *op, struct buf *said, struct err *err)
 	size_t i;
 	char text[ERR_TEXT_LEN];
 
-	if (change_refuse_removed(op, err) != 0 || operation_key(op, op->cli->operands[1], &i, err) != 0)
+	if (change_refuse_removed(op, err) != 0 ||
+	    operation_key(op, op->cli->operands[1], &i, err) != 0)
 		return -1;
 	const struct store_key *key = &op->d->keys[i];
 	enum key_state state = key_state_of(&key->facts);
 	if (state == KEY_STATE_GENERATED)
 		return err_set(err, ERR_INPUT,
-		    "%s is not published yet; signpost explain %s tells what it waits for", key->selector,
-		    op->domain);
+		    "%s is not published yet; signpost explain %s tells what it waits for",
+		    key->selector, op->domain);
 	if (state > KEY_STATE_ACTIVE)
-		return err_set(err, ERR_INPUT, "%s is %s: its record is not waited for", key->selector,
-		    key_state_name(state));
+		return err_set(err, ERR_INPUT, "%s is %s: its record is not waited for",
+		    key->selector, key_state_name(state));
 	if (state != KEY_STATE_PUBLISHED && !op->d->domain.keys[i].looks.contradicted) {
 		buf_printf(said, "%s counts as proven already.\n", key->selector);
 		return 0;
 	}
 	if (check_unseen(op, key, err) != 0)
 		return -1;
-	buf_printf(said, "%s counts as proven, by your word alone.  If its record is not there, mail that it "
-			 "signs fails.\n",
+	buf_printf(said,
+	    "%s counts as proven, by your word alone.  If its record is not there, mail that it "
+	    "signs fails.\n",
 	    key->selector);
-	struct store_event event =
-	    operation_event(op, key->selector, "its record is vouched for; no server was asked", text);
+	struct store_event event = operation_event(
+	    op, key->selector, "its record is vouched for; no server was asked", text);
 	return store_attested(op->store, key, &event, err);
 }
 

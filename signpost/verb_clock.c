@@ -23,7 +23,8 @@ look(const struct operation *op, struct seen *s, struct err *err)
 	    store_number_get(op->store, NUMBER_UNTRUSTED, NEVER, &s->untrusted, err) != 0)
 		return -1;
 	clock_read(&s->reading);
-	clock_judge(&s->memory, &s->reading, op->cli->config->keeper.clock_tolerance_s, &s->verdict);
+	clock_judge(
+	    &s->memory, &s->reading, op->cli->config->keeper.clock_tolerance_s, &s->verdict);
 	return 0;
 }
 
@@ -42,28 +43,32 @@ put_text(const struct seen *s, struct buf *out)
 	advice_duration(s->memory.trusted_s, out);
 	buf_put_str(out, " of trusted time\nname server    ");
 	when_put_far(out, s->memory.server_s, now);
-	buf_put_str(out, s->memory.server_s == NEVER ? " (none told its time with TSIG yet)\n" : "\n");
+	buf_put_str(
+	    out, s->memory.server_s == NEVER ? " (none told its time with TSIG yet)\n" : "\n");
 	if (s->untrusted != NEVER) {
 		buf_put_str(out, "not trusted    since ");
 		when_put_far(out, s->untrusted, now);
 		buf_put_str(out, ": signing goes on, and no step is taken\n");
 	}
 	if (!s->verdict.trusted)
-		buf_printf(out, "judgement      not trusted: %s\n"
-			"               Is the time above right? Then: signpost clock --accept\n",
+		buf_printf(out,
+		    "judgement      not trusted: %s\n"
+		    "               Is the time above right? Then: signpost clock --accept\n",
 		    s->verdict.why);
 	else
-		buf_printf(out, "judgement      trusted%s%s\n", s->verdict.warns ? ", but: " : "", s->verdict.why);
+		buf_printf(out, "judgement      trusted%s%s\n", s->verdict.warns ? ", but: " : "",
+		    s->verdict.why);
 }
 
 static int
 put_json(const struct seen *s, struct buf *out, struct err *err)
 {
 	json_t *top = json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:b, s:s}", "now",
-	    status_json_time(s->reading.real_s), "synchronised", (int)s->reading.synchronised, "last_trusted",
-	    status_json_time(s->memory.real_s), "trusted_seconds", (json_int_t)s->memory.trusted_s, "server_time",
-	    status_json_time(s->memory.server_s), "untrusted_since", status_json_time(s->untrusted), "trusted",
-	    (int)s->verdict.trusted, "why", s->verdict.why);
+	    status_json_time(s->reading.real_s), "synchronised", (int)s->reading.synchronised,
+	    "last_trusted", status_json_time(s->memory.real_s), "trusted_seconds",
+	    (json_int_t)s->memory.trusted_s, "server_time", status_json_time(s->memory.server_s),
+	    "untrusted_since", status_json_time(s->untrusted), "trusted", (int)s->verdict.trusted,
+	    "why", s->verdict.why);
 	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
 
 	json_decref(top);
@@ -83,12 +88,12 @@ accept_clock(struct operation *op, struct buf *said, struct err *err)
 	if (look(op, &s, err) != 0)
 		return -1;
 	clock_accept(&s.memory, &s.reading);
-	snprintf(what, sizeof(what), "the clock is accepted%s%s", s.verdict.trusted ? "" : "; before: ",
-	    s.verdict.trusted ? "" : s.verdict.why);
+	snprintf(what, sizeof(what), "the clock is accepted%s%s",
+	    s.verdict.trusted ? "" : "; before: ", s.verdict.trusted ? "" : s.verdict.why);
 	struct store_event event = operation_event(op, "", what, text);
 	if (clock_memory_put(op->store, &s.memory, err) != 0 ||
-	    store_number_drop(op->store, NUMBER_UNTRUSTED, err) != 0 || store_all_due(op->store, err) != 0 ||
-	    store_event_put(op->store, &event, err) != 0)
+	    store_number_drop(op->store, NUMBER_UNTRUSTED, err) != 0 ||
+	    store_all_due(op->store, err) != 0 || store_event_put(op->store, &event, err) != 0)
 		return -1;
 	buf_put_str(said, "The clock is taken to be right: ");
 	when_put_full(said, s.reading.real_s);

@@ -18,9 +18,11 @@ read_scope(const struct cli *cli, struct theft *t, struct err *err)
 		return err_set(err, ERR_USAGE, "--scope %.40s: want key or host", scope);
 	if (!host && (cli->operand_count != 2 || before != NULL))
 		return err_set(err, ERR_USAGE,
-		    "want DOMAIN SELECTOR, or --scope host --before TIME for every key that is older");
+		    "want DOMAIN SELECTOR, or --scope host --before TIME for every key that is "
+		    "older");
 	if (host && (cli->operand_count != 0 || before == NULL))
-		return err_set(err, ERR_USAGE, "--scope host wants --before TIME, and neither domain nor selector");
+		return err_set(err, ERR_USAGE,
+		    "--scope host wants --before TIME, and neither domain nor selector");
 	if (host)
 		return when_parse(before, cli->now, &t->before, err);
 	t->selector = cli->operands[1];
@@ -42,7 +44,8 @@ warn_of_siblings(const struct theft *t, struct err *err)
 			  facts->at[FACT_COMPROMISED] == NEVER;
 	}
 	if (others > 0)
-		printf("Its other keys lie in the same store: if the host was broken into, say signpost compromise "
+		printf("Its other keys lie in the same store: if the host was broken into, say "
+		       "signpost compromise "
 		       "--scope host --before TIME.\n");
 	return 0;
 }
@@ -55,12 +58,13 @@ tell(struct theft *t, struct err *err)
 	else if (t->marked == 0)
 		printf("%s marked already.\n", t->known == 1 ? "It was" : "They were");
 	else
-		printf("%zu key%s marked as compromised.\n", t->marked, t->marked == 1 ? " is" : "s are");
+		printf("%zu key%s marked as compromised.\n", t->marked,
+		    t->marked == 1 ? " is" : "s are");
 	if (operation_print(&t->said, err) != 0)
 		return -1;
 	if (t->selector == NULL && t->switched + t->stopped + t->going_on > 1)
-		printf("%zu switched, %zu stopped, %zu go on until a new key is proven.\n", t->switched,
-		    t->stopped, t->going_on);
+		printf("%zu switched, %zu stopped, %zu go on until a new key is proven.\n",
+		    t->switched, t->stopped, t->going_on);
 	return 0;
 }
 
@@ -108,7 +112,8 @@ run(const struct cli *cli, struct err *err)
 	if (read_scope(cli, &t, err) != 0)
 		return -1;
 	buf_init(&t.said, OPERATION_OUT_MAX);
-	int rc = t.selector == NULL ? operation_open(&op, cli, err) : operation_begin(&op, cli, err);
+	int rc =
+	    t.selector == NULL ? operation_open(&op, cli, err) : operation_begin(&op, cli, err);
 	if (rc == 0 && t.selector != NULL)
 		rc = operation_key(&op, t.selector, &key, err);
 	if (rc == 0)
@@ -121,10 +126,12 @@ run(const struct cli *cli, struct err *err)
 static const struct verb_option options[] = {
     {"scope", "KIND", "key: the one that is named; host: every key that is older than --before"},
     {"before", "TIME", "with --scope host: keys that were generated before TIME"},
-    {"stop-now", NULL, "where no proven key stands by, stop signing instead of going on with the stolen one"},
+    {"stop-now", NULL,
+	"where no proven key stands by, stop signing instead of going on with the stolen one"},
     {"dry-run", NULL, "change nothing; show what the next pass would send"},
     {NULL, NULL, NULL},
 };
 
-const struct verb verb_compromise = {"compromise", "DOMAIN SELECTOR | --scope host --before TIME", options, 0, 2,
-    VERB_KEEPER, true, "A private key is in wrong hands: switch, then revoke it", run};
+const struct verb verb_compromise = {"compromise", "DOMAIN SELECTOR | --scope host --before TIME",
+    options, 0, 2, VERB_KEEPER, true, "A private key is in wrong hands: switch, then revoke it",
+    run};

@@ -33,8 +33,8 @@ notes_json(const struct notes *n)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n->count; i++)
-		json_array_append_new(
-		    array, json_pack("{s:s, s:s}", "kind", n->notes[i].kind, "text", n->notes[i].text));
+		json_array_append_new(array,
+		    json_pack("{s:s, s:s}", "kind", n->notes[i].kind, "text", n->notes[i].text));
 	return array;
 }
 
@@ -52,7 +52,8 @@ headline(const struct operation *op, size_t key)
 	case KEY_STATE_READY:
 		return "is published and proven, and waits";
 	case KEY_STATE_ACTIVE:
-		return facts->at[FACT_COMPROMISED] != NEVER ? "signs, though it is compromised" : "signs";
+		return facts->at[FACT_COMPROMISED] != NEVER ? "signs, though it is compromised"
+							    : "signs";
 	case KEY_STATE_RETIRED:
 		return "signs no more; mail that it signed may still be on its way";
 	case KEY_STATE_REVOKED:
@@ -75,14 +76,15 @@ explain_one(struct explaining *x, const struct step *step, struct err *err)
 	if (explain_key(op, step, &x->f, &x->notes, err) != 0)
 		return -1;
 	if (x->keys == NULL) {
-		buf_printf(&x->out, "\n%s (%s) %s.\n", k->selector, key_alg_k(k->alg), headline(op, step->key));
+		buf_printf(&x->out, "\n%s (%s) %s.\n", k->selector, key_alg_k(k->alg),
+		    headline(op, step->key));
 		put_notes(x);
 		return 0;
 	}
-	json_t *key = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "selector", k->selector, "algorithm",
-	    key_alg_name(k->alg), "state", key_state_name(key_state_of(&k->facts)), "step",
-	    forecast_word(step->what), "earliest", status_json_time(step->earliest), "why", step->why, "notes",
-	    notes_json(&x->notes));
+	json_t *key = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "selector", k->selector,
+	    "algorithm", key_alg_name(k->alg), "state", key_state_name(key_state_of(&k->facts)),
+	    "step", forecast_word(step->what), "earliest", status_json_time(step->earliest), "why",
+	    step->why, "notes", notes_json(&x->notes));
 	return key != NULL && json_array_append_new(x->keys, key) == 0 ? 0 : err_nomem(err);
 }
 

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 #define MEANING                                                                                    \
-	"Signing and watching go on; no other step is taken but the switch away from a lost key.\n"
+	"Signing and watching go on; no other step is taken but the switch away from a lost "      \
+	"key.\n"
 
 static int
 hold_domain(struct operation *op, struct buf *said, struct err *err)
@@ -84,8 +85,8 @@ tell_still_held(const struct operation *op, struct buf *said, struct err *err)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].held_at != NEVER)
-			buf_printf(said, "%s is held by itself: signpost release %s\n", rows[i].name,
-			    rows[i].name);
+			buf_printf(said, "%s is held by itself: signpost release %s\n",
+			    rows[i].name, rows[i].name);
 	}
 	free(rows);
 	return 0;
@@ -102,9 +103,11 @@ release_all(struct operation *op, struct buf *said, struct err *err)
 	buf_put_str(said, since == NEVER ? "There was no hold of all domains.\n"
 					 : "The hold of all domains is over.\n");
 	if (since != NEVER) {
-		struct store_event event = operation_event(op, "", "all domains are released", text);
+		struct store_event event =
+		    operation_event(op, "", "all domains are released", text);
 		if (store_number_drop(op->store, NUMBER_HELD, err) != 0 ||
-		    store_all_due(op->store, err) != 0 || store_event_put(op->store, &event, err) != 0)
+		    store_all_due(op->store, err) != 0 ||
+		    store_event_put(op->store, &event, err) != 0)
 			return -1;
 	}
 	return tell_still_held(op, said, err);

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEWEST	   200 /* when neither domain nor time says what is wanted */
-#define INDENT	   "    "
+#define NEWEST 200 /* when neither domain nor time says what is wanted */
+#define INDENT "    "
 
 struct reader {
 	struct operation *op;
@@ -67,22 +67,24 @@ answers_json(const struct store_sweep *sweep)
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
 		json_array_append_new(answers,
-		    json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:s}", "server", a->server, "address",
-			addr, "port", (int)a->endpoint.port, "verdict", verdicts[a->verdict], "found",
-			answer_found_name(a->found), "ttl", (json_int_t)a->ttl, "serial",
-			(json_int_t)a->serial, "why", a->why));
+		    json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:s}", "server", a->server,
+			"address", addr, "port", (int)a->endpoint.port, "verdict",
+			verdicts[a->verdict], "found", answer_found_name(a->found), "ttl",
+			(json_int_t)a->ttl, "serial", (json_int_t)a->serial, "why", a->why));
 	}
-	return json_pack("{s:o, s:o, s:s, s:s, s:o}", "started_at", status_json_time(sweep->sweep.started_at),
-	    "ended_at", status_json_time(sweep->sweep.ended_at), "zone", sweep->sweep.zone, "resolvers",
+	return json_pack("{s:o, s:o, s:s, s:s, s:o}", "started_at",
+	    status_json_time(sweep->sweep.started_at), "ended_at",
+	    status_json_time(sweep->sweep.ended_at), "zone", sweep->sweep.zone, "resolvers",
 	    sweep->resolver, "answers", answers);
 }
 
 static int
-add_json(struct reader *r, const struct store_log_row *row, const struct store_sweep *sweep, struct err *err)
+add_json(struct reader *r, const struct store_log_row *row, const struct store_sweep *sweep,
+    struct err *err)
 {
-	json_t *event = json_pack("{s:I, s:o, s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id, "at",
-	    status_json_time(row->at), "uid", (json_int_t)row->uid, "verb", row->verb, "domain", row->domain,
-	    "selector", row->selector, "text", row->text);
+	json_t *event = json_pack("{s:I, s:o, s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id,
+	    "at", status_json_time(row->at), "uid", (json_int_t)row->uid, "verb", row->verb,
+	    "domain", row->domain, "selector", row->selector, "text", row->text);
 
 	if (event != NULL && sweep != NULL)
 		json_object_set_new(event, "evidence", answers_json(sweep));
@@ -106,7 +108,8 @@ put_event(struct reader *r, const struct store_log_row *row)
 }
 
 static int
-read_event(struct reader *r, const struct store_log_row *row, struct store_sweep *sweep, struct err *err)
+read_event(
+    struct reader *r, const struct store_log_row *row, struct store_sweep *sweep, struct err *err)
 {
 	bool found = r->evidence && row->evidence != 0;
 
@@ -134,7 +137,8 @@ read_all(struct reader *r, const struct store_log_query *query, struct err *err)
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = read_event(r, &rows[i], sweep, err);
 	if (rc == 0 && query->newest > 0 && count == (size_t)query->newest)
-		fprintf(stderr, "signpost: these are the newest %d; --since 1y shows more\n", NEWEST);
+		fprintf(
+		    stderr, "signpost: these are the newest %d; --since 1y shows more\n", NEWEST);
 	free(rows);
 	free(sweep);
 	return rc;
@@ -173,7 +177,8 @@ run(const struct cli *cli, struct err *err)
 	const char *since = cli_value(cli, "since");
 	struct store_log_query query = {.since = NEVER};
 	struct operation op;
-	struct reader r = {.op = &op, .evidence = cli->operand_count > 0 || cli_has(cli, "evidence")};
+	struct reader r = {
+	    .op = &op, .evidence = cli->operand_count > 0 || cli_has(cli, "evidence")};
 
 	if (since != NULL && when_parse(since, cli->now, &query.since, err) != 0)
 		return err_wrap(err, "--since");

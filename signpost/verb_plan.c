@@ -115,10 +115,11 @@ events_json(const struct forecast *f)
 		buf_init(&text, 1024);
 		forecast_text(f, e, &text);
 		forecast_name(f, e->key, name);
-		json_t *event = json_pack("{s:o, s:s, s:s, s:s}", "at", status_json_time(e->at), "step",
-		    forecast_word(e->what), "key", name, "text", buf_str(&text));
+		json_t *event = json_pack("{s:o, s:s, s:s, s:s}", "at", status_json_time(e->at),
+		    "step", forecast_word(e->what), "key", name, "text", buf_str(&text));
 		if (e->ask != ASK_NOBODY)
-			json_object_set_new(event, "waits_for", json_string(forecast_ask_word(e->ask)));
+			json_object_set_new(
+			    event, "waits_for", json_string(forecast_ask_word(e->ask)));
 		json_array_append_new(events, event);
 		buf_deinit(&text);
 	}
@@ -128,8 +129,8 @@ events_json(const struct forecast *f)
 static json_t *
 keys_json(const struct forecast *f)
 {
-	static const enum key_fact shown[] = {FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED, FACT_RETIRED,
-	    FACT_ACKNOWLEDGED, FACT_REVOKED, FACT_REMOVED, FACT_DESTROYED};
+	static const enum key_fact shown[] = {FACT_PUBLISHED, FACT_VERIFIED, FACT_ACTIVATED,
+	    FACT_RETIRED, FACT_ACKNOWLEDGED, FACT_REVOKED, FACT_REMOVED, FACT_DESTROYED};
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < f->key_count; i++) {
@@ -166,11 +167,12 @@ plan_json(struct planning *p, const struct forecast *f, struct err *err)
 	    [FORECAST_HELD] = "held",
 	    [FORECAST_LIMITED] = "limited"};
 
-	return put_json(json_pack("{s:s, s:o, s:o, s:s, s:b, s:b, s:o, s:o}", "domain", p->op->domain, "from",
-			    status_json_time(p->op->now), "until", status_json_time(p->until), "end",
-			    ends[f->end], "held", (int)p->op->d->domain.held, "clock_trusted",
-			    (int)p->op->o.world.world.clock_trusted, "events", events_json(f), "keys",
-			    keys_json(f)),
+	return put_json(
+	    json_pack("{s:s, s:o, s:o, s:s, s:b, s:b, s:o, s:o}", "domain", p->op->domain, "from",
+		status_json_time(p->op->now), "until", status_json_time(p->until), "end",
+		ends[f->end], "held", (int)p->op->d->domain.held, "clock_trusted",
+		(int)p->op->o.world.world.clock_trusted, "events", events_json(f), "keys",
+		keys_json(f)),
 	    &p->out, err);
 }
 
@@ -217,7 +219,8 @@ add_line(struct planning *p, struct lines *l, struct err *err)
 	snprintf(line->domain, sizeof(line->domain), "%s", op->d->row->name);
 	snprintf(line->name, sizeof(line->name), "-");
 	if (op->d->domain.policy == NULL) {
-		snprintf(line->text, sizeof(line->text), "its policy %s is not defined", op->d->row->policy);
+		snprintf(line->text, sizeof(line->text), "its policy %s is not defined",
+		    op->d->row->policy);
 		return 0;
 	}
 	int rc = operation_forecast(op, p->until, NEXT_EVENTS, &f, err);
@@ -287,7 +290,8 @@ lines_json(struct planning *p, const struct lines *l, struct err *err)
 		    status_json_time(line->at == INT64_MAX ? NEVER : line->at), "step",
 		    forecast_word(line->what), "key", line->name, "text", line->text);
 		if (line->ask != ASK_NOBODY)
-			json_object_set_new(item, "waits_for", json_string(forecast_ask_word(line->ask)));
+			json_object_set_new(
+			    item, "waits_for", json_string(forecast_ask_word(line->ask)));
 		json_array_append_new(array, item);
 	}
 	return put_json(array, &p->out, err);
@@ -317,7 +321,8 @@ plan_all(struct planning *p, struct err *err)
 		buf_deinit(&at);
 	}
 	if (rc == 0 && l.count == 0 && !p->json)
-		buf_put_str(&p->out, "No domain yet: signpost add DOMAIN starts signing for one.\n");
+		buf_put_str(
+		    &p->out, "No domain yet: signpost add DOMAIN starts signing for one.\n");
 	free(l.items);
 	return rc;
 }

@@ -14,7 +14,7 @@ struct asked {
 	const struct publisher_conf *conf;
 	char *names[NAMES_MAX]; /* below which records come and go; owned */
 	size_t count;
-	const char *domain;	/* that is tried; borrowed from names' owner or the command line */
+	const char *domain; /* that is tried; borrowed from names' owner or the command line */
 };
 
 static int
@@ -70,7 +70,8 @@ gather(struct asked *a, struct err *err)
 	free(rows);
 	if (rc == 0 && a->count == 0)
 		rc = err_set(err, ERR_INPUT,
-		    "no domain has a policy with publisher %s; name one: signpost publisher %s DOMAIN",
+		    "no domain has a policy with publisher %s; name one: signpost publisher %s "
+		    "DOMAIN",
 		    a->conf->name, a->conf->name);
 	return rc;
 }
@@ -111,7 +112,8 @@ try_one(struct asked *a, struct buf *out, struct err *err)
 	if (operation_print(out, err) != 0)
 		return -1;
 	return err_set(err, ERR_CONFIG,
-	    "the key of publisher %s can do more than it must; signpost publisher %s %s shows what is enough",
+	    "the key of publisher %s can do more than it must; signpost publisher %s %s shows what "
+	    "is enough",
 	    a->conf->name, a->conf->name, op->domain);
 }
 
@@ -125,7 +127,8 @@ prepare(struct asked *a, struct err *err)
 	if (a->conf == NULL && strcmp(name, PUBLISHER_BY_HAND) == 0)
 		return err_set(err, ERR_INPUT, "by hand there is nobody to be allowed anything");
 	if (a->conf == NULL)
-		return err_set(err, ERR_INPUT, "%s has no publisher \"%.63s\"", cli->config->path, name);
+		return err_set(
+		    err, ERR_INPUT, "%s has no publisher \"%.63s\"", cli->config->path, name);
 	if (domain != NULL && domain_normalize(slice_of(domain), a->op->domain, err) != 0)
 		return err_wrap(err, "%.80s", domain);
 	return gather(a, err);

@@ -22,12 +22,15 @@ apply(struct operation *op, struct buf *said, struct err *err)
 	}
 	if (!cli_has(op->cli, "yes") && !cli_has(op->cli, "dry-run"))
 		return err_set(err, ERR_USAGE,
-		    "after it, mail from %s leaves unsigned; records stay until no mail needs them, then all "
-		    "is deleted.  signpost remove --dry-run %s shows the steps, signpost remove --yes %s does "
+		    "after it, mail from %s leaves unsigned; records stay until no mail needs "
+		    "them, then all "
+		    "is deleted.  signpost remove --dry-run %s shows the steps, signpost remove "
+		    "--yes %s does "
 		    "it",
 		    op->domain, op->domain, op->domain);
 	buf_printf(said,
-	    "Mail from %s leaves unsigned from the next pass on.  Its records stay until no mail needs them.\n"
+	    "Mail from %s leaves unsigned from the next pass on.  Its records stay until no mail "
+	    "needs them.\n"
 	    "signpost add %s lets it stay after all.\n",
 	    op->domain, op->domain);
 	struct store_event event = operation_event(op, "", "the domain is to be removed", text);

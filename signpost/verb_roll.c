@@ -19,7 +19,8 @@ is_under_way(const struct operation *op)
 {
 	const struct schedule_domain *d = &op->d->domain;
 
-	if (d->roll_at == NEVER || d->rollback_at >= d->roll_at || schedule_is_future(d->roll_at, op->now))
+	if (d->roll_at == NEVER || d->rollback_at >= d->roll_at ||
+	    schedule_is_future(d->roll_at, op->now))
 		return false;
 	for (size_t i = 0; i < d->key_count; i++) {
 		if (key_state_signs(key_state_of(&d->keys[i].facts)) &&
@@ -52,7 +53,8 @@ apply(struct operation *op, struct buf *said, struct err *err)
 		return -1;
 	if (!signs(op))
 		return err_set(err, ERR_INPUT,
-		    "no key of %s signs, so that there is none to replace; signpost explain %s tells what it "
+		    "no key of %s signs, so that there is none to replace; signpost explain %s "
+		    "tells what it "
 		    "waits for",
 		    op->domain, op->domain);
 	if (is_under_way(op)) {
@@ -61,8 +63,9 @@ apply(struct operation *op, struct buf *said, struct err *err)
 		buf_put_str(said, ", and is under way.\n");
 		return 0;
 	}
-	buf_printf(said, "%s is rotated as soon as a new key is proven; its age and signpost approve are not "
-			 "waited for.\n",
+	buf_printf(said,
+	    "%s is rotated as soon as a new key is proven; its age and signpost approve are not "
+	    "waited for.\n",
 	    op->domain);
 	struct store_event event = operation_event(op, "", "a rotation was asked for", text);
 	return store_domain_mark(

@@ -47,7 +47,8 @@ key_before(const struct operation *op, size_t active)
 
 	for (size_t i = 0; i < op->d->domain.key_count; i++) {
 		const struct store_key *k = &op->d->keys[i];
-		if (i != active && k->alg == op->d->keys[active].alg && k->facts.at[FACT_RETIRED] != NEVER &&
+		if (i != active && k->alg == op->d->keys[active].alg &&
+		    k->facts.at[FACT_RETIRED] != NEVER &&
 		    (found == SIZE_MAX ||
 			k->facts.at[FACT_RETIRED] > op->d->keys[found].facts.at[FACT_RETIRED]))
 			found = i;
@@ -72,27 +73,28 @@ check_way(const struct operation *op, const struct way *w, struct err *err)
 	if (what == NULL)
 		return keyfile_check(store_dir(op->store), k, err);
 	return err_set(err, ERR_INPUT,
-	    "the key before, %s, is %s; signpost roll %s goes forward to a new one", k->selector, what,
-	    op->domain);
+	    "the key before, %s, is %s; signpost roll %s goes forward to a new one", k->selector,
+	    what, op->domain);
 }
 
 static int
 find_way(const struct operation *op, struct way *w, struct err *err)
 {
 	if (op->d->domain.removing_at != NEVER)
-		return err_set(
-		    err, ERR_INPUT, "%s is being removed; signpost add %s lets it stay", op->domain, op->domain);
+		return err_set(err, ERR_INPUT, "%s is being removed; signpost add %s lets it stay",
+		    op->domain, op->domain);
 	if (!op->o.world.world.clock_trusted)
 		return err_set(err, ERR_BUSY, "the clock is not trusted: %s; see signpost clock",
 		    op->o.world.clock_why);
 	w->from = newest_active(op);
 	if (w->from == SIZE_MAX)
-		return err_set(err, ERR_INPUT, "no key of %s signs; signpost explain %s tells why", op->domain,
-		    op->domain);
+		return err_set(err, ERR_INPUT, "no key of %s signs; signpost explain %s tells why",
+		    op->domain, op->domain);
 	w->to = key_before(op, w->from);
 	if (w->to == SIZE_MAX)
 		return err_set(err, ERR_INPUT,
-		    "%s signs since the beginning, or the key before it is gone: there is none to go back to",
+		    "%s signs since the beginning, or the key before it is gone: there is none to "
+		    "go back to",
 		    op->d->keys[w->from].selector);
 	return check_way(op, w, err);
 }
@@ -117,7 +119,8 @@ take(void *arg, const struct sweep_result *result)
 }
 
 static int
-sweep(const struct operation *op, const struct sweep_question *q, struct looking *l, struct err *err)
+sweep(
+    const struct operation *op, const struct sweep_question *q, struct looking *l, struct err *err)
 {
 	struct sweep_batch *batch = NULL;
 
@@ -167,7 +170,8 @@ look(const struct operation *op, size_t key, struct err *err)
 	if (rc != 0 || l.judgement.passed)
 		return rc;
 	return err_set(err, ERR_DNS,
-	    "the record of %s is not everywhere now: %s.  Nothing was changed; signpost roll %s goes forward to a "
+	    "the record of %s is not everywhere now: %s.  Nothing was changed; signpost roll %s "
+	    "goes forward to a "
 	    "new key",
 	    k->selector, l.judgement.why, op->domain);
 }
@@ -180,8 +184,11 @@ do_switch(struct operation *op, const struct way *w, struct err *err)
 
 	op->now = (int64_t)time(NULL);
 	struct store_event event = operation_event(op, on->selector, "rolled back", text);
-	const struct store_switch change = {
-	    .on = on, .off = off, .at = op->now, .verb = "rollback", .why = "rolled back by a person"};
+	const struct store_switch change = {.on = on,
+	    .off = off,
+	    .at = op->now,
+	    .verb = "rollback",
+	    .why = "rolled back by a person"};
 	if (store_switch(op->store, &change, err) != 0)
 		return -1;
 	return store_domain_mark(
@@ -202,7 +209,8 @@ transact(struct operation *op, struct err *err)
 	if (rc == 0)
 		rc = do_switch(op, &w, err);
 	if (rc == 0)
-		printf("%s signs again, instead of %s.  The schedule rests for a while; signpost roll %s ends that.\n",
+		printf("%s signs again, instead of %s.  The schedule rests for a while; signpost "
+		       "roll %s ends that.\n",
 		    op->d->keys[w.to].selector, op->d->keys[w.from].selector, op->domain);
 	return store_end(op->store, rc, err);
 }
@@ -238,7 +246,8 @@ roll_back(struct operation *op, struct err *err)
 		return -1;
 	if (signers->push_count > 0 &&
 	    PASS_SEAMS.push(signers, PUSH_KEYS, store_dir(op->store), op->domain, err) != 0)
-		return err_wrap(err, "%s cannot be sent to other hosts", op->d->keys[w.to].selector);
+		return err_wrap(
+		    err, "%s cannot be sent to other hosts", op->d->keys[w.to].selector);
 	if (transact(op, err) != 0 || update_table(op, err) != 0)
 		return -1;
 	return operation_tell(op, err);

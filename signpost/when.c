@@ -26,7 +26,8 @@ when_put(struct buf *out, int64_t at, int64_t now)
 	struct tm tm, now_tm;
 	char text[64];
 
-	if (at == NEVER || localtime_r(&then, &tm) == NULL || localtime_r(&today, &now_tm) == NULL) {
+	if (at == NEVER || localtime_r(&then, &tm) == NULL ||
+	    localtime_r(&today, &now_tm) == NULL) {
 		buf_put_str(out, "-");
 		return;
 	}
@@ -73,8 +74,8 @@ when_put_far(struct buf *out, int64_t at, int64_t now)
 static bool
 parse_date(const char *text, int64_t *at)
 {
-	static const char *const FORMS[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S",
-	    "%Y-%m-%d %H:%M", "%Y-%m-%d"};
+	static const char *const FORMS[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+	    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
 
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
 		struct tm tm = {.tm_isdst = -1};
@@ -106,7 +107,8 @@ when_parse(const char *text, int64_t now, int64_t *at, struct err *err)
 		return 0;
 	}
 	return err_set(err, ERR_USAGE,
-	    "%.40s is no time; want 2026-11-01, 2026-11-01T12:00 (Z at the end for UTC), or 7d for so long ago",
+	    "%.40s is no time; want 2026-11-01, 2026-11-01T12:00 (Z at the end for UTC), or 7d for "
+	    "so long ago",
 	    text);
 }
 
@@ -123,6 +125,6 @@ span_parse(const char *text, int64_t *seconds, struct err *err)
 	}
 	if (duration_parse(s, seconds) && *seconds <= YEARS_MAX * YEAR_S)
 		return 0;
-	return err_set(
-	    err, ERR_USAGE, "%.40s is no span of time; want 36h, 200d or 1y, %d years at most", text, YEARS_MAX);
+	return err_set(err, ERR_USAGE,
+	    "%.40s is no span of time; want 36h, 200d or 1y, %d years at most", text, YEARS_MAX);
 }

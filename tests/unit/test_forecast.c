@@ -62,7 +62,8 @@ ready(struct scene *s, enum key_alg alg)
 	struct schedule_key *k = add_key(s, alg, 3 * DAY);
 
 	k->facts.at[FACT_PUBLISHED] = NOW - 3 * DAY;
-	k->deeds[DEED_PUBLISH] = (struct schedule_deed){NOW - 3 * DAY, NOW - 3 * DAY, 1, true, false, NULL};
+	k->deeds[DEED_PUBLISH] =
+	    (struct schedule_deed){NOW - 3 * DAY, NOW - 3 * DAY, 1, true, false, NULL};
 	k->facts.at[FACT_VERIFIED] = k->looks.proven_at = NOW - 2 * DAY;
 	k->looks.looked_at = k->looks.passed_at = NOW - MINUTE;
 	k->looks.last_passed = true;

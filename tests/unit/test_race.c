@@ -10,9 +10,10 @@
 
 #define DOMAINS 6
 
-static const char SETTINGS[] = CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n standby = yes\n" POLICY_TIMES
-						  "}\nsigners {\n milters = {\"unix:/m\"}\n}\n"
-						  "sign {\n local_submission { domains = {\"*\"} }\n}\n";
+static const char SETTINGS[] =
+    CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n standby = yes\n" POLICY_TIMES
+			   "}\nsigners {\n milters = {\"unix:/m\"}\n}\n"
+			   "sign {\n local_submission { domains = {\"*\"} }\n}\n";
 
 /* What the verb asks for the time is told the world's. */
 time_t
@@ -164,8 +165,10 @@ prepare(struct race *r)
 	assert_int_equal(count_state(r->box, KEY_STATE_ACTIVE), DOMAINS);
 	assert_int_equal(count_state(r->box, KEY_STATE_READY), DOMAINS);
 	for (int i = 0; i < DOMAINS; i++)
-		assert_int_equal(store_domain_mark(r->box->store,
-				     &(struct store_marking){r->names[i], MARK_ROLL, r->box->w->now}, NULL, &err),
+		assert_int_equal(
+		    store_domain_mark(r->box->store,
+			&(struct store_marking){r->names[i], MARK_ROLL, r->box->w->now}, NULL,
+			&err),
 		    0);
 	assert_int_equal(store_open(r->box->dir, 1000, &r->other, &err), 0);
 	r->box->seams.between = interrupt;
