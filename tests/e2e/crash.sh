@@ -61,7 +61,8 @@ refusal_faults() { # STORE CODE: of the run whose output is in STORE.err
 # the injection came to pass, and what was said of it is fit to be read
 hit() { # STORE CODE INJECTION
 	case $3 in
-	*signal=*) [ "$2" = 137 ] || echo "was not killed: exit $2" ;;
+	# a run that needed fewer calls than the one that counted them came to its end
+	*signal=*) [ "$2" = 137 ] || [ "$2" = 0 ] || echo "was not killed: exit $2" ;;
 	*) refusal_faults "$1" "$2" ;;
 	esac
 }
