@@ -260,6 +260,13 @@ check_generate(struct site *site, struct domain *domain, const struct step *step
 		waiting += at[FACT_ACTIVATED] == NEVER && at[FACT_ABANDONED] == NEVER &&
 			   at[FACT_COMPROMISED] == NEVER && !key->k.selector_taken;
 	}
+	if (site->now - domain->counted_from > 30 * DAY) {
+		domain->counted_from = site->now;
+		domain->made = 0;
+	}
+	if (++domain->made > 150)
+		violation(site, domain, NULL, "%d keys are made in %lld days", domain->made,
+		    (long long)((site->now - domain->counted_from) / DAY));
 	if (waiting >= 2)
 		violation(site, domain, NULL, "a third key is made while two wait");
 }

@@ -91,6 +91,8 @@ zone_fault(struct site *site, struct domain *domain)
 		rogue(site, domain);
 		break;
 	case 4:
+		if (domain->negative_measured != domain->negative_ttl_s)
+			break; /* what came and went unseen cannot be allowed for */
 		domain->negative_ttl_s = chance(site, 200) ? DAY : between(site, MINUTE, 3 * HOUR);
 		zone_changed(site, domain);
 		break;

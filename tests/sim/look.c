@@ -127,10 +127,15 @@ measure_zone(struct site *site, struct domain *domain, struct model_key *key)
 		    node->negative_ttl_s > most)
 			most = node->negative_ttl_s;
 	}
-	if (most >= domain->negative_max || now - domain->negative_max_at > keep ||
-	    now < domain->negative_max_at) {
+	domain->negative_measured = most;
+	if (most >= domain->negative_max) {
 		domain->negative_max = most;
-		domain->negative_max_at = now;
+		domain->lower_since = NEVER;
+	} else if (domain->lower_since == NEVER || now < domain->lower_since) {
+		domain->lower_since = now; /* who knows until when it was higher */
+	} else if (now - domain->lower_since > keep) {
+		domain->negative_max = most;
+		domain->lower_since = NEVER;
 	}
 	if (key != NULL && key->k.negative_max_s < domain->negative_max)
 		key->k.negative_max_s = domain->negative_max;
@@ -213,7 +218,8 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 	}
 	if (looks->second_pass_at != NEVER &&
 	    looks->looked_at - looks->second_pass_at >= site->times.sweep_interval_s) {
-		looks->first_pass_at = looks->second_pass_at; /* the pair led to nothing: it slides */
+		looks->first_pass_at =
+		    looks->second_pass_at; /* the pair led to nothing: it slides */
 		key->pass1 = key->pass2;
 	}
 	if (looks->looked_at - looks->first_pass_at >= site->times.sweep_interval_s) {

@@ -34,7 +34,6 @@ _formula	s/max_s(p->queue_lifetime_s, k->queue_max_s);/p->queue_lifetime_s;/
 _formula	s/max_s(p->receiver_delay_s, k->delay_max_s);/p->receiver_delay_s;/
 _formula	s/return later(later(activated, p->lifetime_s), schedule_jitter(k->id, p->spread_s));/return later(activated, schedule_jitter(k->id, p->spread_s));/
 _formula	s/return k->looks.proven_at != NEVER ? k->looks.proven_at : k->facts.at\[FACT_VERIFIED\];/return k->facts.at[FACT_VERIFIED];/
-_formula	s/int64_t at = max_s(due_at(v, active), ready_at(v, successor));/int64_t at = due_at(v, active);/
 _formula	s/int64_t at = max_s(due_at(v, active), ready_at(v, successor));/int64_t at = ready_at(v, successor);/
 _formula	s/int64_t lead = later(later(spread, v->p->ahead_s), publication_interval(v, NULL, false));/int64_t lead = -v->p->lifetime_s;/
 _formula	s/later(max_s(v->p->ttl_s, k == NULL ? 0 : k->ttl_max_s), v->p->stale_s)/max_s(v->p->ttl_s, k == NULL ? 0 : k->ttl_max_s)/
@@ -77,7 +76,7 @@ _look	s/return has_looks(v) \&\& l->second_pass_at != NEVER \&\&/return has_look
 _look	s/k->looks.differs || !is_ours(v, k) || at > v->now)/!is_ours(v, k) || at > v->now)/
 _look	s/if (!key_is_gone(v, k) || v->w->outage || /if (!key_is_gone(v, k) || /
 _look	s/k->removed_by_others >= REMOVALS_MAX ||/false ||/
-_deed	s/return is_proven(v, k) \&\& (schedule_is_future/return true || (schedule_is_future/
+_deed	s/return is_proven(v, k) \&\& is_seen_since(v, k, l->second_pass_at);/return is_seen_since(v, k, l->second_pass_at);/
 _deed	s/if (state == KEY_STATE_REVOKED || (state == KEY_STATE_ABANDONED \&\& k->slot < 0))/if (state == KEY_STATE_REVOKED || state == KEY_STATE_RETIRED || (state == KEY_STATE_ABANDONED \&\& k->slot < 0))/
 _begin	s/taken, STEP_ABANDON, WAIT_NOTHING, "something else is at its name: another is chosen"/taken, STEP_NONE, WAIT_NOTHING, "something else is at its name"/
 _begin	s/!(key_has(k, FACT_REMOVED) \&\& key_has(k, FACT_DESTROYED))/!key_has(k, FACT_RETIRED)/
@@ -116,7 +115,7 @@ judge() {
 	# shellcheck disable=SC2086
 	$CC -o "$dir/sim" "$work"/o/*.o "$dir"/*.c.o $libs || return 2
 	# shellcheck disable=SC2086
-	timeout 300 "$dir/sim" $sim_args >"$dir/out" 2>&1 && said= || said=$(grep -m 1 '' "$dir/out" | cut -c1-160)
+	timeout 120 "$dir/sim" $sim_args >"$dir/out" 2>&1 && said= || said=$(grep -m 1 '' "$dir/out" | cut -c1-160)
 	if [ -n "$said" ]; then
 		printf 'sim: %s' "$said"
 		return 0

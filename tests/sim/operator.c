@@ -119,6 +119,7 @@ domain_begin(struct site *site, struct domain *domain, int index)
 	domain->removing_at = domain->roll_at = domain->rollback_at = NEVER;
 	domain->first_signed = domain->stopped_at = domain->lost_since = NEVER;
 	domain->table_at = domain->asked_at = domain->queue_held_until = NEVER;
+	domain->lower_since = NEVER;
 	domain->last_activated[0] = domain->last_activated[1] = NEVER;
 	policy_draw(site, domain);
 	if (site->failed)

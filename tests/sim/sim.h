@@ -97,7 +97,7 @@ struct domain {
 	int64_t serial, negative_ttl_s, wildcard_ttl_s; /* of the zone */
 	int64_t denied_until[2], wildcard_until[2];	/* any name that was not there; as memory[] */
 	int64_t expire_s, ns_ttl_s, servers_changed;
-	int64_t negative_max, negative_max_at; /* as the keeper measured it */
+	int64_t negative_max, negative_measured, lower_since; /* as the keeper measured it */
 	bool alias_wrong, is_gone, held, no_rule;
 	int64_t removing_at, roll_at, rollback_at, propagation_max_s;
 	int64_t publisher_fails_until;
@@ -113,7 +113,8 @@ struct domain {
 	int64_t pass_at;      /* of the wake-up that counts */
 	int64_t lost_since;   /* active lost while a proven one stands by */
 	int64_t last_activated[POLICY_ALGORITHMS_MAX];
-	bool readd; /* after a removal */
+	int64_t counted_from; /* keys made since then */
+	int made;
 	uint64_t rotations;
 };
 
