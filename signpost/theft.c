@@ -177,9 +177,9 @@ switch_again(struct theft *t, bool *switched, struct err *err)
 	return store_end(t->op->store, rc, err);
 }
 
-/* What could not be relieved. */
+/* --stop-now, for what could not be relieved. */
 static int
-end_domain(struct theft *t, const char *obstacle, struct err *err)
+stop_all(struct theft *t, struct err *err)
 {
 	int rc = store_begin(t->op->store, err);
 
@@ -190,10 +190,6 @@ end_domain(struct theft *t, const char *obstacle, struct err *err)
 		size_t key = rc == 0 ? stolen_that_signs(t->op) : SIZE_MAX;
 		if (key == SIZE_MAX)
 			break;
-		if (!t->stop_now) {
-			go_on(t, key, obstacle);
-			break;
-		}
 		rc = do_stop(t, key, err);
 	}
 	return store_end(t->op->store, rc, err);
@@ -203,9 +199,9 @@ static int
 answer_domain(struct theft *t, struct err *err)
 {
 	struct err obstacle = ERR_INIT;
-	bool switched = true;
+	bool switched;
 
-	for (int i = 0; switched && i < POLICY_ALGORITHMS_MAX; i++) {
+	for (int i = 0; i <= POLICY_ALGORITHMS_MAX; i++) {
 		struct step step;
 		if (operation_load(t->op, err) != 0 || find_rescue(t->op, &step, err) != 0)
 			return -1;
@@ -214,7 +210,12 @@ answer_domain(struct theft *t, struct err *err)
 		if (switch_again(t, &switched, err) != 0)
 			return -1;
 	}
-	return end_domain(t, obstacle.text, err);
+	if (t->stop_now)
+		return stop_all(t, err);
+	size_t key = stolen_that_signs(t->op);
+	if (key != SIZE_MAX)
+		go_on(t, key, obstacle.text);
+	return 0;
 }
 
 static int
