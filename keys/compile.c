@@ -2,6 +2,7 @@
 #include "keys/compile.h"
 #include "base/file.h"
 #include "keys/keyfile.h"
+#include "keys/restore.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,29 @@ has_row(const struct store_domain *domain, size_t keys)
 	return keys > 0 || (domain->active_from != NEVER && domain->removing_at == NEVER);
 }
 
+static void
+write_kept(struct table_writer *w, const struct table *before, const char *name)
+{
+	const struct table_domain *d = table_find_domain(before, slice_of(name));
+
+	if (d != NULL)
+		table_write_domain(w, d);
+}
+
+static void
+write_unknown(struct table_writer *w, const struct compile_rows *rows)
+{
+	size_t d = 0;
+
+	for (size_t i = 0; rows->kept != NULL && i < rows->before->domain_count; i++) {
+		const struct table_domain *old = &rows->before->domains[i];
+		while (d < rows->domain_count && strcmp(rows->domains[d].name, old->name) < 0)
+			d++;
+		if (d == rows->domain_count || strcmp(rows->domains[d].name, old->name) != 0)
+			table_write_domain(w, old);
+	}
+}
+
 int
 compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
     const struct compile_stamp *stamp, struct buf *out, struct err *err)
@@ -111,10 +135,18 @@ compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
 		size_t begin = k;
 		while (k < rows->key_count && strcmp(rows->keys[k].domain, domain->name) == 0)
 			k++;
-		struct compile_rows one = {domain, 1, rows->keys + begin, k - begin};
+		if (rows->kept != NULL && rows->kept[d]) {
+			write_kept(&w, rows->before, domain->name);
+			continue;
+		}
+		struct compile_rows one = {.domains = domain,
+		    .domain_count = 1,
+		    .keys = rows->keys + begin,
+		    .key_count = k - begin};
 		if (has_row(domain, one.key_count) && write_domain(&w, rules, &one, err) != 0)
 			return -1;
 	}
+	write_unknown(&w, rows);
 	for (size_t i = 0; i < rules->allow_count; i++)
 		table_write_allow(&w, &rules->allows[i]);
 	table_write_end(&w);
@@ -125,6 +157,7 @@ compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
 struct old_table {
 	struct buf text;
 	bool good;
+	struct table *table; /* when it is good */
 	uint64_t generation;
 	int64_t date;
 };
@@ -133,20 +166,18 @@ static int
 read_old(const char *path, struct old_table *old, struct err *err)
 {
 	struct err why = ERR_INIT;
-	struct table *table = NULL;
 
 	old->good = file_read(path, &old->text, &why) == 0 &&
-		    table_parse(buf_slice(&old->text), path, &table, &why) == 0;
+		    table_parse(buf_slice(&old->text), path, &old->table, &why) == 0;
 	/* a damaged table is replaced; one that a newer signpost wrote is not ours to judge */
 	if (!old->good && table_is_newer(buf_slice(&old->text))) {
 		*err = why;
 		return -1;
 	}
 	if (old->good) {
-		old->generation = table->generation;
-		old->date = table->date;
+		old->generation = old->table->generation;
+		old->date = old->table->date;
 	}
-	table_free(table);
 	return 0;
 }
 
@@ -172,6 +203,7 @@ struct updating {
 	char path[PATH_LEN];
 	const struct compile_rules *rules;
 	struct compile_rows rows;
+	bool *kept;
 	int64_t now;
 	bool clock_untrusted;
 	struct old_table old;
@@ -187,6 +219,28 @@ compile_again(struct updating *u, uint64_t generation, int64_t date, struct err 
 	return compile_text(u->rules, &u->rows, &stamp, &u->text, err);
 }
 
+/* K13: a table that is newer than the store knows more. */
+static int
+look_back(struct updating *u, int64_t known, struct err *err)
+{
+	const struct old_table *old = &u->old;
+	int64_t restored;
+
+	if (!old->good)
+		return 0;
+	if (old->generation > (uint64_t)known &&
+	    restore_begin(u->store, old->table, &u->rows, u->now, err) != 0)
+		return -1;
+	if (store_number_get(u->store, NUMBER_RESTORED, NEVER, &restored, err) != 0)
+		return -1;
+	if (restored == NEVER)
+		return 0;
+	u->rows.before = old->table;
+	int rc = restore_judge(u->store, old->table, &u->rows, u->now, &u->kept, err);
+	u->rows.kept = u->kept;
+	return rc;
+}
+
 static int
 update(struct updating *u, enum compile_change *change, struct err *err)
 {
@@ -195,7 +249,7 @@ update(struct updating *u, enum compile_change *change, struct err *err)
 
 	if (store_number_get(u->store, NUMBER_GENERATION, 0, &known, err) != 0 ||
 	    store_number_get(u->store, NUMBER_UNTRUSTED, NEVER, &untrusted, err) != 0 ||
-	    read_old(u->path, &u->old, err) != 0)
+	    read_old(u->path, &u->old, err) != 0 || look_back(u, known, err) != 0)
 		return -1;
 	u->clock_untrusted = untrusted != NEVER;
 	uint64_t highest = (uint64_t)known > old->generation ? (uint64_t)known : old->generation;
@@ -240,6 +294,8 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 	}
 	free(domains);
 	free(keys);
+	free(u.kept);
+	table_free(u.old.table);
 	buf_deinit(&u.old.text);
 	buf_deinit(&u.text);
 	close(lock);

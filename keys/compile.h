@@ -10,6 +10,7 @@
 #define SIGNPOST_KEYS_COMPILE_H
 
 #include "keys/store_rows.h"
+#include "keys/table.h"
 
 #define COMPILE_DATE_RENEW_S 86400
 
@@ -27,6 +28,9 @@ struct compile_rows {
 	size_t domain_count;
 	const struct store_signing *keys; /* by domain */
 	size_t key_count;
+	/* K13: of these domains, and of those that are not in the store, the rows stay as they were; NULL: of none */
+	const bool *kept;
+	const struct table *before;
 };
 
 struct compile_stamp {

@@ -35,6 +35,24 @@ push_table(struct pass *pass, bool changed, struct err *err)
 	return owed == 0 ? 0 : store_number_drop(pass->store, NUMBER_PUSH_OWED, err);
 }
 
+/* Said once, when it is found. */
+static int
+say_restored(const struct pass *pass, int64_t before, struct err *err)
+{
+	int64_t now;
+
+	if (store_number_get(pass->store, NUMBER_RESTORED, NEVER, &now, err) != 0)
+		return -1;
+	if (before == NEVER && now != NEVER)
+		fprintf(stderr,
+		    "signpost: %s/" STORE_DB " is older than the signing table: it was put back "
+					     "from a copy.  What signs goes on signing, and "
+		    "every key is proven anew before anything is switched or revoked; see: "
+		    "signpost log\n",
+		    store_dir(pass->store));
+	return 0;
+}
+
 int
 pass_update_table(struct pass *pass, struct err *err)
 {
@@ -42,14 +60,18 @@ pass_update_table(struct pass *pass, struct err *err)
 	enum compile_change change = COMPILE_SAME;
 
 	pass_between(pass, "table");
-	int64_t before = pass->table_version;
+	int64_t before = pass->table_version, restored;
 	/* before the rows are read: what is written later makes it another */
 	if (store_version(pass->store, &pass->table_version, err) != 0)
+		return -1;
+	if (store_number_get(pass->store, NUMBER_RESTORED, NEVER, &restored, err) != 0)
 		return -1;
 	int rc = rules_init(&rules, pass->config, err);
 	if (rc == 0)
 		rc = compile_update(pass->store, &rules.compile, pass_now(pass), &change, err);
 	rules_deinit(&rules);
+	if (rc == 0)
+		rc = say_restored(pass, restored, err);
 	pass->table_stale = rc != 0;
 	if (rc != 0)
 		return -1;
@@ -125,6 +147,43 @@ note_answers(struct pass *pass, const struct signers_answer *answers, size_t cou
 	return store_end(pass->store, rc, err);
 }
 
+static bool
+takes_for_active(const struct observed *d, const char *selector)
+{
+	for (size_t i = 0; i < d->domain.key_count; i++) {
+		if (strcmp(d->keys[i].selector, selector) == 0 &&
+		    key_state_signs(key_state_of(&d->keys[i].facts)))
+			return true;
+	}
+	return false;
+}
+
+/* K13: after a restore the table may keep a key that the store takes for retired, or does not know.  Who agrees
+ * with that table has left nothing. */
+static int
+doubt_answers(const struct pass *pass, const struct errand *errands, struct signers_answer *answers,
+    size_t count, struct err *err)
+{
+	int64_t restored;
+
+	if (store_number_get(pass->store, NUMBER_RESTORED, NEVER, &restored, err) != 0)
+		return -1;
+	for (size_t i = 0; restored != NEVER && i < count; i++) {
+		const struct table_domain *t =
+		    table_find_domain(pass->table, slice_of(answers[i].domain));
+		for (size_t k = 0; t != NULL && k < t->key_count; k++) {
+			if (takes_for_active(errands[i].share->d, t->keys[k].selector))
+				continue;
+			answers[i].agree = false;
+			snprintf(answers[i].laggard, sizeof(answers[i].laggard),
+			    "the signing table keeps %.64s, which signed before the store was put "
+			    "back from a copy",
+			    t->keys[k].selector);
+		}
+	}
+	return 0;
+}
+
 int
 pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, struct err *err)
 {
@@ -148,6 +207,8 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 		rc = pass->seams->ask_signers(
 		    &pass->config->signers, pass->table, answers, count, err);
 	}
+	if (rc == 0)
+		rc = doubt_answers(pass, errands, answers, count, err);
 	if (rc == 0)
 		rc = note_answers(pass, answers, count, asked_at, err);
 	free(answers);

@@ -18,12 +18,12 @@
 struct status {
 	const struct cli *cli;
 	struct store *store;
-	const char *name;   /* of the one domain that was asked for; NULL: all */
-	bool sweeps, files; /* as of struct health_view */
-	int worst;	    /* exit code */
-	json_t *array;	    /* NULL: text */
-	int64_t last_pass;
-	size_t count; /* of domains */
+	const char *name;	     /* of the one domain that was asked for; NULL: all */
+	bool sweeps, files;	     /* as of struct health_view */
+	int worst;		     /* exit code */
+	json_t *array;		     /* NULL: text */
+	int64_t last_pass, restored; /* as of NUMBER_RESTORED */
+	size_t count;		     /* of domains */
 	struct observed_world world;
 };
 
@@ -149,13 +149,17 @@ warn_of_world(struct status *s)
 {
 	const struct observed_world *w = &s->world;
 
-	if (s->count == 0 || (w->world.clock_trusted && !w->world.outage))
+	if (s->count == 0 || (w->world.clock_trusted && !w->world.outage && s->restored == NEVER))
 		return;
 	s->worst = worse(s->worst, EXIT_WARNING);
 	if (s->array != NULL)
 		return;
 	if (!w->world.clock_trusted)
 		printf("The clock is not trusted: %s. Signing goes on.\n", w->clock_why);
+	if (s->restored != NEVER)
+		printf("The store was put back from an older copy: what signed goes on signing "
+		       "until keys are "
+		       "proven anew; see: signpost log\n");
 	if (w->world.outage)
 		printf("An outage: %s. Nothing is switched or published because of it.\n",
 		    w->outage_why);
@@ -211,6 +215,8 @@ show(struct status *s, struct err *err)
 	size_t n = 1;
 	int rc = store_number_get(s->store, NUMBER_LAST_PASS, NEVER, &s->last_pass, err);
 
+	if (rc == 0)
+		rc = store_number_get(s->store, NUMBER_RESTORED, NEVER, &s->restored, err);
 	while (rc == 0 && n > 0) {
 		rc = show_batch(s, &select, after, &n, err);
 		if (n < BATCH)

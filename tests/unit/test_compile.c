@@ -105,7 +105,7 @@ compile_text_table(void **state)
 		    .name = "a.example", .removing_at = rows[i].removing ? NOW : NEVER};
 		bool was_active = false;
 		size_t count = fill_keys(keys, rows[i].keys, rows[i].count, &was_active);
-		struct compile_rows in = {&domain, 1, keys, count};
+		struct compile_rows in = {&domain, 1, keys, count, NULL, NULL};
 		struct err err = ERR_INIT;
 		struct table *table = NULL;
 		struct buf out;
@@ -143,7 +143,7 @@ compile_text_unknown_policy_is_refused(void **state)
 	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
 	struct store_signing key = {.domain = "a.example", .selector = "s1", .alg = RSA};
 	struct store_domain domain = {.name = "a.example", .policy = "gone", .active_from = NOW};
-	struct compile_rows in = {&domain, 1, &key, 1};
+	struct compile_rows in = {&domain, 1, &key, 1, NULL, NULL};
 	struct err err = ERR_INIT;
 	struct buf out;
 	(void)state;
@@ -286,6 +286,97 @@ compile_update_generation_rises_with_content_only(void **state)
 	assert_int_equal(nftw(dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+/* Is there a key row of that domain? */
+static bool
+names_key_of(const char *path, const char *domain)
+{
+	struct err err = ERR_INIT;
+	struct table *table = NULL;
+	struct buf text;
+
+	buf_init(&text, TABLE_LEN_MAX);
+	assert_int_equal(file_read(path, &text, &err), 0);
+	assert_int_equal(table_parse(buf_slice(&text), path, &table, &err), 0);
+	const struct table_domain *d = table_find_domain(table, slice_of(domain));
+	bool names = d != NULL && d->key_count > 0;
+	table_free(table);
+	buf_deinit(&text);
+	return names;
+}
+
+/* K13: each row is a domain of a table that is newer than the store, and what the store says of it. */
+static void
+compile_update_keeps_what_a_restored_store_does_not_know(void **state)
+{
+	static const char *const domains[] = {"empty.example", "leaving.example", "unknown.example"};
+	static const bool kept[] = {true, false, true};
+	char dir[] = "/tmp/test_compile.XXXXXX", path[96];
+	struct table_settings settings;
+	struct compile_rules rules = {
+	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	struct store *store = NULL;
+	struct err err = ERR_INIT;
+	struct table_writer w;
+	struct buf text;
+	int64_t date, since;
+	(void)state;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/" STORE_TABLE, dir);
+	assert_int_equal(store_create(dir, NOW, &err), 0);
+	assert_int_equal(store_open(dir, 100, &store, &err), 0);
+	table_settings_default(&settings);
+	for (size_t i = 0; i < 2; i++) {
+		struct store_domain d = {.policy = "default", .added_at = NOW};
+		snprintf(d.name, sizeof(d.name), "%s", domains[i]);
+		assert_int_equal(store_domain_put(store, &d, "add", &err), 0);
+	}
+	assert_int_equal(store_domain_mark(store,
+			     &(struct store_marking){domains[1], MARK_REMOVING, NOW}, NULL, &err),
+	    0);
+	buf_init(&text, 4096);
+	table_write_begin(&w, &text, 7, NOW, false);
+	table_write_settings(&w, &settings);
+	for (size_t i = 0; i < 3; i++) {
+		const struct table_key key = {
+		    .selector = (char[]){"s1"}, .path = (char[]){"keys/s1.pem"}, .alg = RSA};
+		char name[32];
+		snprintf(name, sizeof(name), "%s", domains[i]);
+		table_write_domain(
+		    &w, &(struct table_domain){.name = name, .keys = &key, .key_count = 1});
+	}
+	table_write_end(&w);
+	assert_int_equal(file_replace(path, buf_slice(&text), 0640, &err), 0);
+	buf_deinit(&text);
+
+	update(store, &rules, NOW, COMPILE_NEW);
+	for (size_t i = 0; i < 3; i++) {
+		if (names_key_of(path, domains[i]) != kept[i])
+			fail_msg("%s", domains[i]);
+	}
+	assert_int_equal(generation_of(path, &date), 8);
+	assert_int_equal(store_number_get(store, NUMBER_RESTORED, NEVER, &since, &err), 0);
+	assert_int_equal(since, NOW);
+	/* as often as it is asked, and until the store is right about them */
+	update(store, &rules, NOW, COMPILE_SAME);
+	struct store_domain d = {.name = "unknown.example", .policy = "default", .added_at = NOW};
+	assert_int_equal(store_domain_put(store, &d, "add", &err), 0);
+	update(store, &rules, NOW, COMPILE_SAME);
+	for (size_t i = 0; i < 3; i += 2)
+		assert_int_equal(store_domain_mark(store,
+				     &(struct store_marking){domains[i], MARK_REMOVING, NOW}, NULL, &err),
+		    0);
+	update(store, &rules, NOW, COMPILE_NEW);
+	for (size_t i = 0; i < 3; i++)
+		assert_false(names_key_of(path, domains[i]));
+	update(store, &rules, NOW, COMPILE_SAME);
+	assert_int_equal(store_number_get(store, NUMBER_RESTORED, NEVER, &since, &err), 0);
+	assert_int_equal(since, NEVER);
+
+	store_close(store);
+	assert_int_equal(nftw(dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 static void
 compile_update_leaves_a_newer_table_alone(void **state)
 {
@@ -333,6 +424,7 @@ main(void)
 	    cmocka_unit_test(compile_text_table),
 	    cmocka_unit_test(compile_text_unknown_policy_is_refused),
 	    cmocka_unit_test(compile_update_generation_rises_with_content_only),
+	    cmocka_unit_test(compile_update_keeps_what_a_restored_store_does_not_know),
 	    cmocka_unit_test(compile_update_leaves_a_newer_table_alone),
 	};
 
