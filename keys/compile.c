@@ -224,19 +224,19 @@ static int
 look_back(struct updating *u, int64_t known, struct err *err)
 {
 	const struct old_table *old = &u->old;
+	const struct restore r = {old->table, &u->rows, u->now};
 	int64_t restored;
 
 	if (!old->good)
 		return 0;
-	if (old->generation > (uint64_t)known &&
-	    restore_begin(u->store, old->table, &u->rows, u->now, err) != 0)
+	if (old->generation > (uint64_t)known && restore_begin(u->store, &r, err) != 0)
 		return -1;
 	if (store_number_get(u->store, NUMBER_RESTORED, NEVER, &restored, err) != 0)
 		return -1;
 	if (restored == NEVER)
 		return 0;
 	u->rows.before = old->table;
-	int rc = restore_judge(u->store, old->table, &u->rows, u->now, &u->kept, err);
+	int rc = restore_judge(u->store, &r, &u->kept, err);
 	u->rows.kept = u->kept;
 	return rc;
 }

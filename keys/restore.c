@@ -105,9 +105,12 @@ doubt(struct store *store, struct err *err)
 }
 
 static int
-rotate_others(struct store *store, const struct table *table, const struct compile_rows *rows,
-    int64_t now, struct err *err)
+rotate_others(struct store *store, const struct restore *r, struct err *err)
 {
+	const struct table *table = r->table;
+	const struct compile_rows *rows = r->rows;
+	int64_t now = r->now;
+
 	for (size_t i = 0; i < rows->domain_count; i++) {
 		const struct store_domain *d = &rows->domains[i];
 		const struct signing s = signing_of(rows, d->name);
@@ -134,8 +137,7 @@ rotate_others(struct store *store, const struct table *table, const struct compi
 }
 
 int
-restore_begin(struct store *store, const struct table *table, const struct compile_rows *rows,
-    int64_t now, struct err *err)
+restore_begin(struct store *store, const struct restore *r, struct err *err)
 {
 	int64_t known;
 	char text[ERR_TEXT_LEN];
@@ -147,17 +149,17 @@ restore_begin(struct store *store, const struct table *table, const struct compi
 	    "the store is older (generation %lld) than the signing table (%llu): it was put back "
 	    "from a copy; every "
 	    "key is proven anew before anything is switched or revoked",
-	    (long long)known, (unsigned long long)table->generation);
+	    (long long)known, (unsigned long long)r->table->generation);
 	if (rc == 0)
-		rc = note(store, "", now, text, err);
+		rc = note(store, "", r->now, text, err);
 	if (rc == 0)
-		rc = store_number_put(store, NUMBER_GENERATION, (int64_t)table->generation, err);
+		rc = store_number_put(store, NUMBER_GENERATION, (int64_t)r->table->generation, err);
 	if (rc == 0)
-		rc = store_number_put(store, NUMBER_RESTORED, now, err);
+		rc = store_number_put(store, NUMBER_RESTORED, r->now, err);
 	if (rc == 0)
 		rc = doubt(store, err);
 	if (rc == 0)
-		rc = rotate_others(store, table, rows, now, err);
+		rc = rotate_others(store, r, err);
 	return store_end(store, rc, err);
 }
 
@@ -209,9 +211,10 @@ have_files(struct store *store, const struct signing *s)
 }
 
 int
-restore_judge(struct store *store, const struct table *table, const struct compile_rows *rows,
-    int64_t now, bool **kept, struct err *err)
+restore_judge(struct store *store, const struct restore *r, bool **kept, struct err *err)
 {
+	const struct table *table = r->table;
+	const struct compile_rows *rows = r->rows;
 	struct sql_list doubted;
 	bool any = false;
 
@@ -241,8 +244,8 @@ restore_judge(struct store *store, const struct table *table, const struct compi
 		return 0;
 	}
 	free(out);
-	if (note(store, "", now, "every key was proven anew since the store was put back", err) !=
-	    0)
+	if (note(store, "", r->now, "every key was proven anew since the store was put back",
+		err) != 0)
 		return -1;
 	return store_number_drop(store, NUMBER_RESTORED, err);
 }

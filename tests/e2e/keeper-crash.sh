@@ -38,7 +38,7 @@ faults() { # WHEN
 	local out
 	tell status $D
 	[ $STATUS -le 3 ] || sed "s/^/$1: status: /" "$DIR/said"
-	out=$(view) || sed "s/^/$1: /" <<<"$out"
+	out=$(view) || echo "$1: $out"
 	out=$(verified "$(signs_with)") || echo "$1: the milter does not sign with $(signs_with), or it does not verify: $out"
 }
 
@@ -50,6 +50,7 @@ trial() { # PASS CALL N: of the pass that leads from view PASS to the next
 	rm -rf "$STORE"
 	cp -a "$T/pass$pass/store" "$STORE"
 	zone_put "$T/pass$pass/zone"
+	# shellcheck disable=SC2034 # of milter_listens
 	MILTER_SOCKET=$SOCKET
 	"$SIGNPOST_MILTER" -s "unix:$SOCKET" -t "$STORE/signing.table" --log stderr >>"$DIR/milter.log" 2>&1 &
 	LANE_MILTER=$!
@@ -61,15 +62,14 @@ trial() { # PASS CALL N: of the pass that leads from view PASS to the next
 	[ $code = 137 ] || [ $code = 0 ] || { echo "exit $code:"; cat "$DIR/said"; }
 	faults killed
 	n=$(progress)
-	until [ -n "$n" ] && [ "$n" -gt "$pass" ]; do
-		[ $passes -lt 8 ] || break
+	until [ "${n:-0}" -gt "$pass" ] || [ $passes = 8 ]; do
+		[ $passes = 0 ] || sleep 0.5
 		tick
 		[ $STATUS = 0 ] || { echo "the next pass: exit $STATUS:"; cat "$DIR/said"; }
 		n=$(progress)
 		passes=$((passes + 1))
-		[ -n "$n" ] && [ "$n" -gt "$pass" ] || sleep 0.5
 	done
-	[ -n "$n" ] && [ "$n" -gt "$pass" ] || echo "goes elsewhere: $(view)"
+	[ "${n:-0}" -gt "$pass" ] || echo "goes elsewhere: $(view)"
 	# what a pass cleans up, or the one after a kill late in the pass
 	[ $passes -gt 0 ] || tick
 	faults afterwards
@@ -85,14 +85,15 @@ worker() { # NUMBER
 	trap lab_worker_end EXIT
 	ip link set lo up
 	lane_begin 1 >"$T/worker$1.log" 2>&1
+	: >"$DIR/unkilled"
 	while read -r pass call at; do
 		n=$((n + 1))
 		[ $((n % WORKERS)) = "$1" ] || continue
 		out=$(trial "$pass" "$call" "$at" 2>&1)
-		[ -z "$out" ] || sed "s/^/# pass $pass killed at $call $at: /" <<<"$out"
+		[ -z "$out" ] || echo "# pass $pass killed at $call $at: $out"
 		echo "done $pass $call $at $([ -n "$out" ] && echo bad)"
 	done <"$T/trials"
-	echo "unkilled $(cat "$DIR/unkilled" 2>/dev/null | wc -l)"
+	echo "unkilled $(wc -l <"$DIR/unkilled")"
 }
 lab_worker_end() {
 	for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null; done
