@@ -76,7 +76,7 @@ _look	s/return has_looks(v) \&\& l->second_pass_at != NEVER \&\&/return has_look
 _look	s/k->looks.differs || !is_ours(v, k) || at > v->now)/!is_ours(v, k) || at > v->now)/
 _look	s/if (!key_is_gone(v, k) || v->w->outage || /if (!key_is_gone(v, k) || /
 _look	s/k->removed_by_others >= REMOVALS_MAX ||/false ||/
-_deed	s/return is_proven(v, k) \&\& is_seen_since(v, k, l->second_pass_at);/return is_seen_since(v, k, l->second_pass_at);/
+_deed	s/return is_proven(v, k) \&\& is_seen_since(v, k, l->second_pass_at);/return true;/
 _deed	s/if (state == KEY_STATE_REVOKED || (state == KEY_STATE_ABANDONED \&\& k->slot < 0))/if (state == KEY_STATE_REVOKED || state == KEY_STATE_RETIRED || (state == KEY_STATE_ABANDONED \&\& k->slot < 0))/
 _begin	s/taken, STEP_ABANDON, WAIT_NOTHING, "something else is at its name: another is chosen"/taken, STEP_NONE, WAIT_NOTHING, "something else is at its name"/
 _begin	s/!(key_has(k, FACT_REMOVED) \&\& key_has(k, FACT_DESTROYED))/!key_has(k, FACT_RETIRED)/
