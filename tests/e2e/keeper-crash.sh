@@ -8,7 +8,7 @@
 # shellcheck disable=SC2317 # functions are called by name
 . "$(dirname "$0")/lib.sh"
 WORKERS=3
-SOME=7 # kills of each pass
+SOME=6 # kills of each pass
 CALLS=write,pwrite64,fsync,fdatasync,rename,link,unlink,mkdir,chmod,fchmod,ftruncate,openat,sendto,recvfrom,connect
 
 [ "${1:-}" = worker ] || lab_begin "$@"

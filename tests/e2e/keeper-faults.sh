@@ -69,12 +69,12 @@ rare_passes() {
 	local end=$((SECONDS + 100))
 	lane_signs 7
 	roll
-	until key_has 1 removed || [ $SECONDS -gt $end ]; do
+	until key_has 1 removed || [ "$SECONDS" -gt "$end" ]; do
 		tick
 		sleep 2.2 # slow_interval and retry_max are 2 s
 	done
 	check "a rotation ends though every pass could do again what the last one did" key_has 1 removed
-	tell log $D
+	tell log "$D"
 	check "each was done once" test "$(grep -c 'was gone already\|stood already' "$DIR/said")" = 0
 }
 
@@ -91,7 +91,7 @@ answer_lost() {
 	sound "lost at publication" "$K1"
 	gate open
 	reach 12 "answers come: it stood already" key_has 2 published
-	tell log $D
+	tell log "$D"
 	said "and the log says so" "stood already at 127\.0\.0\.63"
 	reach 20 "and the next key takes over" key_has 2 activated
 	gate drop
@@ -115,7 +115,7 @@ by_hands() {
 	lane_signs 4
 	by_hand_removed "$K1"
 	reach 20 "the record of the key that signs was removed: it is published again" is 1 '.*,table,dns:record'
-	tell log $D
+	tell log "$D"
 	said "and the log says why" "its record is gone since .*: it is published again; .*published at"
 	sound "published again" "$K1"
 	by_hand_removed "$K1"
@@ -142,7 +142,7 @@ foreign() {
 	by_hand_put "$(selector 2)" "something else"
 	reach 20 "something else at the name of a new key: another name is taken" key_has 3 generated
 	check "what stood there stands" test "$(served "$(selector 2)")" = '"something else"'
-	tell log $D
+	tell log "$D"
 	said "and the log says what" "holds the TXT record \"something else\", which is not what signpost put there; nothing was changed"
 	reach 20 "the third key takes over" key_has 3 activated
 	by_hand_put "$K1" "v=DKIM1; p=MTIzNA=="

@@ -55,9 +55,9 @@ full_disk() {
 		cat /dev/zero >"$DIR/small/filler" 2>/dev/null
 		rm "$DIR/small/spare"
 		tick
-		[ $STATUS = 0 ] || said "full but for $free kB: said, with file and reason" \
+		[ "$STATUS" = 0 ] || said "full but for $free kB: said, with file and reason" \
 			"^signpost: .*$STORE/?.*([Ff]ull|No space left on device)"
-		[ $STATUS = 0 ] || check "full but for $free kB: as an I/O error" test $STATUS = 74
+		[ "$STATUS" = 0 ] || check "full but for $free kB: as an I/O error" test "$STATUS" = 74
 		sound "full but for $free kB" "$K1"
 		rm "$DIR/small/filler"
 	done
@@ -65,9 +65,9 @@ full_disk() {
 read_only() {
 	mount -o remount,ro "$DIR/small"
 	tick
-	check "read-only: a pass fails as an I/O error" test $STATUS = 74
+	check "read-only: a pass fails as an I/O error" test "$STATUS" = 74
 	said "read-only: said, with file and reason" "^signpost: $STORE/.*([Rr]ead-only|readonly)"
-	tell status $D
+	tell status "$D"
 	check "read-only: status works" has_said "$K1"
 	sound "read-only" "$K1"
 	mount -o remount,rw "$DIR/small"
@@ -76,7 +76,7 @@ no_sync() {
 	local before
 	before=$(view)
 	injected fsync,fdatasync:error=EIO tick
-	check "a disk that cannot sync: a pass fails as an I/O error" test $STATUS = 74
+	check "a disk that cannot sync: a pass fails as an I/O error" test "$STATUS" = 74
 	said "said, with file and reason" "^signpost: $STORE/.*I/O error"
 	check "nothing counts as done" test "$(view)" = "$before"
 	sound "a disk that cannot sync" "$K1"
@@ -110,24 +110,24 @@ at_once_() {
 	until_pass 5 key_has 2 generated
 	slow_tick
 	quick "a second pass" tick
-	check "a second pass: exit 75, quietly" test $STATUS = 75 -a ! -s "$DIR/said"
-	quick "status beside a pass" status $D
+	check "a second pass: exit 75, quietly" test "$STATUS" = 75 -a ! -s "$DIR/said"
+	quick "status beside a pass" status "$D"
 	check "status beside a pass: shows the key that signs" has_said "$K1 rsa-sha256 active"
-	quick "hold beside a pass" hold $D
-	check "hold beside a pass: done" test $STATUS = 0
+	quick "hold beside a pass" hold "$D"
+	check "hold beside a pass: done" test "$STATUS" = 0
 	slow_end "hold beside a pass"
 	passes 4
 	check "held: the next key does not take over" key_has 1 table
 	sound "held beside a pass" "$K1"
-	tell release $D
+	tell release "$D"
 	reach 25 "released: it does" key_has 2 activated
 	until_pass 10 key_has 1 acknowledged
-	tell roll $D
+	tell roll "$D"
 	until_pass 5 key_has 3 generated
 	slow_tick
 	K2=$(selector 2)
-	quick "compromise beside a pass" compromise $D "$K2"
-	check "compromise beside a pass: done" test $STATUS = 0
+	quick "compromise beside a pass" compromise "$D" "$K2"
+	check "compromise beside a pass: done" test "$STATUS" = 0
 	slow_end "compromise beside a pass"
 	sound "compromise beside a pass" "$(signs_with)"
 	reach 25 "another key replaces the stolen one" not_in_table 2
@@ -135,10 +135,10 @@ at_once_() {
 	sound "after the theft" "$(signs_with)"
 	"$SIGNPOST" run --config "$CONF" --store "$STORE" --verbose >"$DIR/run" 2>&1 &
 	local run=$! n
-	tell roll $D
+	tell roll "$D"
 	for ((n = 0; n < 30; n++)); do
 		tick
-		[ $STATUS = 0 ] || [ $STATUS = 75 ] || { not_ok "tick beside run: exit $STATUS"; cat "$DIR/said"; }
+		[ "$STATUS" = 0 ] || [ "$STATUS" = 75 ] || { not_ok "tick beside run: exit $STATUS"; cat "$DIR/said"; }
 		sleep 0.4
 	done
 	kill "$run"
@@ -158,11 +158,11 @@ midway() {
 	roll
 	until_pass 15 key_has 2 verified
 	cp -a "$STORE" "$DIR/before"
-	midway_verb "roll" roll $D
-	midway_verb "hold" hold $D
-	midway_verb "rollback" rollback $D
-	midway_verb "compromise of the new key" compromise $D "$(selector 2)"
-	midway_verb "remove" remove --yes $D
+	midway_verb "roll" roll "$D"
+	midway_verb "hold" hold "$D"
+	midway_verb "rollback" rollback "$D"
+	midway_verb "compromise of the new key" compromise "$D" "$(selector 2)"
+	midway_verb "remove" remove --yes "$D"
 }
 midway_verb() { # NAME VERB...
 	local name=$1 n pass out
@@ -177,15 +177,15 @@ midway_verb() { # NAME VERB...
 		ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=rename -e inject=rename:delay_enter=1500000 \
 			"$SIGNPOST" tick --config "$CONF" --store "$STORE" >"$DIR/slow" 2>&1 &
 		pass=$!
-		until stored_switch || ! kill -0 $pass 2>/dev/null; do sleep 0.05; done
+		until stored_switch || ! kill -0 "$pass" 2>/dev/null; do sleep 0.05; done
 		stored_switch && break
-		wait $pass
+		wait "$pass"
 		sleep 0.4
 	done
 	check "$name in the middle of a switch: the pass stands there" stored_switch
 	tell "$@"
-	check "$name in the middle of a switch: answers" test $STATUS = 0
-	wait $pass
+	check "$name in the middle of a switch: answers" test "$STATUS" = 0
+	wait "$pass"
 	check "$name: the pass says nothing of harm" test -z "$(grep '^signpost:' "$DIR/slow")"
 	passes 2
 	out=$(view)
@@ -240,7 +240,7 @@ damage() { # NAME PATTERN COMMAND...: the command is given the file
 	for verb in "tick" "status" "roll $D"; do
 		# shellcheck disable=SC2086 # words
 		tell $verb
-		check "$name: $verb refuses" test $STATUS = 78
+		check "$name: $verb refuses" test "$STATUS" = 78
 		said "$name: $verb says what and what to do" "^signpost: $STORE.*($pattern)"
 	done
 	check "$name: the store and the table are left as they are" test "$(sum)" = "$before"
@@ -302,22 +302,22 @@ clock() {
 	local before when name second
 	second=$(selector 2)
 	for when in +1y -1y; do
-		name="a clock set $([ $when = +1y ] && echo forward || echo back) by a year"
+		name="a clock set $([ "$when" = +1y ] && echo forward || echo back) by a year"
 		before=$(view | sed 's/,destroyed//; s/,file//')
-		at $when tick
+		at "$when" tick
 		said "$name: said, by how much, and what to do" \
 			"the clock .* by 315[0-9]* s; set it right, or say that it is right: signpost clock --accept; signing goes on"
-		at $when tick --verbose
+		at "$when" tick --verbose
 		check "$name: no step is taken" test "$(view | sed 's/,destroyed//; s/,file//')" = "$before"
 		check "$name: the table says so" grep -q '^clock untrusted' "$STORE/signing.table"
-		at $when status $D
+		at "$when" status "$D"
 		check "$name: status says so" has_said "clock is not trusted"
-		at $when clock
+		at "$when" clock
 		said "$name: clock shows what it saw" "^judgement +not trusted: the clock .* by 315" "^not trusted +since"
 		sound "$name" "$second"
 		tick
 		check "$name: set right again, the table is as before" not grep -q '^clock untrusted' "$STORE/signing.table"
-		check "$name: set right again, the pass ends well" test $STATUS = 0
+		check "$name: set right again, the pass ends well" test "$STATUS" = 0
 	done
 	at +1y clock --accept
 	check "a year ahead is accepted" has_said "taken to be right"
