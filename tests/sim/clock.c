@@ -60,7 +60,7 @@ clock_jump(struct site *site)
 	    -400 * DAY, 10000 * DAY, 600, -600};
 
 	site->offset = STEPS[rnd(site, sizeof(STEPS) / sizeof(STEPS[0]))];
-	if (chance(site, 300))
+	if (chance(site, 600))
 		event_put(site, site->now + between(site, 0, 2 * DAY),
 		    (struct event){.what = EV_ACCEPT, .domain = -1});
 	if (chance(site, 300)) {

@@ -22,7 +22,9 @@ draw_times(struct site *site, struct key_policy *policy)
 	policy->receiver_delay_s = chance(site, 700) ? 5 * DAY : between(site, 0, 5) * DAY;
 	policy->signature_lifetime_s = chance(site, 700) ? 0 : between(site, 1, 20) * DAY;
 	policy->destroy_after_s = between(site, 0, 4) * DAY;
-	policy->ttl_s = policy->mode == MODE_SLOTS ? 300 : between(site, 1, 24) * 10 * MINUTE;
+	policy->ttl_s = policy->mode == MODE_SLOTS && chance(site, 400)
+			    ? 300
+			    : between(site, 1, 24) * 10 * MINUTE;
 }
 
 static void
