@@ -229,7 +229,7 @@ note_key(const struct order *o, struct err *err)
 	const char *text = by_person			? by_hand_text(e->step->what)
 			   : o->outcome.text[0] != '\0' ? o->outcome.text
 							: e->step->why;
-	char again[PUBLISH_TEXT_LEN + STEP_WHY_LEN];
+	char again[PUBLISH_TEXT_LEN + STEP_WHY_LEN + 4];
 	/* that it was gone is to be found in the log */
 	if (publish && !by_person && view->looks.gone_since != NEVER) {
 		snprintf(again, sizeof(again), "%s; %s", e->step->why, text);
