@@ -4,7 +4,7 @@
 # Sourced.
 
 PACKAGES_BUILD="autoconf automake gcc make pkg-config libc6-dev libssl-dev libidn2-dev libldns-dev libsqlite3-dev
-	libconfuse-dev libjansson-dev"
+	libconfuse-dev libjansson-dev libcurl4-openssl-dev libexpat1-dev"
 # a private Postfix, a private name server, and the three independent verifiers
 PACKAGES_VERIFY="postfix bind9 bind9-dnsutils opendkim python3 python3-dkim python3-dnspython python3-nacl libmail-dkim-perl
 	openssl iproute2 procps"

@@ -44,6 +44,8 @@ lib 'ldns/' 'keys/'
 lib 'sqlite3' 'keys/store'
 lib 'confuse' 'signpost/'
 lib 'jansson' 'keys/publish_|signpost/'
+lib 'curl/' 'keys/http'
+lib 'expat' 'keys/publish_|keys/xml'
 lib 'sys/socket|netdb' 'base/|keys/|milter/'
 for header in 'stdio\.h' 'unistd\.h' 'fcntl\.h' 'time\.h' 'pthread\.h' 'sys/'; do
 	[ "$header" = 'stdio\.h' ] || lib "$header" 'base/|keys/|milter/|signpost/'
@@ -60,7 +62,7 @@ if [ -n "$milter" ]; then
 		echo "$milter: ldd does not show what it links"
 		failed=1
 	fi
-	linked=$(printf '%s\n' "$needed" | grep -oE 'lib(milter|ldns|sqlite3|curl|jansson|confuse)[^ ]*')
+	linked=$(printf '%s\n' "$needed" | grep -oE 'lib(milter|ldns|sqlite3|curl|expat|jansson|confuse)[^ ]*')
 	if [ -n "$linked" ]; then
 		printf '%s links what it must not know:\n%s\n' "$milter" "$linked"
 		failed=1
