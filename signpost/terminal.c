@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include "signpost/terminal.h"
+#include "base/utf8.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define GAP	 2
+#define ROOM_MIN 24 /* columns; where less is left beside the indent, lines run on */
+
+static unsigned
+width_of_stdout(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t n;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (columns != NULL && slice_to_u64(slice_of(columns), TERMINAL_WIDTH_MAX, &n))
+		return (unsigned)n;
+	return 0;
+}
+
+struct terminal
+terminal_of_stdout(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	setlocale(LC_CTYPE, "");
+	return (struct terminal){.width = width_of_stdout(),
+	    .color = isatty(STDOUT_FILENO) == 1 && (no == NULL || no[0] == '\0') &&
+		     (term == NULL || strcmp(term, "dumb") != 0),
+	    .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
+}
+
+size_t
+terminal_columns(struct slice text)
+{
+	size_t columns = 0;
+
+	for (size_t at = 0; at < text.len;) {
+		uint32_t c;
+		size_t len = utf8_decode(slice_from(text, at), &c);
+		int width = len == 0 ? -1 : wcwidth((wchar_t)c);
+		/* what the locale does not know is shown as one character, or one for each octet */
+		columns += width < 0 ? 1 : (size_t)width;
+		at += len == 0 ? 1 : len;
+	}
+	return columns;
+}
+
+void
+terminal_wrap(
+    const struct terminal *t, struct terminal_room room, const char *text, struct buf *out)
+{
+	size_t column = room.used;
+	bool begun = false;
+
+	if (t->width == 0 || t->width < room.indent + ROOM_MIN) {
+		buf_put_str(out, text);
+		return;
+	}
+	while (*text != '\0') {
+		size_t blanks = strspn(text, " "), len = strcspn(text + blanks, " \n");
+		size_t columns =
+		    terminal_columns((struct slice){(const uint8_t *)text + blanks, len});
+		if (begun && len > 0 && column + blanks + columns > t->width) {
+			buf_printf(out, "\n%*s", (int)room.indent, "");
+			column = room.indent;
+			blanks = 0;
+			text += strspn(text, " ");
+		}
+		buf_printf(out, "%.*s", (int)(blanks + len), text);
+		column += blanks + columns;
+		text += blanks + len;
+		begun = true;
+		if (*text == '\n') {
+			buf_printf(out, "\n%*s", (int)room.indent, "");
+			column = room.indent;
+			begun = false;
+			text++;
+		}
+	}
+}
+
+void
+terminal_cell(const char *text, unsigned columns, struct buf *out)
+{
+	size_t len = terminal_columns(slice_of(text));
+
+	buf_printf(out, "%s%*s", text, (int)((len < columns ? columns - len : 0) + GAP), "");
+}
+
+const char *
+terminal_ink(const struct terminal *t, enum terminal_ink ink)
+{
+	static const char *const codes[INK_COUNT] = {[INK_PLAIN] = "\033[0m",
+	    [INK_STRONG] = "\033[1m",
+	    [INK_GOOD] = "\033[32m",
+	    [INK_WARNING] = "\033[33m",
+	    [INK_BAD] = "\033[31m"};
+
+	return t->color ? codes[ink] : "";
+}
