@@ -61,7 +61,11 @@ deed_at(const struct view *v, const struct schedule_key *k, enum deed deed)
 	const struct schedule_deed *d = &k->deeds[deed];
 	int64_t gone = k->looks.gone_since;
 
-	if (d->tries == 0 || (deed == DEED_PUBLISH && gone != NEVER && d->last_at < gone))
+	if (d->tries == 0)
+		return v->now;
+	/* a time to come, of a clock that was set back, would ask for it in every pass */
+	if (deed == DEED_PUBLISH && gone != NEVER && !schedule_is_future(gone, v->now) &&
+	    d->last_at < gone)
 		return v->now;
 	if (d->refused)
 		return after(v, d->last_at, v->t->person_interval_s);

@@ -232,7 +232,7 @@ check_key_step(
 		if (at[FACT_ACTIVATED] != NEVER && at[FACT_COMPROMISED] == NEVER &&
 		    !clock_was_accepted(site) &&
 		    (at[FACT_ACKNOWLEDGED] == NEVER ||
-			wall(site) - at[FACT_ACKNOWLEDGED] < domain->policy.destroy_after_s))
+			site->now - key->acknowledged_true < domain->policy.destroy_after_s))
 			violation(
 			    site, domain, key, "destroyed before the time to roll back is over");
 		break;

@@ -69,6 +69,7 @@ struct model_key {
 	enum key_expect looks_for;
 	bool pem;
 	int64_t acknowledged_count, held_count; /* of the trusted seconds, then */
+	int64_t acknowledged_true;
 	int64_t removed_at[4], servers_seen;
 	unsigned removals;
 	char selector[24];

@@ -224,6 +224,7 @@ key_step(struct site *site, struct domain *domain, const struct step *step, stru
 		return true;
 	case STEP_ACKNOWLEDGE:
 		key->acknowledged_count = site->trusted_s;
+		key->acknowledged_true = site->now;
 		fact(site, domain, key, FACT_ACKNOWLEDGED);
 		return true;
 	case STEP_REVOKED:
