@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAKE_S 2 /* how soon what another signpost wrote is seen */
+#define WAKE_S	  2 /* how soon what another signpost wrote is seen */
+#define SECOND_NS 1000000000
 
 struct loop {
 	const struct cli *cli;
@@ -60,11 +61,22 @@ reload(struct loop *l)
 	l->config = l->own = fresh;
 }
 
+/* Until next_at, and no longer than WAKE_S. */
+static struct timespec
+slice_before(int64_t next_at)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0 || next_at - now.tv_sec > WAKE_S)
+		return (struct timespec){.tv_sec = WAKE_S};
+	return (struct timespec){
+	    .tv_sec = next_at - now.tv_sec - 1, .tv_nsec = SECOND_NS - now.tv_nsec - 1};
+}
+
 /* Until something is due, another signpost has written, or a signal came. */
 static int
 wait_for_work(struct loop *l, const sigset_t *signals, int64_t next_at, struct err *err)
 {
-	const struct timespec slice = {.tv_sec = WAKE_S};
 	int64_t before, now;
 
 	if (store_version(l->store, &before, err) != 0)
@@ -72,7 +84,8 @@ wait_for_work(struct loop *l, const sigset_t *signals, int64_t next_at, struct e
 	for (;;) {
 		const struct timespec least = {.tv_sec = l->moved ? 0 : 1};
 		bool due = next_at <= (int64_t)time(NULL);
-		int sig = sigtimedwait(signals, NULL, due ? &least : &slice);
+		const struct timespec slice = due ? least : slice_before(next_at);
+		int sig = sigtimedwait(signals, NULL, &slice);
 		if (sig == SIGHUP)
 			reload(l);
 		l->ends = sig == SIGTERM || sig == SIGINT;
