@@ -11,7 +11,8 @@
 
 #define TIMEOUT_MS_DEFAULT     4000
 #define TRIES_DEFAULT	       3
-#define RESOLVER_HEAD_START_MS 250 /* of each before the next: most answer before it is over */
+#define SPREAD_MS_DEFAULT      1200 /* TTLs are whole seconds: a cache's counts down within it */
+#define RESOLVER_HEAD_START_MS 250  /* of each before the next: most answer before it is over */
 #define RESOLV_CONF	       "/etc/resolv.conf"
 #define RESOLV_CONF_LEN_MAX    65536
 
@@ -57,6 +58,7 @@ dns_asker_init(struct dns_asker *a, const struct dns_conf *conf)
 	a->conf = conf;
 	a->timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS_DEFAULT;
 	a->tries = conf->tries > 0 ? conf->tries : TRIES_DEFAULT;
+	a->spread_ms = conf->spread_ms > 0 ? conf->spread_ms : SPREAD_MS_DEFAULT;
 	if (conf->resolver_count == 0)
 		read_resolv_conf(a);
 	for (size_t i = 0; i < conf->resolver_count && i < DNS_RESOLVERS_MAX; i++)

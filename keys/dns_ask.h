@@ -15,7 +15,7 @@ struct zone_cache;
 
 struct dns_asker {
 	const struct dns_conf *conf;
-	int timeout_ms, tries;
+	int timeout_ms, tries, spread_ms;
 	struct dns_endpoint resolvers[DNS_RESOLVERS_MAX];
 	size_t resolver_count; /* 0 also once all of them were silent: not waited for again */
 	unsigned depth;	       /* of walks for the sake of other walks */

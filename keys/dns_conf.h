@@ -31,6 +31,7 @@ struct dns_conf {
 	size_t zone_count;
 	int timeout_ms; /* of one question to one server, all its tries; default 4000 */
 	int tries;      /* UDP; default 3 */
+	int spread_ms;	/* over which a proving sweep's questions to one server go; default 1200 */
 	uint32_t queries_per_second;  /* to one server address, by the whole process (K16); 0: the default */
 	struct dns_endpoint *vantage; /* resolvers outside, asked before a first activation (K33); none: inside */
 	size_t vantage_count;

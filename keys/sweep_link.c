@@ -54,7 +54,7 @@ set_query(const struct sweep_running *r, struct dns_query *q, const struct dns_e
 	} else {
 		name = r->name;
 		if (r->queries > 1)
-			delay_ms = (int)(nr * SWEEP_SPREAD_MS / (r->queries - 1));
+			delay_ms = (int)nr * r->asker->spread_ms / (int)(r->queries - 1);
 	}
 	if (!dns_query_init(q, r->asker, server, name, type))
 		return false;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define ROOTS_ASKED 3
-#define LOOKS	    2 /* at the SOA, SWEEP_SPREAD_MS apart */
+#define LOOKS	    2 /* at the SOA, the asker's spread apart */
 #define TTL_STEPS   3 /* by so much a cache's TTL may have gone down meanwhile */
 
 /* The resolver answers for the domain; asked only where servers do not. */
@@ -115,7 +115,7 @@ look_at_soa(struct sweep_running *r, struct err *err)
 	for (size_t i = 0; i < LOOKS * n; i++) {
 		const struct dns_endpoint *e = &z->servers[i / LOOKS].endpoint;
 		(void)dns_query_init(&q[i], r->asker, e, z->name, LDNS_RR_TYPE_SOA);
-		q[i].delay_ms = i % LOOKS == 0 ? 0 : SWEEP_SPREAD_MS;
+		q[i].delay_ms = i % LOOKS == 0 ? 0 : r->asker->spread_ms;
 	}
 	int result = dns_ask(r->asker, q, LOOKS * n, err);
 	for (size_t i = 0; i < LOOKS * n && result == 0; i += LOOKS) {

@@ -10,8 +10,6 @@
 #include "keys/sweep_judge.h"
 #include "keys/zone.h"
 
-#define SWEEP_SPREAD_MS 1200 /* over which questions go, so that a cache's TTL is seen to count down */
-
 /* What each server of a zone is asked, at these places of its share of the queries. */
 struct sweep_plan {
 	size_t each;				/* queries per server */

@@ -242,6 +242,10 @@ const struct option_row OPTIONS[] = {
 	"Tries by UDP before a server counts as mute"},
     {SECTION_DNS, "queries_per_second", OPTION_COUNT, IN(config, dns.queries_per_second), 0, "20",
 	1, 10000, NULL, "Questions to one server address in a second, at most"},
+    {SECTION_DNS, "spread", OPTION_MS, IN(config, dns.spread_ms), 0, "1200ms", 10, 10000, NULL,
+	"Over this time go the questions of one look that proves to one server; a cache in its "
+	"place "
+	"shows when it is longer than a second"},
     {SECTION_DNS, "vantage", OPTION_ENDPOINTS, IN(config, dns.vantage),
 	IN(config, dns.vantage_count), NULL, 0, 0, NULL,
 	"Resolvers outside that are asked too before a domain's first key signs; none: only from "

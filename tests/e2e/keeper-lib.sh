@@ -124,6 +124,7 @@ lane_conf() {
 		    timeout = 1s
 		    tries = 2
 		    queries_per_second = 1000
+		    spread = 100ms
 		    sweep_interval = 1s
 		    slow_interval = 2s
 		    zone "$D" {

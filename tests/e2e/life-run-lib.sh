@@ -137,6 +137,7 @@ life_conf() { # policies and publishers on stdin
 			    timeout = 1s
 			    tries = 2
 			    queries_per_second = 1000
+			    spread = 100ms
 			    sweep_interval = 1s
 			    lame_after = 1s
 			    mute_after = 1s

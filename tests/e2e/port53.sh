@@ -105,6 +105,7 @@ cat >"$CONF" <<-END2
 	    timeout = 1s
 	    tries = 1
 	    queries_per_second = 1000
+	    spread = 100ms
 	    sweep_interval = 1s
 	    mute_after_first = 600s
 	}
