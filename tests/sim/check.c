@@ -79,7 +79,7 @@ is_ready_in_truth(const struct site *site, const struct domain *domain, const st
 }
 
 static void
-check_activate(struct site *site, struct domain *domain, const struct step *step,
+check_activate(struct site *site, struct domain *domain,
     struct model_key *key, struct model_key *other)
 {
 	const int64_t *at = key->k.facts.at;
@@ -103,7 +103,7 @@ check_activate(struct site *site, struct domain *domain, const struct step *step
 	if (key->proof == NEVER || key->last_bad_look > key->proof)
 		violation(
 		    site, domain, key, "activated without a proof that nothing contradicted since");
-	if (!clock_was_accepted(site) && key->last_good_look != NEVER &&
+	if (!clock_was_accepted_since(site, key->last_good_look) && key->last_good_look != NEVER &&
 	    site->now - key->last_good_look > (key->urgent || key->free_start ? DAY : HOUR))
 		violation(site, domain, key, "activated on a look that is %lld s old",
 		    (long long)(site->now - key->last_good_look));
@@ -123,8 +123,9 @@ check_activate(struct site *site, struct domain *domain, const struct step *step
 		violation(site, domain, key, "rotated, with rotate = off");
 	if (!asked && policy->rotate == ROTATE_APPROVE && at[FACT_APPROVED] == NEVER)
 		violation(site, domain, key, "rotated without approval");
-	if (!asked && at[FACT_APPROVED] == NEVER && !clock_was_accepted(site) &&
-	    step->earliest < other->k.facts.at[FACT_ACTIVATED] + policy->lifetime_s)
+	if (!asked && at[FACT_APPROVED] == NEVER &&
+	    !clock_was_accepted_since(site, other->switched_at) &&
+	    site->now - other->switched_at < policy->lifetime_s)
 		violation(site, domain, key, "rotated before its time");
 }
 
@@ -187,9 +188,10 @@ check_withdraw(
 	if (key->k.imported_unproven && at[FACT_COMPROMISED] == NEVER)
 		violation(site, domain, key,
 		    "an imported key's record is withdrawn, and others may sign with it");
-	if (step->what == STEP_REMOVE && key->ever_signed && !clock_was_accepted(site) &&
+	if (step->what == STEP_REMOVE && key->ever_signed &&
+	    !clock_was_accepted_since(site, key->revoked_true) &&
 	    (at[FACT_REVOKED] == NEVER ||
-		wall(site) - at[FACT_REVOKED] < domain->policy.tombstone_s))
+		site->now - key->revoked_true < domain->policy.tombstone_s))
 		violation(site, domain, key, "its tombstone is removed early");
 }
 
@@ -230,7 +232,7 @@ check_key_step(
 			violation(site, domain, key, "destroyed while signers %x sign with it",
 			    key->signing);
 		if (at[FACT_ACTIVATED] != NEVER && at[FACT_COMPROMISED] == NEVER &&
-		    !clock_was_accepted(site) &&
+		    !clock_was_accepted_since(site, key->acknowledged_true) &&
 		    (at[FACT_ACKNOWLEDGED] == NEVER ||
 			site->now - key->acknowledged_true < domain->policy.destroy_after_s))
 			violation(
@@ -294,7 +296,7 @@ check_step(struct site *site, struct domain *domain, const struct step *step, co
 	if (step->what == STEP_GENERATE)
 		check_generate(site, domain, step);
 	else if (step->what == STEP_ACTIVATE && key != NULL)
-		check_activate(site, domain, step, key,
+		check_activate(site, domain, key,
 		    step->other == SIZE_MAX ? NULL : key_of(domain, ids[step->other]));
 	else if (key != NULL)
 		check_key_step(site, domain, step, key);

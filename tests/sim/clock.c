@@ -86,6 +86,12 @@ clock_was_accepted(const struct site *site)
 	return site->accepted_at != NEVER && site->now - site->accepted_at < 60 * DAY;
 }
 
+bool
+clock_was_accepted_since(const struct site *site, int64_t at)
+{
+	return site->accepted_at != NEVER && site->accepted_at >= at;
+}
+
 void
 clock_heal(struct site *site)
 {

@@ -61,10 +61,10 @@ judge(const struct site *site, struct domain *domain, int node, struct model_key
 	if (name->at[node].content == SAYS_NOTHING && key->looks_for != EXPECT_RECORD &&
 	    !domain->nodes[node].bogus)
 		says.content = SAYS_NOTHING;
+	if (says.content != SAYS_NOTHING && says.ttl_s > result->ttl_max_s)
+		result->ttl_max_s = says.ttl_s;
 	if (is_good(&says, key->looks_for, key)) {
 		result->good++;
-		if (says.ttl_s > result->ttl_max_s)
-			result->ttl_max_s = says.ttl_s;
 		return;
 	}
 	name->at[node].seen = true;
@@ -190,6 +190,9 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 		looks->first_pass_at = looks->second_pass_at = NEVER;
 		key->pass1 = key->pass2 = NEVER;
 	}
+	/* whatever was there is remembered until the name is another key's */
+	if (result.ttl_max_s > key->k.ttl_max_s)
+		key->k.ttl_max_s = result.ttl_max_s;
 	if (result.wrong > 0) {
 		found_wrong(site, key, &result);
 		return;
@@ -197,8 +200,6 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 	looks->gone_since = NEVER;
 	looks->gone_sweeps = 0;
 	looks->differs = false;
-	if (expect == EXPECT_RECORD && result.ttl_max_s > key->k.ttl_max_s)
-		key->k.ttl_max_s = result.ttl_max_s;
 	if (result.good == 0 || result.excused < result.mute) {
 		looks->obstacle = "a server is silent";
 		return;

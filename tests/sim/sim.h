@@ -69,7 +69,7 @@ struct model_key {
 	enum key_expect looks_for;
 	bool pem;
 	int64_t acknowledged_count, held_count; /* of the trusted seconds, then */
-	int64_t acknowledged_true;
+	int64_t acknowledged_true, revoked_true;
 	int64_t removed_at[4], servers_seen;
 	unsigned removals;
 	char selector[24];
@@ -249,6 +249,7 @@ void clock_jump(struct site *);
 void clock_heal(struct site *);
 void clock_accept(struct site *);
 bool clock_was_accepted(const struct site *); /* lately */
+bool clock_was_accepted_since(const struct site *, int64_t at);
 
 /* node_faults.c: changes for world_change, and what brings them about */
 void node_die(struct site *, struct domain *, int node);

@@ -228,6 +228,7 @@ key_step(struct site *site, struct domain *domain, const struct step *step, stru
 		fact(site, domain, key, FACT_ACKNOWLEDGED);
 		return true;
 	case STEP_REVOKED:
+		key->revoked_true = site->now;
 		fact(site, domain, key, FACT_REVOKED);
 		return true;
 	case STEP_REMOVED:
