@@ -125,6 +125,20 @@ out:
 	return rc;
 }
 
+/* Another program may have done it while we waited for the lock. */
+static int
+upgrade(struct store *store, struct err *err)
+{
+	int64_t format = 0;
+
+	if (store_begin(store, err) != 0)
+		return -1;
+	int rc = pragma_get(store, "PRAGMA user_version", &format, err);
+	if (rc == 0 && format < STORE_FORMAT)
+		rc = store_schema_upgrade(store, format, err);
+	return store_end(store, rc, err);
+}
+
 static int
 check_format(struct store *store, struct err *err)
 {
@@ -145,7 +159,7 @@ check_format(struct store *store, struct err *err)
 	if (id != APPLICATION_ID || format < 1)
 		return err_set(
 		    err, ERR_CONFIG, "%s is a database, but no keystore of signpost", store->path);
-	return 0;
+	return format == STORE_FORMAT ? 0 : upgrade(store, err);
 }
 
 int

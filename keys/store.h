@@ -20,7 +20,7 @@
 #include "dkim/record.h"
 #include "keys/key_state.h"
 
-#define STORE_FORMAT	 1
+#define STORE_FORMAT	 2
 #define STORE_WAIT_MS	 60000
 #define STORE_DB	 "keystore.db"
 #define STORE_TABLE	 "signing.table" /* beside it */
@@ -39,8 +39,8 @@ struct store_event {
 
 /* Makes the database in an existing directory.  ERR_BUSY when it is there already. */
 int store_create(const char *dir, int64_t now, struct err *) MUST_CHECK;
-/* ERR_CONFIG: no store there, not a store, or of a newer format (left untouched).  ERR_BUSY:
- * locked for longer than wait_ms. */
+/* One of an older format becomes one of ours.  ERR_CONFIG: no store there, not a store, or of a newer format (left
+ * untouched).  ERR_BUSY: locked for longer than wait_ms. */
 int store_open(const char *dir, int wait_ms, struct store **out, struct err *) MUST_CHECK;
 void store_close(struct store *); /* NULL is fine */
 const char *store_dir(const struct store *);

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* store_schema.c - the tables of format 1.  Times are Unix seconds, NULL is NEVER. */
+/* store_schema.c - the tables, and what makes those of an older format into them.  Times are Unix seconds, NULL is
+ * NEVER. */
 #include "keys/store_sql.h"
+
+#include <stdio.h>
+
+/* What is to be announced (store_alerts.h), and how that went. */
+#define ALERT_TABLE                                                                                \
+	"CREATE TABLE alert (domain TEXT NOT NULL, kind TEXT NOT NULL, selector TEXT NOT NULL, "   \
+	"text TEXT NOT NULL, raised_at INTEGER NOT NULL, ended_at INTEGER, told_mail INTEGER NOT " \
+	"NULL, told_program INTEGER NOT NULL, PRIMARY KEY (domain, kind, selector)) WITHOUT ROWID"
+#define TELLING_TABLE                                                                              \
+	"CREATE TABLE telling (channel TEXT PRIMARY KEY, told_at INTEGER, failed_at INTEGER, "     \
+	"tries INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID"
 
 const char *const STORE_SCHEMA[] = {
     "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
@@ -108,5 +120,26 @@ const char *const STORE_SCHEMA[] = {
     "append-only'); END",
     "CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the log is "
     "append-only'); END",
+    ALERT_TABLE,
+    TELLING_TABLE,
     NULL,
 };
+
+/* From each format to the next; STORE_SCHEMA has all of it from the beginning. */
+static const char *const FROM_1[] = {ALERT_TABLE, TELLING_TABLE, NULL};
+static const char *const *const UPGRADES[] = {[1] = FROM_1};
+
+int
+store_schema_upgrade(struct store *store, int64_t from, struct err *err)
+{
+	char pragma[64];
+
+	for (int64_t f = from; f < STORE_FORMAT; f++) {
+		for (size_t i = 0; UPGRADES[f][i] != NULL; i++) {
+			if (sql_run(store, err, UPGRADES[f][i], "") != 0)
+				return -1;
+		}
+	}
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", STORE_FORMAT);
+	return sql_run(store, err, pragma, "");
+}

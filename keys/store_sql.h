@@ -26,6 +26,8 @@ struct store {
 };
 
 extern const char *const STORE_SCHEMA[]; /* ended by NULL */
+/* From an older format; inside a transaction. */
+int store_schema_upgrade(struct store *, int64_t from, struct err *) MUST_CHECK;
 
 struct sql {
 	struct store *store;

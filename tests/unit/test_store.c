@@ -794,7 +794,7 @@ store_open_newer_format_is_refused_untouched(void **state)
 	struct store *other = NULL;
 	struct stat before, after;
 
-	assert_int_equal(run_sql(box, "PRAGMA user_version = 2"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "PRAGMA user_version = 99"), SQLITE_OK);
 	assert_int_equal(stat(box->db, &before), 0);
 	assert_int_equal(store_open(box->dir, 100, &other, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
@@ -803,6 +803,24 @@ store_open_newer_format_is_refused_untouched(void **state)
 	assert_int_equal(stat(box->db, &after), 0);
 	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
 	assert_int_equal(before.st_size, after.st_size);
+}
+
+static void
+store_open_older_format_becomes_ours(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct store *other = NULL;
+
+	assert_int_equal(run_sql(box, "DROP TABLE alert"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "DROP TABLE telling"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "PRAGMA user_version = 1"), SQLITE_OK);
+	if (store_open(box->dir, 100, &other, &err) != 0)
+		fail_msg("%s", err.text);
+	store_close(other);
+	assert_int_equal(count_rows(box, "PRAGMA user_version"), STORE_FORMAT);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM alert"), 0);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM telling"), 0);
 }
 
 static void
@@ -1026,6 +1044,7 @@ main(void)
 	    IN_BOX(store_silence_counts_from_the_first),
 	    IN_BOX(store_log_is_append_only),
 	    IN_BOX(store_open_newer_format_is_refused_untouched),
+	    IN_BOX(store_open_older_format_becomes_ours),
 	    IN_BOX(store_open_damaged_is_refused_untouched),
 	    IN_BOX(store_create_goes_on_from_an_empty_file),
 	    IN_BOX(store_locked_is_busy),
