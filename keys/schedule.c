@@ -279,3 +279,23 @@ schedule_next(
 	count += signer_steps(&v, steps + count);
 	return count;
 }
+
+int64_t
+schedule_next_look(const struct schedule_domain *domain, const struct schedule_world *world,
+    const struct schedule_key *key)
+{
+	struct view v;
+
+	view_init(&v, domain, world);
+	return look_plan_of(&v, key).at;
+}
+
+bool
+schedule_is_lost(const struct schedule_domain *domain, const struct schedule_world *world,
+    const struct schedule_key *key)
+{
+	struct view v;
+
+	view_init(&v, domain, world);
+	return key_is_gone(&v, key);
+}

@@ -72,6 +72,10 @@ size_t schedule_next(const struct schedule_domain *, const struct schedule_world
 
 /* What is to be seen at a key's name now: p= or nothing from the first try to revoke or remove on. */
 enum key_expect schedule_expect(const struct schedule_domain *, const struct schedule_key *);
+/* When its name is looked at again; NEVER: it is not.  Also where a step that comes earlier hides the look. */
+int64_t schedule_next_look(const struct schedule_domain *, const struct schedule_world *, const struct schedule_key *);
+/* K11: its record is gone or changed, past the thresholds. */
+bool schedule_is_lost(const struct schedule_domain *, const struct schedule_world *, const struct schedule_key *);
 /* Ipub, Iret and the age at which a key is due to be replaced, of one key under its policy. */
 int64_t schedule_publication_interval(const struct schedule_domain *, const struct schedule_key *);
 int64_t schedule_retirement_interval(const struct key_policy *, const struct schedule_key *);

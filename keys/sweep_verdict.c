@@ -281,28 +281,34 @@ sweep_alias_name(enum sweep_alias alias)
 }
 
 void
-sweep_format(const struct sweep *s, struct buf *out)
+sweep_answer_format(const struct sweep_answer *a, struct buf *out)
 {
 	static const char *const names[] = {"good", "bad", "mute"};
 	char at[IP_TEXT_LEN + 8];
+
+	endpoint_text(&a->endpoint, at);
+	buf_printf(out, "%s %s %s", a->server, at, names[a->verdict]);
+	if (a->verdict == ANSWER_GOOD && a->found != FOUND_RECORD)
+		buf_printf(out, " %s", answer_found_name(a->found));
+	if (a->verdict == ANSWER_GOOD && a->ttl > 0)
+		buf_printf(out, " ttl=%u", (unsigned)a->ttl);
+	if (a->serial != 0 && a->verdict != ANSWER_BAD) /* its why tells it */
+		buf_printf(out, " serial=%u", (unsigned)a->serial);
+	if (a->lame)
+		buf_put_str(out, " lame");
+	if (a->former)
+		buf_put_str(out, " former");
+	if (a->denies_above)
+		buf_put_str(out, " denies-above");
+	if (a->why[0] != '\0')
+		buf_printf(out, " (%s)", a->why);
+}
+
+void
+sweep_format(const struct sweep *s, struct buf *out)
+{
 	for (size_t i = 0; i < s->count; i++) {
-		const struct sweep_answer *a = &s->answers[i];
-		endpoint_text(&a->endpoint, at);
-		buf_printf(out, "%s %s %s", a->server, at, names[a->verdict]);
-		if (a->verdict == ANSWER_GOOD && a->found != FOUND_RECORD)
-			buf_printf(out, " %s", answer_found_name(a->found));
-		if (a->verdict == ANSWER_GOOD && a->ttl > 0)
-			buf_printf(out, " ttl=%u", (unsigned)a->ttl);
-		if (a->serial != 0 && a->verdict != ANSWER_BAD) /* its why tells it */
-			buf_printf(out, " serial=%u", (unsigned)a->serial);
-		if (a->lame)
-			buf_put_str(out, " lame");
-		if (a->former)
-			buf_put_str(out, " former");
-		if (a->denies_above)
-			buf_put_str(out, " denies-above");
-		if (a->why[0] != '\0')
-			buf_printf(out, " (%s)", a->why);
+		sweep_answer_format(&s->answers[i], out);
 		buf_put_byte(out, '\n');
 	}
 }

@@ -35,5 +35,6 @@ const char *answer_found_name(enum answer_found); /* "record", "tombstone", "not
 const char *sweep_alias_name(enum sweep_alias);
 /* One line a server, for status and evidence: "ns1.example.com 192.0.2.1 good ttl=3600 serial=42". */
 void sweep_format(const struct sweep *, struct buf *out);
+void sweep_answer_format(const struct sweep_answer *, struct buf *out); /* one of them, without a line end */
 
 #endif
