@@ -50,14 +50,28 @@ take_txt(const ldns_pkt *pkt, const char *name, struct buf out[static DNS_TXT_MA
 	return result;
 }
 
+static void
+note_told(struct dns_told *told, const struct dns_query *q, bool by_resolver)
+{
+	if (q->reply == NULL)
+		return;
+	told->known = true;
+	told->server = q->server;
+	told->by_resolver = by_resolver;
+	told->denied = ldns_pkt_get_rcode(q->reply) == LDNS_RCODE_NXDOMAIN;
+	(void)slice_to_str(slice_of(q->question.name), told->name, sizeof(told->name));
+}
+
 static int
-ask_resolvers(struct dns_asker *a, const char *name, ldns_pkt **out, struct err *err)
+ask_resolvers(
+    struct dns_asker *a, const char *name, ldns_pkt **out, struct dns_told *told, struct err *err)
 {
 	struct dns_query q;
 	struct dns_endpoint none = {.port = DNS_PORT};
 	if (!dns_query_init(&q, a, &none, name, LDNS_RR_TYPE_TXT))
 		return err_set(err, ERR_INPUT, "%s is too long", name);
 	int result = dns_resolve(a, &q, 1, err);
+	note_told(told, &q, true);
 	*out = q.reply;
 	q.reply = NULL;
 	dns_query_deinit(&q);
@@ -69,7 +83,8 @@ ask_resolvers(struct dns_asker *a, const char *name, ldns_pkt **out, struct err 
 
 /* The first server of the name's zone that speaks for it. */
 static int
-ask_authorities(struct dns_asker *a, const char *name, ldns_pkt **out, struct err *err)
+ask_authorities(
+    struct dns_asker *a, const char *name, ldns_pkt **out, struct dns_told *told, struct err *err)
 {
 	struct dns_question question;
 	struct zone_asked asked = {.max = SWEEP_SERVERS_MAX};
@@ -85,6 +100,7 @@ ask_authorities(struct dns_asker *a, const char *name, ldns_pkt **out, struct er
 		if (asked.q[i].reply == NULL || !ldns_pkt_aa(asked.q[i].reply) ||
 		    !dns_packet_tells(asked.q[i].reply))
 			continue;
+		note_told(told, &asked.q[i], false);
 		*out = asked.q[i].reply;
 		asked.q[i].reply = NULL;
 	}
@@ -102,8 +118,18 @@ int
 dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[static DNS_TXT_MAX],
     size_t *count, struct err *err)
 {
+	struct dns_told told;
+
+	return dns_lookup_txt_told(conf, name, out, count, &told, err);
+}
+
+int
+dns_lookup_txt_told(const struct dns_conf *conf, const char *name,
+    struct buf out[static DNS_TXT_MAX], size_t *count, struct dns_told *told, struct err *err)
+{
 	char at[SWEEP_NAME_LEN], before[SWEEP_NAME_LEN];
 	*count = 0;
+	*told = (struct dns_told){.known = false};
 	if (!dns_name_lower(name, at))
 		return err_set(err, ERR_INPUT, "%s is too long for a name", name);
 	struct dns_asker *a = calloc(1, sizeof(*a));
@@ -116,10 +142,10 @@ dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[sta
 		ldns_pkt *pkt = NULL;
 		bool direct = is_configured(conf, at) || a->resolver_count == 0;
 		if (!direct)
-			result = ask_resolvers(a, at, &pkt, err);
+			result = ask_resolvers(a, at, &pkt, told, err);
 		if (result == 0 && pkt == NULL) {
 			direct = true;
-			result = ask_authorities(a, at, &pkt, err);
+			result = ask_authorities(a, at, &pkt, told, err);
 		}
 		if (result != 0)
 			break;
@@ -182,9 +208,11 @@ put_servers(const struct zone *z, struct buf *out)
 	}
 }
 
-static int
-describe_zone(const struct zone *z, const char *domain, struct dns_servers *out, struct err *err)
+int
+dns_describe_zone(
+    const struct zone *z, const char *domain, struct dns_servers *out, struct err *err)
 {
+	buf_init(&out->text, SERVERS_TEXT_MAX);
 	/* the walk went no further than a top level, or nowhere */
 	if (!z->configured && dns_name_labels(z->name) < 2)
 		return err_set(err, ERR_DNS, "DNS knows no name servers of %s", domain);
@@ -212,7 +240,7 @@ dns_lookup_servers(
 		result = zone_find(a, domain, found, err);
 	}
 	if (result == 0)
-		result = describe_zone(&found->zone, domain, out, err);
+		result = dns_describe_zone(&found->zone, domain, out, err);
 	free(found);
 	free(a);
 	return result;

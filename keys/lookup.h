@@ -18,6 +18,10 @@ struct dns_servers {
 };
 int dns_lookup_servers(
     const struct dns_conf *, const char *domain, struct dns_servers *out, struct err *) MUST_CHECK;
+/* The same of a zone that was found for the domain; out->text is made, and is to be ended also after a failure. */
+struct zone;
+int dns_describe_zone(
+    const struct zone *, const char *domain, struct dns_servers *out, struct err *) MUST_CHECK;
 
 /* TXT strings of a name by a resolver or the authorities, for `signpost verify` (someone else's selector: K5 does not
  * apply).  Each record's strings joined.  *count 0: NXDOMAIN or no data.  -1: ERR_DNS.  Free each out[i].data with
@@ -25,5 +29,15 @@ int dns_lookup_servers(
 #define DNS_TXT_MAX 8
 int dns_lookup_txt(const struct dns_conf *, const char *name, struct buf out[static DNS_TXT_MAX], size_t *count,
     struct err *) MUST_CHECK;
+/* The same, and who told. */
+struct dns_told {
+	bool known;		    /* somebody answered */
+	struct dns_endpoint server; /* the last one that was asked */
+	bool by_resolver;	    /* else it is an authoritative server */
+	char name[DOMAIN_LEN_MAX + 3]; /* that it was asked for in the end: behind CNAMEs another one */
+	bool denied;		    /* NXDOMAIN */
+};
+int dns_lookup_txt_told(const struct dns_conf *, const char *name, struct buf out[static DNS_TXT_MAX], size_t *count,
+    struct dns_told *, struct err *) MUST_CHECK;
 
 #endif

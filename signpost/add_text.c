@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/add_text.h"
-#include "keys/lookup.h"
-#include "signpost/keymaker.h"
+#include "keys/advice.h"
 
 #include <string.h>
-
-#define ASK_MS 2000 /* a person waits: of one question */
 
 static bool
 is_wanted(const struct store_key *key)
 {
-	return key_state_of(&key->facts) <= KEY_STATE_ACTIVE;
+	return key->slot < 0 && key_state_of(&key->facts) <= KEY_STATE_ACTIVE;
 }
 
 static bool
@@ -19,192 +16,269 @@ signs(const struct store_key *key)
 	return key_state_signs(key_state_of(&key->facts));
 }
 
-static void
-put_name(const struct add_text *a, struct buf *out)
+static const char *
+zone_of(const struct add_text *t)
 {
-	char unicode[4 * DOMAIN_LEN_MAX + 1];
-
-	domain_to_unicode(a->domain, unicode, sizeof(unicode));
-	buf_put_str(out, a->domain);
-	if (strcmp(unicode, a->domain) != 0)
-		buf_printf(out, " (%s)", unicode);
-}
-
-/* K5: for the domain and above only; that nobody tells is no reason to stop. */
-static void
-put_servers(const struct add_text *a, struct buf *out)
-{
-	struct dns_conf dns = a->config->dns;
-	struct dns_servers found;
-	struct err why = ERR_INIT;
-
-	if (!a->one) {
-		buf_put_str(out, ": it");
-		return;
-	}
-	dns.timeout_ms = dns.timeout_ms < ASK_MS ? dns.timeout_ms : ASK_MS;
-	if (dns_lookup_servers(&dns, a->domain, &found, &why) != 0)
-		buf_printf(out, ": who serves it could not be found out: %s.\n", why.text);
-	else if (strcmp(found.zone, a->domain) != 0)
-		buf_printf(out, " lies in the zone %s, which is served by %s.\n", found.zone,
-		    buf_str(&found.text));
-	else
-		buf_printf(out, " is served by %s.\n", buf_str(&found.text));
-	buf_deinit(&found.text);
-	buf_put_str(out, "It");
+	return t->guide == NULL ? "" : t->guide->servers.zone;
 }
 
 int
-add_text_aliases(const struct add_text *a, enum advice_form form, struct buf *out, struct err *err)
+add_records(const struct add_text *t, struct record_list *list, struct err *err)
 {
-	char owner[SWEEP_NAME_LEN], alias[SWEEP_NAME_LEN];
-	bool several = a->policy->algorithm_count > 1 && form == ADVICE_TEXT;
+	const struct adding *a = t->a;
+	char below[SWEEP_NAME_LEN];
+	struct record_source from = {.policy = a->rules,
+	    .domain = a->name,
+	    .zone = zone_of(t),
+	    .keys = a->keys,
+	    .key_count = a->key_count,
+	    .slots = a->slots,
+	    .slot_count = a->slot_count,
+	    .to_enter = true};
 
-	for (size_t i = 0; i < a->slot_count; i++) {
-		const struct store_slot *s = &a->slots[i];
-		bool wanted = false;
-		for (size_t k = 0; k < a->policy->algorithm_count; k++)
-			wanted = wanted || (a->policy->algorithms[k] == s->alg &&
-					       s->n < (int)a->policy->slots);
-		if (!wanted)
+	record_below(a->name, below);
+	if (t->guide != NULL && t->guide->below == GUIDE_BELOW_ZONE)
+		from.zone = below;
+	return record_list_init(list, &from, err);
+}
+
+int
+add_delegation(const struct add_text *t, struct record_list *list, struct err *err)
+{
+	char name[SWEEP_NAME_LEN];
+	bool known = t->guide != NULL && t->a->rules->mode == MODE_DELEGATED;
+	const struct record_delegation d = {.domain = t->a->name,
+	    .zone = zone_of(t),
+	    .name = name,
+	    .hosts = known ? (const char(*)[SWEEP_NAME_LEN])t->guide->hosts : NULL,
+	    .host_count = known ? t->guide->host_count : 0,
+	    .ttl_s = t->a->rules->ttl_s};
+
+	record_below(t->a->name, name);
+	return record_list_delegate(list, &d, err);
+}
+
+/* One of many: nobody was asked. */
+static void
+put_name(const struct add_text *t, struct buf *out)
+{
+	char unicode[4 * DOMAIN_LEN_MAX + 1];
+
+	domain_to_unicode(t->a->name, unicode, sizeof(unicode));
+	buf_put_str(out, t->a->name);
+	if (strcmp(unicode, t->a->name) != 0)
+		buf_printf(out, " (%s)", unicode);
+	buf_put_str(out, ": ");
+}
+
+static void
+put_subject(const struct add_text *t, const char *sentence, struct buf *out)
+{
+	if (t->guide == NULL)
+		buf_printf(out, "it %s", sentence);
+	else
+		buf_printf(out, "It %s", sentence);
+}
+
+/* That what was found lets this mode work, or what will. */
+static void
+put_mode(const struct add_text *t, struct buf *out)
+{
+	const struct key_policy *p = t->a->rules;
+	const struct guide *g = t->guide;
+	bool wrong =
+	    !p->by_hand && (g->publisher_elsewhere || (g->publisher_told && !g->publisher_serves));
+
+	for (size_t i = 0; wrong && i < t->a->config->policy_count; i++) {
+		const struct key_policy *other = &t->a->config->policies[i];
+		if (!other->by_hand || other->mode != MODE_TXT)
 			continue;
-		if (keymaker_slot_names(a->policy, s, owner, alias, err) != 0)
-			return -1;
-		if (several && s->n == 0)
-			buf_printf(out, "  for %s:\n", key_alg_name(s->alg));
-		advice_alias(&(struct advice_alias){a->domain, alias, owner}, form, out);
+		buf_printf(out, "What will work: mode txt by hand. signpost add --policy %s %s\n",
+		    other->name, t->a->name);
+		return;
 	}
-	return 0;
+	if (p->by_hand && g->provider != NULL && g->provider->format != NULL)
+		buf_printf(out, "%s takes it as a file: signpost records %s --format %s\n",
+		    g->provider->name, t->a->name, g->provider->format);
 }
 
 static int
-put_slots(const struct add_text *a, struct buf *out, struct err *err)
+put_records(const struct add_text *t, struct record_list *list, struct buf *out, struct err *err)
 {
-	size_t n = a->policy->slots * a->policy->algorithm_count;
-
-	put_servers(a, out);
-	buf_printf(out, " needs %zu CNAMEs, once; keys change behind them, in %s:\n\n", n,
-	    a->policy->slot_zone);
-	if (add_text_aliases(a, ADVICE_TEXT, out, err) != 0)
-		return -1;
-	if (a->policy->algorithm_count > 1)
-		buf_printf(out,
-		    "\n%u for each algorithm: two keys cannot stand at one name, so that it is %zu "
-		    "in "
-		    "all.\n",
-		    a->policy->slots, n);
-	buf_printf(out,
-	    "\nOther forms: signpost records %s --format zone\nThe records in %s are published "
-	    "through %s by the passes of `signpost tick`.\n",
-	    a->domain, a->policy->slot_zone, a->policy->publisher);
-	return 0;
+	if (list->count == 0)
+		return 0;
+	put_subject(t, "cannot be updated from here, so the record is yours to enter:\n\n", out);
+	return record_format(list, RECORD_FORM_PERSON, out, err);
 }
 
-/* K10: a delegation hides what stood below it. */
+/* What the passes publish. */
 static void
-put_delegation(const struct add_text *a, struct buf *out)
-{
-	buf_printf(out,
-	    "_domainkey.%s is to be a zone of its own, and the delegation is yours to make.  In "
-	    "this "
-	    "order, for it hides every name that stands below it today:\n\n"
-	    "  1. Copy all records below _domainkey.%s, those of other services too, into the new "
-	    "zone.\n"
-	    "  2. See that every server of the new zone has them.\n"
-	    "  3. Only then enter in the zone of %s:\n\n"
-	    "       _domainkey.%s.   NS   (each name server of the new zone)\n\n"
-	    "     and its DS records if %s is signed.\n",
-	    a->domain, a->domain, a->domain, a->domain, a->domain);
-}
-
-static size_t
-put_records(const struct add_text *a, struct buf *out)
+put_published(const struct add_text *t, struct buf *out)
 {
 	size_t waiting = 0;
 
-	for (size_t i = 0; i < a->key_count; i++) {
-		if (!is_wanted(&a->keys[i]) || signs(&a->keys[i]))
-			continue;
-		if (waiting++ == 0) {
-			put_servers(a, out);
-			buf_put_str(out,
-			    " cannot be updated from here, so the record is yours to enter:\n");
-		}
-		buf_put_str(out, "\n");
-		advice_record(&a->keys[i], ADVICE_TEXT, out);
-	}
-	return waiting;
-}
-
-static size_t
-put_published(const struct add_text *a, struct buf *out)
-{
-	size_t waiting = 0;
-
-	for (size_t i = 0; i < a->key_count; i++) {
-		const struct store_key *k = &a->keys[i];
+	for (size_t i = 0; i < t->a->key_count; i++) {
+		const struct store_key *k = &t->a->keys[i];
 		if (!is_wanted(k) || signs(k))
 			continue;
 		if (waiting++ == 0) {
-			put_servers(a, out);
-			buf_printf(
-			    out, " is updated through publisher %s:\n\n", a->policy->publisher);
+			put_subject(t, "is updated through publisher ", out);
+			buf_printf(out, "%s:\n\n", t->a->rules->publisher);
 		}
 		buf_printf(out, "  %s.   %s, %s\n", k->owner, key_alg_name(k->alg),
 		    k->facts.at[FACT_PUBLISHED] == NEVER ? "to be published by the next pass"
 							 : "published");
 	}
-	return waiting;
+}
+
+static int
+put_slots(const struct add_text *t, struct record_list *list, struct buf *out, struct err *err)
+{
+	const struct key_policy *p = t->a->rules;
+
+	put_subject(t, "needs ", out);
+	buf_printf(out, "%zu CNAMEs, once; keys change behind them, in %s:\n\n", list->count,
+	    p->slot_zone);
+	if (record_format(list, RECORD_FORM_PERSON, out, err) != 0)
+		return -1;
+	if (p->algorithm_count > 1)
+		buf_printf(out,
+		    "\n%u for each algorithm: two keys cannot stand at one name, so that it is %zu "
+		    "in all.\n",
+		    p->slots, list->count);
+	buf_printf(out,
+	    "\nThe form refuses underscores in CNAMEs? signpost add %s --cname-refused\n"
+	    "The records in %s are published through %s by the passes of `signpost tick`.\n",
+	    t->a->name, p->slot_zone, p->publisher);
+	return 0;
+}
+
+/* K10: a delegation hides what stood below it. */
+static int
+put_delegation(const struct add_text *t, struct record_list *ns, struct buf *out, struct err *err)
+{
+	const char *name = t->a->name;
+
+	if (t->guide != NULL && t->guide->below == GUIDE_BELOW_ZONE)
+		return 0;
+	buf_printf(out,
+	    "_domainkey.%s is to be a zone of its own, and the delegation is yours to make.  In "
+	    "this order, for it hides every name that stands below it today:\n\n"
+	    "  1. Copy all records below _domainkey.%s, those of other services too, into the new "
+	    "zone.\n"
+	    "  2. See that every server of the new zone has them.\n"
+	    "  3. Only then enter in the zone of %s:\n\n",
+	    name, name, name);
+	if (ns->count > 0 && record_format(ns, RECORD_FORM_PERSON, out, err) != 0)
+		return -1;
+	if (ns->count == 0)
+		buf_printf(
+		    out, "       _domainkey.%s.   NS   (each name server of the new zone)\n", name);
+	buf_printf(out, "\n     and its DS records if %s is signed.\n", name);
+	return 0;
+}
+
+void
+add_text_stale(const struct add_text *t, struct buf *out)
+{
+	if (t->last_pass != NEVER && t->a->now - t->last_pass <= ADD_STALE_S)
+		return;
+	if (t->last_pass == NEVER) {
+		buf_put_str(out, "No pass was made yet");
+	} else {
+		buf_put_str(out, "The last pass was ");
+		advice_duration(t->a->now - t->last_pass, out);
+		buf_put_str(out, " ago");
+	}
+	buf_put_str(out, ": without passes nothing goes on. Start them: systemctl enable --now "
+			 "signpost.timer (or signpost tick every minute from cron)\n");
 }
 
 static void
-put_outcome(const struct add_text *a, struct buf *out)
+put_outcome(const struct add_text *t, bool active, struct buf *out)
 {
-	bool active = false;
+	const struct config *config = t->a->config;
+	const char *name = t->a->name;
 
-	for (size_t i = 0; i < a->key_count; i++)
-		active = active || signs(&a->keys[i]);
-	if (a->policy->by_hand)
-		buf_printf(
-		    out, "\nOther forms: signpost records %s --format zone|quoted\n", a->domain);
+	if (t->a->rules->by_hand || t->a->rules->mode == MODE_SLOTS) {
+		struct buf forms;
+		buf_init(&forms, 256);
+		record_form_names(&forms);
+		buf_printf(out, "\nOther forms: signpost records %s --format FORM: %s\n", name,
+		    buf_str(&forms));
+		buf_deinit(&forms);
+	}
 	if (active)
 		buf_printf(out,
 		    "Mail from %s is signed already; a new key joins when every name server has "
 		    "its record.\n",
-		    a->domain);
+		    name);
 	else
 		buf_printf(out,
 		    "Until every name server has it, mail from %s leaves unsigned, as today. Then "
 		    "signing starts by itself.\n",
-		    a->domain);
+		    name);
 	buf_put_str(out, "`signpost tick` looks, from a timer of one minute, after ");
-	advice_duration(a->config->slow_after_s, out);
+	advice_duration(config->slow_after_s, out);
 	buf_put_str(out, " every ");
-	advice_duration(a->config->slow_interval_s, out);
-	buf_printf(out, ", for as long as it takes. See: signpost status %s\n", a->domain);
+	advice_duration(config->slow_interval_s, out);
+	buf_printf(out, ", for as long as it takes. See: signpost status %s\n", name);
+}
+
+/* Keys that wait, or slots: their keys come later. */
+static bool
+is_done(const struct adding *a, bool *active)
+{
+	size_t waiting = 0;
+
+	*active = false;
+	for (size_t i = 0; i < a->key_count; i++) {
+		*active = *active || signs(&a->keys[i]);
+		waiting += is_wanted(&a->keys[i]) && !signs(&a->keys[i]);
+	}
+	return waiting == 0 && a->rules->mode != MODE_SLOTS;
+}
+
+static int
+put_deeds(const struct add_text *t, struct record_list *list, struct buf *out, struct err *err)
+{
+	if (t->a->rules->mode == MODE_SLOTS)
+		return put_slots(t, list, out, err);
+	if (t->a->rules->by_hand)
+		return put_records(t, list, out, err);
+	put_published(t, out);
+	return 0;
 }
 
 int
-add_text(const struct add_text *a, struct buf *out, struct err *err)
+add_text(const struct add_text *t, struct buf *out, struct err *err)
 {
-	size_t waiting = 1;
-	int rc = 0;
+	const struct guide_query query = {t->a->config, t->a->rules, t->a->name};
+	struct record_list list = {.records = NULL}, ns = {.records = NULL};
+	bool active;
 
-	if (a->policy->mode == MODE_DELEGATED)
-		put_delegation(a, out);
-	put_name(a, out);
-	if (a->policy->mode == MODE_SLOTS)
-		rc = put_slots(a, out, err);
-	else
-		waiting = a->policy->by_hand ? put_records(a, out) : put_published(a, out);
-	if (rc != 0)
-		return -1;
-	if (waiting > 0)
-		put_outcome(a, out);
-	else
+	int rc = add_records(t, &list, err);
+	if (rc == 0)
+		rc = add_delegation(t, &ns, err);
+	if (t->guide != NULL)
+		guide_text(&query, t->guide, out);
+	if (rc == 0 && t->a->rules->mode == MODE_DELEGATED)
+		rc = put_delegation(t, &ns, out, err);
+	if (t->guide == NULL)
+		put_name(t, out);
+	bool done = is_done(t->a, &active);
+	if (rc == 0 && !done)
+		rc = put_deeds(t, &list, out, err);
+	if (done)
 		buf_printf(out,
-		    ": every key of it signs. Nothing is left to do for it. See: signpost status "
-		    "%s\n",
-		    a->domain);
-	return buf_check(out, "the records", err);
+		    "%s: every key of it signs. Nothing is left to do for it. See: "
+		    "signpost status %s\n",
+		    t->a->name, t->a->name);
+	else
+		put_outcome(t, active, out);
+	if (t->guide != NULL && !done)
+		put_mode(t, out);
+	record_list_deinit(&list);
+	record_list_deinit(&ns);
+	return rc == 0 ? buf_check(out, "the records", err) : -1;
 }

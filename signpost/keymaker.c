@@ -36,9 +36,13 @@ make_file(struct making *mk, struct dkim_key **key, struct err *err)
 		snprintf(mk->row.selector, sizeof(mk->row.selector), "%s", mk->slot->token);
 	else if (selector_generate(m->now, mk->row.selector, err) != 0)
 		return -1;
-	if (dkim_key_generate(
-		mk->alg, mk->alg == KEY_RSA_SHA256 ? m->policy->rsa_bits : 0, key, err) != 0)
+	if (m->ready != NULL && *m->ready != NULL && mk->alg == KEY_RSA_SHA256) {
+		*key = *m->ready;
+		*m->ready = NULL;
+	} else if (dkim_key_generate(
+		mk->alg, mk->alg == KEY_RSA_SHA256 ? m->policy->rsa_bits : 0, key, err) != 0) {
 		return -1;
+	}
 	return keyfile_write(dir, m->domain, mk->row.selector, *key, err);
 }
 
@@ -87,11 +91,12 @@ make_row(struct making *mk, const struct dkim_key *key, struct err *err)
 	return rc;
 }
 
+/* One of the other mode is none of ours: it will never sign again. */
 static bool
 has_unsigned(const struct making *mk)
 {
 	for (size_t i = 0; i < mk->row_count; i++) {
-		if (mk->rows[i].alg == mk->alg &&
+		if (mk->rows[i].alg == mk->alg && (mk->rows[i].slot >= 0) == (mk->slot != NULL) &&
 		    key_state_of(&mk->rows[i].facts) <= KEY_STATE_READY)
 			return true;
 	}
@@ -135,8 +140,10 @@ keymaker_make(const struct keymaker *m, enum key_alg alg, int slot, bool *made, 
 
 	*made = false;
 	/* two at once would each make a key, or take the other's file for a lost one */
-	int lock = store_lock(store_dir(m->store), STORE_LOCK_ADD, STORE_WAIT_MS, err);
-	if (lock < 0)
+	int lock = m->locked ? -1
+			     : store_lock(
+				   store_dir(m->store), STORE_LOCK_ADD, STORE_WAIT_MS, err);
+	if (lock < 0 && !m->locked)
 		return -1;
 	int rc = slot < 0 ? 0 : store_slots_select(m->store, &select, &slots, &count, err);
 	if (rc == 0 && slot >= 0) {
@@ -149,7 +156,8 @@ keymaker_make(const struct keymaker *m, enum key_alg alg, int slot, bool *made, 
 		rc = make_locked(&mk, made, err);
 	free(mk.rows);
 	free(slots);
-	close(lock);
+	if (lock >= 0)
+		close(lock);
 	return rc;
 }
 

@@ -17,6 +17,8 @@ struct keymaker {
 	const struct key_policy *policy;
 	int64_t now;
 	const char *verb;
+	bool locked;		 /* the caller holds STORE_LOCK_ADD: taken before a transaction, never inside one */
+	struct dkim_key **ready; /* NULL, or a fresh RSA key of the policy's size: taken over when one is needed */
 };
 
 /* A key of that algorithm, into that slot (-1: none).  Takes STORE_LOCK_ADD.  *made false: one that never signed is

@@ -1,121 +1,160 @@
 /* SPDX-License-Identifier: ISC */
-#include "signpost/add_text.h"
+/* verb_records.c - the records of a domain that belong into DNS now, for a person or a tool. */
+#include "signpost/guide.h"
+#include "signpost/record_list.h"
 #include "signpost/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define OUT_LEN_MAX (1024 * 1024)
+#include <string.h>
 
 struct asked {
-	enum advice_form form;
+	const struct cli *cli;
+	struct store *store;
+	enum record_form form;
+	char name[DOMAIN_LEN_MAX + 1];
+	char zone[DOMAIN_LEN_MAX + 1];
+	const struct key_policy *policy; /* NULL: signpost.conf does not define it any more */
 	struct buf out;
 	size_t shown;
 };
 
-/* Only records that belong into DNS now. */
+/* The others hold whole names only. */
 static bool
-is_wanted(const struct store_key *key)
+needs_zone(enum record_form form)
 {
-	enum key_state state = key_state_of(&key->facts);
-
-	return state <= KEY_STATE_RETIRED;
+	return form == RECORD_FORM_PERSON || form == RECORD_FORM_NSUPDATE ||
+	       form == RECORD_FORM_JSON || form == RECORD_FORM_CSV;
 }
 
 static int
-put_aliases(const struct cli *cli, struct store *store, const struct store_domain *domain,
-    struct asked *asked, struct err *err)
+put_list(struct asked *a, struct record_list *list, struct err *err)
 {
-	const struct key_policy *policy = config_policy(cli->config, domain->policy);
-	struct store_select select = store_select_domain(domain->name);
-	struct store_slot *slots = NULL;
-	size_t count = 0;
+	int rc = 0;
 
-	if (policy == NULL || policy->mode != MODE_SLOTS)
-		return 0;
-	if (store_slots_select(store, &select, &slots, &count, err) != 0)
-		return -1;
-	const struct add_text text = {.config = cli->config,
-	    .policy = policy,
-	    .domain = domain->name,
-	    .slots = slots,
-	    .slot_count = count};
-	int rc = add_text_aliases(&text, asked->form, &asked->out, err);
-	asked->shown += count;
+	if (list->count > 0) {
+		if (a->shown > 0 && a->form == RECORD_FORM_PERSON)
+			buf_put_str(&a->out, "\n");
+		rc = record_format(list, a->form, &a->out, err);
+	}
+	a->shown += list->count;
+	return rc;
+}
+
+static int
+put_records(struct asked *a, struct err *err)
+{
+	struct record_source from = {.policy = a->policy, .domain = a->name, .zone = a->zone};
+	struct store_select select = store_select_domain(a->name);
+	struct record_list list = {.records = NULL};
+	struct store_key *keys = NULL;
+	struct store_slot *slots = NULL;
+
+	int rc = store_keys(a->store, a->name, &keys, &from.key_count, err);
+	if (rc == 0)
+		rc = store_slots_select(a->store, &select, &slots, &from.slot_count, err);
+	from.keys = keys;
+	from.slots = slots;
+	if (rc == 0)
+		rc = record_list_init(&list, &from, err);
+	if (rc == 0)
+		rc = put_list(a, &list, err);
+	record_list_deinit(&list);
+	free(keys);
 	free(slots);
 	return rc;
 }
 
-/* Those that stand in the domain itself; what stands in a zone of ours is not for a person. */
+/* Who is to serve _domainkey.DOMAIN; nothing where that is not known. */
 static int
-put_keys(
-    struct store *store, const struct store_domain *domain, struct asked *asked, struct err *err)
+put_delegation(struct asked *a, struct err *err)
 {
-	struct store_key *keys = NULL;
-	size_t count = 0;
+	struct guide *guide = calloc(1, sizeof(*guide));
+	const struct guide_query query = {a->cli->config, a->policy, a->name};
+	struct record_list list = {.records = NULL};
+	char below[SWEEP_NAME_LEN];
 
-	if (store_keys(store, domain->name, &keys, &count, err) != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (!is_wanted(&keys[i]) || keys[i].slot >= 0)
-			continue;
-		if (asked->shown++ > 0 && asked->form == ADVICE_TEXT)
-			buf_put_str(&asked->out, "\n");
-		advice_record(&keys[i], asked->form, &asked->out);
-	}
-	free(keys);
-	return 0;
+	if (guide == NULL)
+		return err_nomem(err);
+	int rc = guide_ask(&query, guide, err);
+	record_below(a->name, below);
+	const struct record_delegation d = {.domain = a->name,
+	    .zone = guide->servers.zone,
+	    .name = below,
+	    .hosts = (const char(*)[SWEEP_NAME_LEN])guide->hosts,
+	    .host_count = guide->host_count,
+	    .ttl_s = a->policy->ttl_s};
+	if (rc == 0)
+		rc = record_list_delegate(&list, &d, err);
+	if (rc == 0)
+		rc = put_list(a, &list, err);
+	record_list_deinit(&list);
+	guide_deinit(guide);
+	free(guide);
+	return rc;
 }
 
 static int
-print_records(const struct cli *cli, struct store *store, enum advice_form form, struct err *err)
+print_records(struct asked *a, struct err *err)
 {
-	char name[DOMAIN_LEN_MAX + 1];
 	struct store_domain *domain = NULL;
-	struct asked asked = {.form = form};
 	size_t count = 0;
 
-	if (domain_normalize(slice_of(cli->operands[0]), name, err) != 0)
-		return err_wrap(err, "%.80s", cli->operands[0]);
-	if (store_domains(store, name, &domain, &count, err) != 0)
+	if (store_domains(a->store, a->name, &domain, &count, err) != 0)
 		return -1;
-	buf_init(&asked.out, OUT_LEN_MAX);
-	int rc = count == 0 ? 0 : put_aliases(cli, store, domain, &asked, err);
-	if (rc == 0 && count > 0)
-		rc = put_keys(store, domain, &asked, err);
-	if (rc == 0 && asked.shown == 0)
-		rc = err_set(
-		    err, ERR_INPUT, "%s has no keys here; signpost add %s makes them", name, name);
-	if (rc == 0)
-		rc = buf_check(&asked.out, "the records", err);
-	if (rc == 0)
-		fputs(buf_str(&asked.out), stdout);
-	buf_deinit(&asked.out);
+	int rc = 0;
+	if (count > 0) {
+		a->policy = config_policy(a->cli->config, domain->policy);
+		if (needs_zone(a->form))
+			guide_zone(a->cli->config, a->name, a->zone);
+		rc = put_records(a, err);
+		if (rc == 0 && a->policy != NULL && a->policy->mode == MODE_DELEGATED)
+			rc = put_delegation(a, err);
+	}
 	free(domain);
+	if (rc == 0 && a->shown == 0)
+		rc = err_set(err, ERR_INPUT, "%s has no keys here; signpost add %s makes them",
+		    a->name, a->name);
+	if (rc == 0)
+		rc = buf_check(&a->out, "the records", err);
+	if (rc == 0)
+		fputs(buf_str(&a->out), stdout);
 	return rc;
 }
 
 static int
 run(const struct cli *cli, struct err *err)
 {
-	const char *name = cli_value(cli, "format");
-	enum advice_form form = ADVICE_TEXT;
-	struct store *store;
+	const char *format = cli_value(cli, "format");
+	struct asked a = {.cli = cli, .form = RECORD_FORM_PERSON};
+	struct buf names;
 
-	if (name != NULL && !advice_form_from_name(slice_of(name), &form))
-		return err_set(err, ERR_USAGE, "--format %.40s: want text, zone or quoted", name);
-	if (store_open(cli->store_dir, STORE_WAIT_MS, &store, err) != 0)
+	if (format != NULL && !record_form_from_name(slice_of(format), &a.form)) {
+		buf_init(&names, 256);
+		record_form_names(&names);
+		int rc =
+		    err_set(err, ERR_USAGE, "--format %.40s: want %s", format, buf_str(&names));
+		buf_deinit(&names);
+		return rc;
+	}
+	if (domain_normalize(slice_of(cli->operands[0]), a.name, err) != 0)
+		return err_wrap(err, "%.80s", cli->operands[0]);
+	if (store_open(cli->store_dir, STORE_WAIT_MS, &a.store, err) != 0)
 		return -1;
-	int rc = print_records(cli, store, form, err);
-	store_close(store);
+	buf_init(&a.out, RECORD_FORMAT_LEN_MAX);
+	int rc = print_records(&a, err);
+	buf_deinit(&a.out);
+	store_close(a.store);
 	return rc == 0 ? EXIT_OK : -1;
 }
 
 static const struct verb_option options[] = {
     {"format", "FORM",
-	"text (a provider's form), zone (lines of a zone file) or quoted (the strings alone)"},
+	"person (a provider's form), zone (lines of a zone file), quoted (the values alone), "
+	"nsupdate, route53, cloudflare, "
+	"powerdns, json or csv"},
     {NULL, NULL, NULL},
 };
 
 const struct verb verb_records = {"records", "DOMAIN", options, 1, 1, VERB_KEEPER, true,
-    "Print the records of a domain again", run};
+    "Print the records of a domain again, for a person or a tool", run};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/when.h"
 #include "keys/advice.h"
+#include "keys/key_state.h"
 #include "signpost/options.h"
 
 #include <string.h>
