@@ -37,6 +37,10 @@ int publish_read_back(
     struct dns_tcp *, const struct tsig_key *, const char *owner, struct name_state *, struct err *) MUST_CHECK;
 /* It holds one TXT record, of this text. */
 bool name_state_is(const struct name_state *, const char *text);
+/* Its text, of a record that was not read from DNS; count is set. */
+void name_state_put_txt(struct name_state *, struct slice text);
+/* What stands there is neither what was to be replaced nor what was wanted. */
+void name_state_say_foreign(const struct name_state *, const struct publish_change *, struct publish_outcome *);
 void name_state_deinit(struct name_state *);
 
 #endif

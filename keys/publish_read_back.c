@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/publish_answer.h"
+#include "keys/publish_type.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,16 +27,42 @@ name_state_is(const struct name_state *s, const char *text)
 	return is;
 }
 
-static void
-describe_txt(struct name_state *s)
+void
+name_state_say_foreign(
+    const struct name_state *s, const struct publish_change *c, struct publish_outcome *o)
 {
-	struct buf text;
+	if (s->holds == HOLDS_ALIAS)
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s holds %s; a TXT record cannot stand beside it, so nothing was changed.  "
+		    "Remove "
+		    "the alias, or use mode slots",
+		    c->owner, s->text);
+	else if (s->holds == HOLDS_DELEGATION)
+		publish_say(o, PUBLISH_REFUSED,
+		    "%s: %s, so records of this zone are not seen there: name that zone and its "
+		    "primary",
+		    c->owner, s->text);
+	else if (s->holds == HOLDS_NOTHING)
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s holds no TXT record any more, where ours was to be replaced: someone "
+		    "removed it; "
+		    "nothing was changed",
+		    c->owner);
+	else
+		publish_say(o, PUBLISH_FOREIGN,
+		    "%s holds %s, which is not what signpost put there; nothing was changed.  "
+		    "Remove it, "
+		    "or let the other tool go",
+		    c->owner, s->text);
+}
+
+void
+name_state_put_txt(struct name_state *s, struct slice text)
+{
 	char shown[SHOWN_MAX + 1];
 	size_t n = 0;
-	buf_init(&text, DNS_TXT_LEN_MAX);
-	dns_record_txt(s->txt, &text);
 	for (; n < text.len && n < SHOWN_MAX; n++)
-		shown[n] = text.data[n] < 0x20 || text.data[n] > 0x7e ? '?' : (char)text.data[n];
+		shown[n] = text.ptr[n] < 0x20 || text.ptr[n] > 0x7e ? '?' : (char)text.ptr[n];
 	shown[n] = '\0';
 	const char *more = n < text.len ? "..." : "";
 	if (s->count > 1)
@@ -43,6 +70,15 @@ describe_txt(struct name_state *s)
 		    s->count, shown, more);
 	else
 		snprintf(s->text, sizeof(s->text), "the TXT record \"%s%s\"", shown, more);
+}
+
+static void
+describe_txt(struct name_state *s)
+{
+	struct buf text;
+	buf_init(&text, DNS_TXT_LEN_MAX);
+	dns_record_txt(s->txt, &text);
+	name_state_put_txt(s, buf_slice(&text));
 	buf_deinit(&text);
 }
 

@@ -123,34 +123,6 @@ goal_is_reached(struct job *j, const struct publish_change *c, const struct name
 }
 
 static void
-say_foreign(const struct publish_change *c, const struct name_state *s, struct publish_outcome *o)
-{
-	if (s->holds == HOLDS_ALIAS)
-		publish_say(o, PUBLISH_FOREIGN,
-		    "%s holds %s; a TXT record cannot stand beside it, so nothing was changed.  "
-		    "Remove "
-		    "the alias, or use mode slots",
-		    c->owner, s->text);
-	else if (s->holds == HOLDS_DELEGATION)
-		publish_say(o, PUBLISH_REFUSED,
-		    "%s: %s, so records of this zone are not seen there: name that zone and its "
-		    "primary",
-		    c->owner, s->text);
-	else if (s->holds == HOLDS_NOTHING)
-		publish_say(o, PUBLISH_FOREIGN,
-		    "%s holds no TXT record any more, where ours was to be replaced: someone "
-		    "removed it; "
-		    "nothing was changed",
-		    c->owner);
-	else
-		publish_say(o, PUBLISH_FOREIGN,
-		    "%s holds %s, which is not what signpost put there; nothing was changed.  "
-		    "Remove it, "
-		    "or let the other tool go",
-		    c->owner, s->text);
-}
-
-static void
 say_done(
     const struct job *j, const struct publish_change *c, const char *how, struct publish_outcome *o)
 {
@@ -182,7 +154,7 @@ look(struct job *j, size_t i, bool *shows)
 		    "policy skips in silence what the key may not do (PowerDNS)",
 		    c->owner, s.text);
 	else if (s.holds != HOLDS_UNKNOWN)
-		say_foreign(c, &s, o);
+		name_state_say_foreign(&s, c, o);
 	else if (o->result != PUBLISH_PENDING) /* what an earlier look saw stays */
 		publish_say(o, PUBLISH_DONE,
 		    "%s: taken, but not read back: %s; the sweep is the proof", c->owner, s.text);
@@ -230,7 +202,7 @@ settle_conflict(struct job *j, size_t i, const char *rcode, bool second)
 		    "%s: %s, though it shows %s: someone changes it just now", c->owner, rcode,
 		    s.text);
 	else
-		say_foreign(c, &s, o);
+		name_state_say_foreign(&s, c, o);
 	name_state_deinit(&s);
 	return rc;
 }

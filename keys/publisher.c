@@ -14,6 +14,7 @@ static const struct publish_type *const types[PUBLISHER_TYPE_COUNT] = {
     [PUBLISHER_RFC2136] = &publish_rfc2136,
     [PUBLISHER_ZONE_FILE] = &publish_zone_file,
     [PUBLISHER_HOOK] = &publish_hook,
+    [PUBLISHER_POWERDNS] = &publish_powerdns,
 };
 
 const char *
@@ -66,6 +67,9 @@ publish_need_argv(const struct publisher_conf *conf, const char *option, char *c
 	    conf->name, option, argv[0]);
 }
 
+#define OF(type)  (1U << (PUBLISHER_##type))
+#define PROVIDERS (OF(POWERDNS))
+
 /* An option that this type does not use was meant for another. */
 static int
 check_foreign_options(const struct publisher_conf *conf, struct err *err)
@@ -73,23 +77,34 @@ check_foreign_options(const struct publisher_conf *conf, struct err *err)
 	const struct {
 		const char *name;
 		bool set;
-		enum publisher_type type;
+		unsigned types;
 	} options[] = {
-	    {"server", conf->server_count > 0, PUBLISHER_RFC2136},
-	    {"tsig_key", conf->tsig_key != NULL, PUBLISHER_RFC2136},
-	    {"file", conf->file != NULL, PUBLISHER_ZONE_FILE},
-	    {"zone_file", conf->zone_file != NULL, PUBLISHER_ZONE_FILE},
-	    {"check", conf->check_count > 0, PUBLISHER_ZONE_FILE},
-	    {"reload", conf->reload_count > 0, PUBLISHER_ZONE_FILE},
-	    {"program", conf->program_count > 0, PUBLISHER_HOOK},
+	    {"server", conf->server_count > 0, OF(RFC2136)},
+	    {"tsig_key", conf->tsig_key != NULL, OF(RFC2136)},
+	    {"file", conf->file != NULL, OF(ZONE_FILE)},
+	    {"zone_file", conf->zone_file != NULL, OF(ZONE_FILE)},
+	    {"check", conf->check_count > 0, OF(ZONE_FILE)},
+	    {"reload", conf->reload_count > 0, OF(ZONE_FILE)},
+	    {"program", conf->program_count > 0, OF(HOOK)},
+	    {"endpoint", conf->endpoint != NULL, PROVIDERS},
+	    {"ca_file", conf->ca_file != NULL, PROVIDERS},
+	    {"credentials", conf->credentials != NULL, PROVIDERS},
 	};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (options[i].set && options[i].type != conf->type)
-			return err_set(err, ERR_CONFIG,
-			    "publisher %s: `%s` is for publishers of type %s, this one is of type "
-			    "%s",
-			    conf->name, options[i].name, publisher_type_name(options[i].type),
-			    publisher_type_name(conf->type));
+		struct buf names;
+		if (!options[i].set || (options[i].types & 1U << conf->type) != 0)
+			continue;
+		buf_init(&names, 200);
+		for (unsigned t = 0; t < PUBLISHER_TYPE_COUNT; t++) {
+			if ((options[i].types & 1U << t) != 0)
+				buf_printf(
+				    &names, "%s%s", names.len == 0 ? "" : " or ", types[t]->name);
+		}
+		err_set(err, ERR_CONFIG,
+		    "publisher %s: `%s` is for publishers of type %s, this one is of type %s",
+		    conf->name, options[i].name, buf_str(&names), publisher_type_name(conf->type));
+		buf_deinit(&names);
+		return -1;
 	}
 	return 0;
 }

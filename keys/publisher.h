@@ -23,7 +23,13 @@
 #define PUBLISH_TEXT_LEN 512
 #define PUBLISH_CHANGES_MAX 256 /* of one call */
 
-enum publisher_type { PUBLISHER_RFC2136, PUBLISHER_ZONE_FILE, PUBLISHER_HOOK, PUBLISHER_TYPE_COUNT };
+enum publisher_type {
+	PUBLISHER_RFC2136,
+	PUBLISHER_ZONE_FILE,
+	PUBLISHER_HOOK,
+	PUBLISHER_POWERDNS,
+	PUBLISHER_TYPE_COUNT
+};
 
 /* A publisher block of signpost.conf.  Strings may be NULL where the type does not need them; publisher_check says
  * what is missing. */
@@ -43,6 +49,11 @@ struct publisher_conf {
 	size_t reload_count;
 	char **program;		       /* hook: fixed argv; JSON on its standard input */
 	size_t program_count;
+	char *endpoint;		       /* providers: URL of the API; NULL: the usual one */
+	char *ca_file;		       /* providers: authorities instead of the system's */
+	char *credentials;	       /* providers: file with the secret; NULL: from the environment */
+	char *profile;		       /* route53: section of the credentials */
+	char *zone_id;		       /* route53, cloudflare: the zone; NULL: found by its name */
 };
 
 /* One TXT record at one name.  Texts are whole values, not yet cut into strings. */

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/tsig_key.h"
 #include "base/base64.h"
-#include "base/file.h"
+#include "keys/secret_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SECRET_OCTETS_MIN 16 /* what tsig-keygen makes is 32; shorter than this is a mistake */
 #define LABEL_LEN_MAX	  63
@@ -259,44 +256,17 @@ tsig_key_parse(struct slice file, struct tsig_key *key, struct err *err)
 	return rc;
 }
 
-static int
-check_mode(int fd, const char *path, struct err *err)
-{
-	struct stat st;
-	if (fstat(fd, &st) != 0)
-		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_IO, "%s: is not a regular file", path);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return err_set(err, ERR_CONFIG,
-		    "%s belongs to user %u: whoever owns it can make signpost use another key; "
-		    "chown it to root or to the user that signpost runs as",
-		    path, (unsigned)st.st_uid);
-	if ((st.st_mode & 027) != 0)
-		return err_set(err, ERR_CONFIG,
-		    "%s has mode %04o: others could read or change the secret; chmod 0640 it", path,
-		    (unsigned)st.st_mode & 07777);
-	return 0;
-}
-
 int
 tsig_key_load(const char *path, struct tsig_key *key, struct err *err)
 {
 	struct buf text;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	memset(key, 0, sizeof(*key));
-	if (fd < 0)
-		return err_set(
-		    err, ERR_IO, "%s: cannot open the TSIG key: %s", path, strerror(errno));
 	buf_init(&text, TSIG_FILE_LEN_MAX);
-	int rc = check_mode(fd, path, err);
-	if (rc == 0)
-		rc = file_read_fd(fd, path, &text, err);
+	int rc = secret_file_read(path, "the TSIG key", &text, err);
 	if (rc == 0 && tsig_key_parse(buf_slice(&text), key, err) != 0)
 		rc = err_wrap(err, "%s", path);
 	buf_wipe(&text);
-	close(fd);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
  *	publishtool -T rfc2136 -s ADDR#PORT[,...] -k KEYFILE	[options] COMMAND ...
  *	publishtool -T zone-file -f FILE [-F ZONEFILE] [-c WORD]... [-r WORD]...
  *	publishtool -T hook -p WORD...
+ *	publishtool -T powerdns|cloudflare|route53 -e ENDPOINT [-C CREDENTIALS] [-A CA_FILE] [-P PROFILE] [-i ZONE_ID]
  * options: -z ZONE, -t TIMEOUT_MS, -d OFFSET_S (our clock, as the DNS library and TSIG see it)
  *
  *	change OWNER OLD NEW [OWNER OLD NEW]...		"-": none
@@ -117,7 +118,7 @@ parse(struct options *o, int argc, char **argv)
 	static char name[] = "test";
 	int c;
 	o->conf = (struct publisher_conf){.name = name, .timeout_ms = 5000};
-	while ((c = getopt(argc, argv, "+T:s:k:f:F:c:r:p:z:t:d:")) != -1) {
+	while ((c = getopt(argc, argv, "+T:s:k:f:F:c:r:p:z:t:d:e:C:A:P:i:")) != -1) {
 		switch (c) {
 		case 'T':
 			o->conf.type = type_of(optarg);
@@ -143,6 +144,21 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case 'p':
 			add_word(&o->program, optarg);
+			break;
+		case 'e':
+			o->conf.endpoint = optarg;
+			break;
+		case 'C':
+			o->conf.credentials = optarg;
+			break;
+		case 'A':
+			o->conf.ca_file = optarg;
+			break;
+		case 'P':
+			o->conf.profile = optarg;
+			break;
+		case 'i':
+			o->conf.zone_id = optarg;
 			break;
 		case 'z':
 			o->zone = optarg;

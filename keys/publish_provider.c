@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/publish_provider.h"
+#include "keys/dns_wire.h"
+#include "keys/publish_type.h"
+#include "keys/secret_file.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ATTEMPTS_MAX 5
+#define SERVER_SAID  200 /* octets of a body that is not what it should be */
+
+int
+provider_check(const struct publisher_conf *conf, struct err *err)
+{
+	if (conf->endpoint == NULL)
+		return 0;
+	if (http_check_url(conf->endpoint, err) == 0)
+		return 0;
+	return err_wrap(err, "publisher %s", conf->name);
+}
+
+const char *
+provider_endpoint(const struct publisher_conf *conf, const char *usual)
+{
+	return conf->endpoint != NULL ? conf->endpoint : usual;
+}
+
+int
+provider_secret(const struct publisher_conf *conf, const char *variable, const char *what,
+    struct buf *out, struct err *err)
+{
+	const char *value = conf->credentials == NULL ? getenv(variable) : NULL;
+	if (conf->credentials == NULL && value == NULL)
+		return err_set(err, ERR_CONFIG,
+		    "%s is not known: name the file that holds it (credentials = "
+		    "\"/etc/signpost/...\"), or set %s",
+		    what, variable);
+	if (value != NULL)
+		buf_put_str(out, value);
+	else if (secret_file_read(conf->credentials, what, out, err) != 0)
+		return -1;
+	struct slice word = slice_trim(buf_slice(out));
+	bool good = word.len > 0 && out->state == BUF_OK;
+	for (size_t i = 0; good && i < word.len; i++)
+		good = ascii_is_print(word.ptr[i]);
+	if (!good)
+		return err_set(err, ERR_CONFIG, "%s: want %s alone, in one line",
+		    value != NULL ? variable : conf->credentials, what);
+	memmove(out->data, word.ptr, word.len);
+	out->len = word.len;
+	out->data[word.len] = '\0';
+	return 0;
+}
+
+int
+provider_connect(struct provider *p, const char *usual_endpoint, const struct http_sigv4 *sigv4)
+{
+	struct http_conf conf = {.endpoint = provider_endpoint(p->conf, usual_endpoint),
+	    .ca_file = p->conf->ca_file,
+	    .sigv4 = sigv4,
+	    .until_ms = p->until_ms};
+	return http_init(&p->http, &conf, p->err);
+}
+
+bool
+provider_pause(struct provider *p, unsigned attempt, int64_t retry_after_s)
+{
+	int64_t wait_ms = retry_after_s > 0 ? retry_after_s * 1000 : 500LL << attempt;
+	if (attempt + 1 >= ATTEMPTS_MAX || dns_now_ms() + wait_ms >= p->until_ms)
+		return false;
+	const struct timespec pause = {
+	    .tv_sec = (time_t)(wait_ms / 1000), .tv_nsec = (long)(wait_ms % 1000) * 1000000L};
+	nanosleep(&pause, NULL);
+	return true;
+}
+
+int
+provider_ask(struct provider *p, const struct http_request *q, struct http_reply *r)
+{
+	bool reads = strcmp(q->method, "GET") == 0;
+	for (unsigned attempt = 0;; attempt++) {
+		if (http_ask(&p->http, q, r, p->err) != 0)
+			return -1;
+		if (r->date != NEVER) {
+			p->server_time = r->date;
+			p->our_time = r->our_time;
+		}
+		bool throttled =
+		    r->end == HTTP_ANSWERED && (r->status == 429 || (reads && r->status == 503));
+		if (!throttled || !provider_pause(p, attempt, r->retry_after_s))
+			return 0;
+		http_reply_deinit(r);
+	}
+}
+
+static void
+say_status(const struct provider *p, const struct http_reply *r, struct publish_outcome *o)
+{
+	const char *host = p->http.host;
+	if (r->status == 429 && r->retry_after_s > 0)
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s wants fewer requests (429), and none for %lld s; it is tried again later",
+		    host, (long long)r->retry_after_s);
+	else if (r->status == 429)
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s wants fewer requests (429); it is tried again later", host);
+	else if (r->status >= 500)
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s has a fault of its own (HTTP status %d); it is tried again", host,
+		    r->status);
+	else
+		publish_say(o, PUBLISH_REFUSED,
+		    "%s leads elsewhere (HTTP status %d), where the secret is not taken: is "
+		    "`endpoint` right?",
+		    host, r->status);
+}
+
+bool
+provider_judge_http(const struct provider *p, const struct http_reply *r, struct publish_outcome *o)
+{
+	const char *host = p->http.host;
+	switch (r->end) {
+	case HTTP_ANSWERED:
+		if (r->status / 100 != 3 && r->status != 429 && r->status < 500)
+			return false;
+		say_status(p, r, o);
+		return true;
+	case HTTP_UNREACHED:
+		publish_say(o, PUBLISH_TEMPORARY, "%s was not reached: %s", host, r->text);
+		return true;
+	case HTTP_LOST:
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s was asked, and its answer is lost: %s; what came of it the next look finds "
+		    "out",
+		    host, r->text);
+		return true;
+	case HTTP_UNTRUSTED:
+		publish_say(o, PUBLISH_REFUSED,
+		    "%s is not believed: %s.  If it has a certificate of an authority of your own, "
+		    "name that in "
+		    "`ca_file`",
+		    host, r->text);
+		return true;
+	case HTTP_TOO_LONG:
+	default:
+		publish_say(o, PUBLISH_REFUSED,
+		    "%s answers with more than %u octets, which no answer of this API has: is "
+		    "`endpoint` right?",
+		    host, HTTP_BODY_LEN_MAX);
+		return true;
+	}
+}
+
+json_t *
+provider_json(const struct provider *p, const struct http_reply *r, struct publish_outcome *o)
+{
+	json_error_t e;
+	json_t *root =
+	    json_loadb((const char *)r->body.data, r->body.len, JSON_REJECT_DUPLICATES, &e);
+	if (root == NULL)
+		publish_say(o, PUBLISH_TEMPORARY,
+		    "%s answered with something that is no JSON (HTTP status %d): %.*s%s",
+		    p->http.host, r->status, SERVER_SAID,
+		    r->body.len == 0 ? "nothing" : buf_str(&r->body),
+		    r->body.len > SERVER_SAID ? "..." : "");
+	return root;
+}
+
+void
+provider_join(struct slice raw, struct buf *out)
+{
+	bool quoted = false;
+	raw = slice_trim(raw);
+	if (raw.len == 0 || raw.ptr[0] != '"') {
+		buf_put(out, raw);
+		return;
+	}
+	for (size_t i = 0; i < raw.len; i++) {
+		uint8_t c = raw.ptr[i];
+		if (c == '"') {
+			quoted = !quoted;
+		} else if (quoted && c == '\\' && i + 1 < raw.len &&
+			   !ascii_is_digit(raw.ptr[i + 1])) {
+			buf_put_byte(out, raw.ptr[++i]);
+		} else if (quoted ||
+			   !ascii_is_wsp(c)) { /* what stands between strings is not ours */
+			buf_put_byte(out, c);
+		}
+	}
+}
+
+static void
+name_clear(struct provider_name *n)
+{
+	free(n->text);
+	free(n->raw);
+	*n = (struct provider_name){.step = n->step};
+}
+
+int
+provider_put_txt(struct provider_name *n, struct slice raw, struct err *err)
+{
+	struct buf text;
+	n->state.count++;
+	if (n->state.holds != HOLDS_ALIAS)
+		n->state.holds = HOLDS_TXT;
+	buf_init(&text, 2 * (size_t)DNS_TXT_LEN_MAX);
+	provider_join(raw, &text);
+	if (n->state.holds == HOLDS_TXT)
+		name_state_put_txt(&n->state, buf_slice(&text));
+	free(n->text);
+	free(n->raw);
+	n->text = slice_strdup(buf_slice(&text)); /* with a NUL in it, it is none of ours */
+	n->raw = memchr(raw.ptr, '\0', raw.len) == NULL ? slice_strdup(raw) : strdup("");
+	if (text.state == BUF_FULL || n->state.count > 1) {
+		free(n->text);
+		n->text = NULL;
+	}
+	bool starved = text.state == BUF_NOMEM || n->raw == NULL;
+	buf_deinit(&text);
+	return starved ? err_nomem(err) : 0;
+}
+
+void
+provider_put_other(struct provider_name *n, const char *type, const char *target)
+{
+	bool alias = strcmp(type, "CNAME") == 0;
+	if (!alias && strcmp(type, "NS") != 0)
+		return;
+	if (alias)
+		snprintf(n->state.text, sizeof(n->state.text), "a CNAME to %.250s", target);
+	else
+		snprintf(n->state.text, sizeof(n->state.text),
+		    "it is delegated to other name servers (%.200s)", target);
+	n->state.holds = alias ? HOLDS_ALIAS : HOLDS_DELEGATION;
+}
+
+static bool
+holds_text(const struct provider_name *n, const char *text)
+{
+	return text != NULL && n->state.holds == HOLDS_TXT && n->text != NULL &&
+	       strcmp(n->text, text) == 0;
+}
+
+static void
+say_done(const struct provider *p, size_t i, const char *how)
+{
+	struct publish_outcome *o = &p->outcomes[i];
+	o->read_back = true;
+	publish_say(o, PUBLISH_DONE, "%s: %s %s%s%s", p->changes[i].owner, how, p->http.host,
+	    p->note == NULL ? "" : "; ", p->note == NULL ? "" : p->note);
+}
+
+/* Before anything is sent. */
+static void
+judge_first(struct provider *p, size_t i)
+{
+	struct provider_name *n = &p->names[i];
+	const struct publish_change *c = &p->changes[i];
+	bool empty = n->state.holds == HOLDS_NOTHING;
+	if (n->state.holds == HOLDS_UNKNOWN)
+		return;
+	if (c->new_text == NULL ? empty : holds_text(n, c->new_text))
+		say_done(p, i, c->new_text == NULL ? "was gone already at" : "stood already at");
+	else if (c->old_text == NULL ? empty : holds_text(n, c->old_text))
+		n->step = PROVIDER_SEND;
+	else
+		name_state_say_foreign(&n->state, c, &p->outcomes[i]);
+}
+
+/* After it was sent; o holds what the service said. */
+static void
+judge_second(struct provider *p, size_t i, const struct publish_outcome *said)
+{
+	struct provider_name *n = &p->names[i];
+	const struct publish_change *c = &p->changes[i];
+	struct publish_outcome *o = &p->outcomes[i];
+	bool empty = n->state.holds == HOLDS_NOTHING;
+	bool unchanged = c->old_text == NULL ? empty : holds_text(n, c->old_text);
+	if (n->state.holds == HOLDS_UNKNOWN && said->result == PUBLISH_DONE)
+		publish_say(o, PUBLISH_DONE,
+		    "%s: %s took it, but could not be read afterwards; the sweep is the proof",
+		    c->owner, p->http.host);
+	else if (n->state.holds == HOLDS_UNKNOWN)
+		*o = *said;
+	else if (c->new_text == NULL ? empty : holds_text(n, c->new_text))
+		say_done(p, i, c->new_text == NULL ? "removed at" : "published at");
+	else if (unchanged && said->result == PUBLISH_DONE)
+		publish_say(o, PUBLISH_PENDING, "%s: %s took it, and does not show it yet",
+		    c->owner, p->http.host);
+	else if (unchanged)
+		*o = *said;
+	else
+		name_state_say_foreign(&n->state, c, o);
+}
+
+/* What stands in the way of one stands in the way of all that wait as it did. */
+static void
+tell_rest(struct provider *p, size_t from, enum provider_step step)
+{
+	for (size_t i = from + 1; i < p->count; i++) {
+		if (p->names[i].step == step)
+			p->outcomes[i] = p->outcomes[from];
+	}
+}
+
+static int
+read_first(const struct provider_service *s, struct provider *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		name_clear(&p->names[i]);
+		int rc = s->read(p, i);
+		if (rc < 0)
+			return -1;
+		if (rc > 0) {
+			tell_rest(p, i, PROVIDER_NONE);
+			return 0;
+		}
+		judge_first(p, i);
+	}
+	return 0;
+}
+
+static int
+read_again(const struct provider_service *s, struct provider *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->names[i].step != PROVIDER_SENT)
+			continue;
+		struct publish_outcome said = p->outcomes[i];
+		name_clear(&p->names[i]);
+		if (s->read(p, i) < 0)
+			return -1;
+		judge_second(p, i, &said);
+	}
+	return 0;
+}
+
+static int
+work(const struct provider_service *s, struct provider *p)
+{
+	int rc = s->open(p, &p->outcomes[0]);
+	if (rc > 0)
+		tell_rest(p, 0, PROVIDER_NONE);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (read_first(s, p) != 0)
+		return -1;
+	bool any = false;
+	for (size_t i = 0; i < p->count; i++)
+		any = any || p->names[i].step == PROVIDER_SEND;
+	if (any && s->send(p) < 0)
+		return -1;
+	return any ? read_again(s, p) : 0;
+}
+
+int
+provider_change(const struct provider_service *s, struct provider *p)
+{
+	p->zone = publish_zone_of(p->conf, &p->changes[0]);
+	p->until_ms = dns_now_ms() + p->conf->timeout_ms;
+	p->server_time = p->our_time = NEVER;
+	p->names = calloc(p->count, sizeof(*p->names));
+	if (p->names == NULL)
+		return err_nomem(p->err);
+	int rc = work(s, p);
+	for (size_t i = 0; i < p->count; i++) {
+		name_clear(&p->names[i]);
+		p->outcomes[i].server_time = p->server_time;
+		p->outcomes[i].our_time = p->our_time;
+	}
+	free(p->names);
+	http_deinit(&p->http);
+	return rc == 0 ? 0 : err_wrap(p->err, "publisher %s", p->conf->name);
+}

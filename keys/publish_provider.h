@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/* publish_provider.h - what publishers over a provider's API have in common: each name is read, what is not as it shall
+ * be and not foreign is sent, and then it is read again.  An answer that was lost is made good by that second look, or
+ * by the first one of the next call; so nothing is sent twice.
+ *
+ *	static const struct provider_service service = {open_service, read_name, send_all};
+ *	struct provider p = {.conf = conf, .changes = changes, .count = count, .outcomes = outcomes, .err = err};
+ *	return provider_change(&service, &p);
+ *
+ * For the publishers themselves.
+ *
+ * Threads: reentrant. */
+#ifndef SIGNPOST_KEYS_PUBLISH_PROVIDER_H
+#define SIGNPOST_KEYS_PUBLISH_PROVIDER_H
+
+#include "keys/http.h"
+#include "keys/publish_answer.h"
+
+#define PROVIDER_ID_LEN	    128
+#define PROVIDER_SECRET_MAX 4096
+
+enum provider_step {
+	PROVIDER_NONE,	  /* done, foreign or not known: nothing to send */
+	PROVIDER_SEND,	  /* to be sent */
+	PROVIDER_SENT,	  /* perhaps made: the outcome says what came back, the name is read again */
+	PROVIDER_SETTLED, /* the outcome is the last word */
+};
+
+/* What stands at the name of a change, as the API has it. */
+struct provider_name {
+	struct name_state state; /* its txt is not used */
+	char *text;		 /* of the one TXT record; NULL: none, or several */
+	char *raw;		 /* the same as the service writes it */
+	char id[PROVIDER_ID_LEN];
+	int64_t ttl_s;
+	enum provider_step step;
+};
+
+struct provider {
+	const struct publisher_conf *conf;
+	const struct publish_change *changes;
+	struct publish_outcome *outcomes;
+	struct provider_name *names;
+	size_t count;
+	const char *zone; /* A-labels, no final dot */
+	char zone_id[PROVIDER_ID_LEN];
+	int64_t until_ms;
+	struct http http;
+	int64_t server_time, our_time; /* of the last answer that told; NEVER */
+	const char *note;	       /* said with what is done: what the admin should know of the zone; NULL */
+	void *keys;		       /* the service's own */
+	struct err *err;
+};
+
+/* 0: go on; 1: the outcome says what stands in the way, of all that follow, too, so its text names no owner; -1: a
+ * failure of ours. */
+struct provider_service {
+	int (*open)(struct provider *, struct publish_outcome *); /* keys, provider_connect, zone */
+	/* names[i], empty before; HOLDS_UNKNOWN: outcome says why */
+	int (*read)(struct provider *, size_t i);
+	int (*send)(struct provider *);				  /* all that are to be sent */
+};
+
+/* The caller has set conf, changes, count, outcomes and err, and nothing else. */
+int provider_change(const struct provider_service *, struct provider *) MUST_CHECK;
+
+/* What all types of this kind need: a sane endpoint. */
+int provider_check(const struct publisher_conf *, struct err *) MUST_CHECK;
+/* The one word of the file `credentials`, or else of the environment; ERR_CONFIG when there is neither.  The caller
+ * wipes out, which is empty. */
+int provider_secret(const struct publisher_conf *, const char *variable, const char *what, struct buf *out,
+    struct err *) MUST_CHECK;
+const char *provider_endpoint(const struct publisher_conf *, const char *usual);
+int provider_connect(struct provider *, const char *usual_endpoint, const struct http_sigv4 *) MUST_CHECK;
+
+/* One record more of the name; raw: the strings as the service writes them. */
+int provider_put_txt(struct provider_name *, struct slice raw, struct err *) MUST_CHECK;
+/* CNAME, NS; others do not matter beside a TXT record. */
+void provider_put_other(struct provider_name *, const char *type, const char *target);
+/* Quoted strings, joined; what is not quoted is taken as it is.  Escapes by number stay as they are, as no text of ours
+ * has them. */
+void provider_join(struct slice raw, struct buf *out);
+
+/* As http_ask; what is throttled (429, and 503 for reads) is asked again while there is time. */
+int provider_ask(struct provider *, const struct http_request *, struct http_reply *) MUST_CHECK;
+/* Waits as the service asks, or longer each time; false: there is no time for it. */
+bool provider_pause(struct provider *, unsigned attempt, int64_t retry_after_s);
+/* A reply that is none, or whose status says the same everywhere (3xx, 429, 5xx): true, and the outcome says so. */
+bool provider_judge_http(
+    const struct provider *, const struct http_reply *, struct publish_outcome *);
+/* NULL: no JSON, and the outcome says so.  Free with json_decref. */
+struct json_t *provider_json(const struct provider *, const struct http_reply *, struct publish_outcome *);
+
+#endif
