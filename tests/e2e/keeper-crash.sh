@@ -33,17 +33,17 @@ zone_put() { # FILE of zone_keys
 
 ## a worker: trials in a network of its own, at the same addresses
 
-# what is wrong now; nothing when all is well
-faults() { # WHEN
+# $VIEW, and what is wrong with the store and the table; nothing when all is well
+sees() { # WHEN
+	VIEW=$(view) || echo "$1: $VIEW"
+	VIEW=${VIEW##*$'\n'}
+}
+# how far the store is: the number of the undisturbed pass that left it so; nothing: as none did
+progress() { grep -nxF -e "$VIEW" "$T/views" | head -1 | cut -d: -f1; }
+signs_rightly() { # WHEN
 	local out
-	tell status $D
-	[ $STATUS -le 3 ] || sed "s/^/$1: status: /" "$DIR/said"
-	out=$(view) || echo "$1: $out"
 	out=$(verified "$(signs_with)") || echo "$1: the milter does not sign with $(signs_with), or it does not verify: $out"
 }
-
-# how far the store is: the number of the undisturbed pass that left it so; nothing: as none did
-progress() { grep -nxF -e "$(view | tail -1)" "$T/views" | head -1 | cut -d: -f1; }
 
 trial() { # PASS CALL N: of the pass that leads from view PASS to the next
 	local pass=$1 n code passes=0
@@ -60,19 +60,23 @@ trial() { # PASS CALL N: of the pass that leads from view PASS to the next
 	# the same call may come at another place, or not at all, as looks go their own way
 	[ $code = 137 ] || echo unkilled >>"$DIR/unkilled"
 	[ $code = 137 ] || [ $code = 0 ] || { echo "exit $code:"; cat "$DIR/said"; }
-	faults killed
+	tell status $D
+	[ $STATUS -le 3 ] || sed "s/^/killed: status: /" "$DIR/said"
+	sees killed
+	signs_rightly killed
 	n=$(progress)
 	until [ "${n:-0}" -gt "$pass" ] || [ $passes = 8 ]; do
 		[ $passes = 0 ] || sleep 0.5
 		tick
 		[ $STATUS = 0 ] || { echo "the next pass: exit $STATUS:"; cat "$DIR/said"; }
+		sees "pass $((passes + 1))"
 		n=$(progress)
 		passes=$((passes + 1))
 	done
-	[ "${n:-0}" -gt "$pass" ] || echo "goes elsewhere: $(view)"
+	[ "${n:-0}" -gt "$pass" ] || echo "goes elsewhere: $VIEW"
 	# what a pass cleans up, or the one after a kill late in the pass
 	[ $passes -gt 0 ] || tick
-	faults afterwards
+	sees afterwards
 	leftovers
 	kill "$LANE_MILTER"
 	lab_gone "$LANE_MILTER" || echo "the milter does not end"

@@ -4,10 +4,12 @@
 the milter signed can be verified.
 
 usage: keeper_view.py state STORE DOMAIN SERVER PORT
+       keeper_view.py facts STORE DOMAIN
        keeper_view.py verify FILE SERVER PORT
 
 state: "1=generated,published,file,dns:record 2=..." by the keys' ages; 1 and a line that begins with "!" when the store is
 not as it should be, whatever the state: the database, the files, the table.
+facts: the same line, quickly: without what is in DNS, and without a look whether all is well.
 verify: the selector of the signature that passes, or 1 and why none does.
 """
 import os
@@ -15,8 +17,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-
-from judge_dns import Names
 
 FACTS = ("generated published verified activated retired acknowledged revoked removed destroyed compromised "
          "abandoned").split()
@@ -56,28 +56,41 @@ def faults(db, store, names, keys, table):
                 yield f"half a key: {folder}/{name}"
 
 
-def state(store, domain, server, port):
-    db = sqlite3.connect(f"file:{store}/keystore.db?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    keys = db.execute("SELECT * FROM key WHERE domain = ? ORDER BY id", (domain,)).fetchall()
-    names = Names(server, int(port))
-    with open(f"{store}/signing.table", encoding="ascii") as f:
-        table = re.findall(rf"^key {re.escape(domain)} (\S+) \S+ (\S+) (\S+)$", f.read(), re.M)
-    line = []
-    for n, row in enumerate(keys, 1):
+class Store:
+    def __init__(self, store, domain):
+        self.store, self.domain = store, domain
+        self.db = sqlite3.connect(f"file:{store}/keystore.db?mode=ro", uri=True)
+        self.db.row_factory = sqlite3.Row
+        self.keys = self.db.execute("SELECT * FROM key WHERE domain = ? ORDER BY id", (domain,)).fetchall()
+        with open(f"{store}/signing.table", encoding="ascii") as f:
+            self.table = re.findall(rf"^key {re.escape(domain)} (\S+) \S+ (\S+) (\S+)$", f.read(), re.M)
+
+    def words(self, row):
         has = [fact for fact in FACTS if row[fact] is not None]
-        has += ["file"] if os.path.exists(f"{store}/keys/{domain}/{row['selector']}.pem") else []
-        has += ["table"] if any(selector == row["selector"] for selector, _, _ in table) else []
-        line.append(f"{n}={','.join(has)},dns:{in_dns(names, row)}")
-    bad = list(faults(db, store, names, keys, table))
+        has += ["file"] if os.path.exists(f"{self.store}/keys/{self.domain}/{row['selector']}.pem") else []
+        has += ["table"] if any(selector == row["selector"] for selector, _, _ in self.table) else []
+        return ",".join(has)
+
+
+def facts(store, domain):
+    it = Store(store, domain)
+    print(*(f"{n}={it.words(row)}" for n, row in enumerate(it.keys, 1)))
+    return 0
+
+
+def state(store, domain, server, port):
+    from judge_dns import Names  # takes a while, which the other words need not wait for
+    it, names = Store(store, domain), Names(server, int(port))
+    bad = list(faults(it.db, store, names, it.keys, it.table))
     for word in bad:
         print("!", word)
-    print(*line)
+    print(*(f"{n}={it.words(row)},dns:{in_dns(names, row)}" for n, row in enumerate(it.keys, 1)))
     return 1 if bad else 0
 
 
 def verify(path, server, port):
-    import dkim  # takes a while, which the other word need not wait for
+    import dkim
+    from judge_dns import Names
     with open(path, "rb") as f:
         message = f.read()
     names = Names(server, int(port))
@@ -101,4 +114,4 @@ def verify(path, server, port):
 
 
 if __name__ == "__main__":
-    sys.exit(state(*sys.argv[2:]) if sys.argv[1] == "state" else verify(*sys.argv[2:]))
+    sys.exit({"state": state, "facts": facts, "verify": verify}[sys.argv[1]](*sys.argv[2:]))
