@@ -27,6 +27,8 @@ struct notes {
 
 /* What concerns all of its keys. */
 void explain_domain(const struct operation *, const struct step *steps, size_t count, struct notes *);
+/* "is published and proven, and waits", behind the key's name */
+const char *explain_headline(const struct operation *, size_t key);
 /* One key, with its step. */
 int explain_key(const struct operation *, const struct step *, const struct forecast *, struct notes *,
     struct err *) MUST_CHECK;

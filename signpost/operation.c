@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define NEXT_EVENTS 4
+#define BATCH	    256 /* domains whose rows are held at a time */
 #define NEXT_S	    (INT64_C(3) * 365 * 86400)
 
 int
@@ -22,6 +23,32 @@ operation_open(struct operation *op, const struct cli *cli, struct err *err)
 		return -1;
 	store_set_actor(op->store, cli->uid);
 	return 0;
+}
+
+int
+operation_each(struct operation *op, operation_take_fn *take, void *arg, struct err *err)
+{
+	char after[DOMAIN_LEN_MAX + 1] = "";
+	int rc = 0;
+
+	for (bool more = true; rc == 0 && more;) {
+		const struct observe_query query = {.config = op->cli->config,
+		    .select = {.after = after, .due_by = INT64_MAX, .max = BATCH},
+		    .now = op->now};
+		observation_deinit(&op->o);
+		rc = observe(op->store, &query, &op->o, err);
+		more = rc == 0 && op->o.count > 0;
+		for (size_t i = 0; rc == 0 && i < op->o.count; i++) {
+			op->d = &op->o.domains[i];
+			snprintf(op->domain, sizeof(op->domain), "%s", op->d->row->name);
+			rc = take(arg, err);
+		}
+		if (more)
+			snprintf(after, sizeof(after), "%s", op->o.rows[op->o.count - 1].name);
+	}
+	op->d = NULL;
+	op->domain[0] = '\0';
+	return rc;
 }
 
 int

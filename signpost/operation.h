@@ -34,6 +34,10 @@ int operation_open(struct operation *, const struct cli *, struct err *) MUST_CH
 /* The domain once more, as it is now. */
 int operation_load(struct operation *, struct err *) MUST_CHECK;
 void operation_end(struct operation *);
+/* All domains by name, each as op->d while take is called; those with a policy that is not defined, too.  What
+ * is common to all stays in op->o.world behind the last.  Ends when take does not return 0. */
+typedef int operation_take_fn(void *arg, struct err *);
+int operation_each(struct operation *, operation_take_fn *, void *arg, struct err *) MUST_CHECK;
 
 /* ERR_INPUT names the keys that there are. */
 int operation_key(const struct operation *, const char *selector, size_t *key, struct err *) MUST_CHECK;

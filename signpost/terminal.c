@@ -10,8 +10,10 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define GAP	 2
-#define ROOM_MIN 24 /* columns; where less is left beside the indent, lines run on */
+#define GAP	   2
+#define FURTHER_IN 4
+#define COLUMN_MAX 40 /* of what all rows are aligned to; a longer cell moves only its own */
+#define ROOM_MIN   24 /* columns; where less is left beside the indent, lines run on */
 
 static unsigned
 width_of_stdout(void)
@@ -89,14 +91,6 @@ terminal_wrap(
 	}
 }
 
-void
-terminal_cell(const char *text, unsigned columns, struct buf *out)
-{
-	size_t len = terminal_columns(slice_of(text));
-
-	buf_printf(out, "%s%*s", text, (int)((len < columns ? columns - len : 0) + GAP), "");
-}
-
 const char *
 terminal_ink(const struct terminal *t, enum terminal_ink ink)
 {
@@ -107,4 +101,41 @@ terminal_ink(const struct terminal *t, enum terminal_ink ink)
 	    [INK_BAD] = "\033[31m"};
 
 	return t->color ? codes[ink] : "";
+}
+
+void
+terminal_widen(unsigned *width, const char *cell)
+{
+	size_t columns = terminal_columns(slice_of(cell));
+
+	if (columns > *width)
+		*width = columns > COLUMN_MAX ? COLUMN_MAX : (unsigned)columns;
+}
+
+void
+terminal_put_row(const struct terminal *t, const struct terminal_row *row, struct buf *out)
+{
+	size_t column = 0, begin = 0;
+
+	for (size_t i = 0; i < row->count; i++) {
+		bool last = i + 1 == row->count;
+		size_t columns = terminal_columns(slice_of(row->cells[i]));
+		size_t need = last && columns > ROOM_MIN ? ROOM_MIN : columns;
+		if (i > 0 && t->width > 0 && begin + need > t->width) {
+			buf_printf(out, "\n%*s", FURTHER_IN, "");
+			begin = column = FURTHER_IN;
+		}
+		buf_printf(out, "%*s%s", (int)(begin - column), "",
+		    row->ink != INK_PLAIN && i == row->inked ? terminal_ink(t, row->ink) : "");
+		if (last)
+			terminal_wrap(t, (struct terminal_room){(unsigned)begin, (unsigned)begin},
+			    row->cells[i], out);
+		else
+			buf_put_str(out, row->cells[i]);
+		if (row->ink != INK_PLAIN && i == row->inked)
+			buf_put_str(out, terminal_ink(t, INK_PLAIN));
+		column = begin + columns;
+		begin += (columns > row->widths[i] ? columns : row->widths[i]) + GAP;
+	}
+	buf_put_str(out, "\n");
 }

@@ -33,11 +33,21 @@ struct terminal_room {
 };
 /* Without a newline at the end; those in the text are kept. */
 void terminal_wrap(const struct terminal *, struct terminal_room, const char *text, struct buf *out);
-/* Left in a column of so many, and two blanks, unless it is longer. */
-void terminal_cell(const char *text, unsigned columns, struct buf *out);
-
 enum terminal_ink { INK_PLAIN, INK_STRONG, INK_GOOD, INK_WARNING, INK_BAD, INK_COUNT };
 /* "" where there is no colour; INK_PLAIN ends the others. */
 const char *terminal_ink(const struct terminal *, enum terminal_ink);
+
+/* Columns side by side, two blanks between them; the last one wraps below itself.  What does not fit into the
+ * line goes on the next, further in. */
+#define TERMINAL_CELLS_MAX 6
+struct terminal_row {
+	const char *cells[TERMINAL_CELLS_MAX];
+	unsigned widths[TERMINAL_CELLS_MAX]; /* terminal_widen over all rows; the last one's is not used */
+	size_t count;
+	size_t inked; /* of that cell */
+	enum terminal_ink ink;
+};
+void terminal_put_row(const struct terminal *, const struct terminal_row *, struct buf *out);
+void terminal_widen(unsigned *width, const char *cell);
 
 #endif

@@ -2,14 +2,13 @@
 #include "signpost/timeline.h"
 #include "dkim/key.h"
 #include "signpost/forecast_text.h"
+#include "signpost/ticks.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define GAP	    2
 #define LABEL_CELLS 9 /* a label and the space to the next */
-#define DAY_S	    86400
 
 static const struct {
 	enum key_state state;
@@ -22,21 +21,6 @@ static const struct {
 };
 
 #define MARK_COUNT (sizeof(MARKS) / sizeof(MARKS[0]))
-
-/* Distances between labels; months have no fixed length. */
-enum tick_label { LABEL_HOUR, LABEL_DAY, LABEL_MONTH, LABEL_QUARTER, LABEL_YEAR };
-
-static const struct {
-	int64_t seconds;
-	int months;
-	enum tick_label label;
-} TICKS[] = {{60, 0, LABEL_HOUR}, {300, 0, LABEL_HOUR}, {900, 0, LABEL_HOUR}, {3600, 0, LABEL_HOUR},
-    {3 * 3600, 0, LABEL_HOUR}, {6 * 3600, 0, LABEL_HOUR}, {DAY_S, 0, LABEL_DAY},
-    {2 * DAY_S, 0, LABEL_DAY}, {7 * DAY_S, 0, LABEL_DAY}, {30 * DAY_S, 1, LABEL_MONTH},
-    {91 * DAY_S, 3, LABEL_QUARTER}, {365 * DAY_S, 12, LABEL_YEAR}, {1825 * DAY_S, 60, LABEL_YEAR},
-    {7300 * DAY_S, 240, LABEL_YEAR}};
-
-#define TICK_COUNT (sizeof(TICKS) / sizeof(TICKS[0]))
 
 struct frame {
 	const struct timeline *t;
@@ -90,57 +74,6 @@ measure(struct frame *f)
 	f->cells = width - f->label - GAP;
 }
 
-static void
-floor_tm(struct tm *tm, size_t step)
-{
-	tm->tm_sec = 0;
-	if (TICKS[step].seconds < 3600)
-		tm->tm_min -= tm->tm_min % (int)(TICKS[step].seconds / 60);
-	else
-		tm->tm_min = 0;
-	if (TICKS[step].seconds >= DAY_S)
-		tm->tm_hour = 0;
-	else if (TICKS[step].seconds >= 3600)
-		tm->tm_hour -= tm->tm_hour % (int)(TICKS[step].seconds / 3600);
-	if (TICKS[step].months > 0) {
-		int months = tm->tm_year * 12 + tm->tm_mon;
-		months -= months % TICKS[step].months;
-		tm->tm_year = months / 12;
-		tm->tm_mon = months % 12;
-		tm->tm_mday = 1;
-	}
-	tm->tm_isdst = -1;
-}
-
-static void
-advance_tm(struct tm *tm, size_t step)
-{
-	if (TICKS[step].months > 0)
-		tm->tm_mon += TICKS[step].months;
-	else if (TICKS[step].seconds >= DAY_S)
-		tm->tm_mday += (int)(TICKS[step].seconds / DAY_S);
-	else
-		tm->tm_min += (int)(TICKS[step].seconds / 60);
-	tm->tm_isdst = -1;
-}
-
-static size_t
-format_tick(const struct tm *tm, enum tick_label label, char out[static 32])
-{
-	switch (label) {
-	case LABEL_HOUR:
-		return strftime(out, 32, "%H:%M", tm);
-	case LABEL_DAY:
-		return strftime(out, 32, "%e %b", tm);
-	case LABEL_MONTH:
-		return strftime(out, 32, "%b", tm);
-	case LABEL_QUARTER:
-		return strftime(out, 32, "%b %Y", tm);
-	default:
-		return strftime(out, 32, "%Y", tm);
-	}
-}
-
 /* Where a time lies; what began before the picture lies at its left edge. */
 static double
 cell_of(const struct frame *f, int64_t at)
@@ -152,29 +85,21 @@ cell_of(const struct frame *f, int64_t at)
 static void
 put_axis(const struct frame *f, struct buf *out)
 {
-	char line[TIMELINE_WIDTH_MAX + 64], label[32];
-	size_t step = 0, used = 0;
-	time_t t = (time_t)f->t->from;
-	struct tm tm;
+	const struct tick_span span = {
+	    f->t->from, f->t->until, (double)f->cells / (double)LABEL_CELLS};
+	char line[TIMELINE_WIDTH_MAX + 64];
+	struct tick ticks[TICKS_MAX];
+	size_t count = ticks_make(&span, ticks), used = 0;
 
-	while (step + 1 < TICK_COUNT &&
-	       (double)TICKS[step].seconds * (double)f->cells / (double)f->span < LABEL_CELLS)
-		step++;
-	if (localtime_r(&t, &tm) == NULL)
-		return;
 	memset(line, ' ', sizeof(line));
-	floor_tm(&tm, step);
-	for (t = mktime(&tm); t != (time_t)-1 && t < (time_t)f->t->until;) {
-		size_t cell = (size_t)cell_of(f, (int64_t)t);
-		size_t len = format_tick(&tm, TICKS[step].label, label);
-		bool before = (int64_t)t < f->t->from;
-		advance_tm(&tm, step);
-		t = mktime(&tm);
+	for (size_t i = 0; i < count; i++) {
+		size_t cell = (size_t)cell_of(f, ticks[i].at), len = strlen(ticks[i].label);
 		/* what began before the picture gives way to what begins in it */
 		if (cell < used || cell + len > f->cells ||
-		    (before && cell_of(f, (int64_t)t) < (double)(len + 1)))
+		    (ticks[i].at < f->t->from && i + 1 < count &&
+			cell_of(f, ticks[i + 1].at) < (double)(len + 1)))
 			continue;
-		memcpy(line + cell, label, len);
+		memcpy(line + cell, ticks[i].label, len);
 		used = cell + len + 1;
 	}
 	buf_printf(

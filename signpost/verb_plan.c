@@ -1,31 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* verb_plan.c - the timeline to come: of one domain drawn, of all a line each, the nearest first. */
+#include "base/grow.h"
 #include "signpost/forecast_text.h"
 #include "signpost/operation.h"
 #include "signpost/status_json.h"
+#include "signpost/terminal.h"
 #include "signpost/timeline.h"
 #include "signpost/when.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
-#include <unistd.h>
 
 #define UNTIL_S	    (INT64_C(365) * 86400)
 #define LINES_MAX   60
-#define BATCH	    256 /* domains whose rows are held at a time */
-#define NEXT_EVENTS 12	/* among so many is one that is news */
-
-struct planning {
-	struct operation *op;
-	int64_t until;
-	bool json;
-	struct buf out;
-};
+#define NEXT_EVENTS 12 /* among so many is one that is news */
+#define WHEN_CELL   24
+#define NAME_CELL   16
 
 /* What comes next for one of all domains. */
 struct line {
@@ -42,28 +33,14 @@ struct lines {
 	size_t count, cap;
 };
 
-static unsigned
-terminal_width(void)
-{
-	struct winsize size;
-	const char *columns = getenv("COLUMNS");
-	uint64_t n;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	return columns != NULL && slice_to_u64(slice_of(columns), TIMELINE_WIDTH_MAX, &n) && n > 0
-		   ? (unsigned)n
-		   : TIMELINE_WIDTH;
-}
-
-static bool
-wants_color(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) == 1 && (no == NULL || no[0] == '\0') &&
-	       (term == NULL || strcmp(term, "dumb") != 0);
-}
+struct planning {
+	struct operation *op;
+	struct terminal terminal;
+	int64_t until;
+	bool json;
+	struct lines lines; /* of all domains */
+	struct buf out;
+};
 
 static void
 put_caveats(const struct operation *op, struct buf *out)
@@ -75,27 +52,37 @@ put_caveats(const struct operation *op, struct buf *out)
 }
 
 static void
+put_event(const struct planning *p, const struct forecast *f, const struct forecast_event *e,
+    struct buf *out)
+{
+	char name[FORECAST_NAME_LEN];
+	struct buf at, text;
+
+	buf_init(&at, 64);
+	buf_init(&text, 1024);
+	when_put_far(&at, e->at, p->op->now);
+	forecast_name(f, e->key, name);
+	forecast_text(f, e, &text);
+	const struct terminal_row row = {.cells = {buf_str(&at), name, buf_str(&text)},
+	    .widths = {WHEN_CELL, NAME_CELL},
+	    .count = 3};
+	terminal_put_row(&p->terminal, &row, out);
+	buf_deinit(&at);
+	buf_deinit(&text);
+}
+
+static void
 put_events(const struct planning *p, const struct forecast *f, struct buf *out)
 {
 	size_t told = 0, more = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
-		const struct forecast_event *e = &f->events[i];
-		char name[FORECAST_NAME_LEN];
-		struct buf at;
-		if (!forecast_is_news(e))
+		if (!forecast_is_news(&f->events[i]))
 			continue;
-		if (told++ >= LINES_MAX) {
+		if (told++ < LINES_MAX)
+			put_event(p, f, &f->events[i], out);
+		else
 			more++;
-			continue;
-		}
-		buf_init(&at, 64);
-		when_put_far(&at, e->at, p->op->now);
-		forecast_name(f, e->key, name);
-		buf_printf(out, "%-24s  %-24s  ", buf_str(&at), name);
-		forecast_text(f, e, out);
-		buf_put_str(out, "\n");
-		buf_deinit(&at);
 	}
 	if (more > 0)
 		buf_printf(out, "and %zu more: --json has them all\n", more);
@@ -188,9 +175,9 @@ plan_one(struct planning *p, struct err *err)
 		const struct timeline t = {.f = &f,
 		    .from = p->op->now,
 		    .until = p->until,
-		    .width = terminal_width(),
-		    .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
-		    .color = wants_color()};
+		    .width = p->terminal.width > 0 ? p->terminal.width : TIMELINE_WIDTH,
+		    .utf8 = p->terminal.utf8,
+		    .color = p->terminal.color};
 		put_caveats(p->op, &p->out);
 		timeline_put(&t, &p->out);
 		buf_put_str(&p->out, "\n");
@@ -201,19 +188,18 @@ plan_one(struct planning *p, struct err *err)
 }
 
 static int
-add_line(struct planning *p, struct lines *l, struct err *err)
+add_line(void *arg, struct err *err)
 {
+	struct planning *p = arg;
+	struct lines *l = &p->lines;
 	const struct operation *op = p->op;
 	struct forecast f;
 	size_t i = 0;
 
-	if (l->count == l->cap) {
-		struct line *items = realloc(l->items, (2 * l->cap + 64) * sizeof(*items));
-		if (items == NULL)
-			return err_nomem(err);
-		l->items = items;
-		l->cap = 2 * l->cap + 64;
-	}
+	struct line *items = grow_array(l->items, l->count, &l->cap, sizeof(*items));
+	if (items == NULL)
+		return err_nomem(err);
+	l->items = items;
 	struct line *line = &l->items[l->count++];
 	*line = (struct line){.at = INT64_MAX, .what = STEP_NONE};
 	snprintf(line->domain, sizeof(line->domain), "%s", op->d->row->name);
@@ -255,33 +241,9 @@ by_time(const void *a, const void *b)
 }
 
 static int
-gather(struct planning *p, struct lines *l, struct err *err)
+lines_json(struct planning *p, struct err *err)
 {
-	struct operation *op = p->op;
-	char after[DOMAIN_LEN_MAX + 1] = "";
-	int rc = 0;
-
-	for (bool more = true; rc == 0 && more;) {
-		const struct observe_query query = {.config = op->cli->config,
-		    .select = {.after = after, .due_by = INT64_MAX, .max = BATCH},
-		    .now = op->now};
-		observation_deinit(&op->o);
-		rc = observe(op->store, &query, &op->o, err);
-		more = rc == 0 && op->o.count > 0;
-		for (size_t i = 0; rc == 0 && i < op->o.count; i++) {
-			op->d = &op->o.domains[i];
-			rc = add_line(p, l, err);
-		}
-		if (more)
-			snprintf(after, sizeof(after), "%s", op->o.rows[op->o.count - 1].name);
-	}
-	op->d = NULL;
-	return rc;
-}
-
-static int
-lines_json(struct planning *p, const struct lines *l, struct err *err)
-{
+	const struct lines *l = &p->lines;
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < l->count; i++) {
@@ -297,33 +259,50 @@ lines_json(struct planning *p, const struct lines *l, struct err *err)
 	return put_json(array, &p->out, err);
 }
 
+static void
+put_lines(struct planning *p)
+{
+	const struct lines *l = &p->lines;
+	struct terminal_row row = {.widths = {WHEN_CELL}, .count = 4};
+
+	put_caveats(p->op, &p->out);
+	for (size_t i = 0; i < l->count; i++) {
+		terminal_widen(&row.widths[1], l->items[i].domain);
+		terminal_widen(&row.widths[2], l->items[i].name);
+	}
+	for (size_t i = 0; i < l->count; i++) {
+		const struct line *line = &l->items[i];
+		struct buf at;
+		buf_init(&at, 64);
+		if (line->at == INT64_MAX)
+			buf_put_str(&at, "-");
+		else
+			when_put_far(&at, line->at, p->op->now);
+		row.cells[0] = buf_str(&at);
+		row.cells[1] = line->domain;
+		row.cells[2] = line->name;
+		row.cells[3] = line->text;
+		terminal_put_row(&p->terminal, &row, &p->out);
+		buf_deinit(&at);
+	}
+	if (l->count == 0)
+		buf_put_str(
+		    &p->out, "No domain yet: signpost add DOMAIN starts signing for one.\n");
+}
+
 static int
 plan_all(struct planning *p, struct err *err)
 {
-	struct lines l = {.items = NULL};
+	struct lines *l = &p->lines;
 
-	int rc = gather(p, &l, err);
-	if (rc == 0 && l.count > 0)
-		qsort(l.items, l.count, sizeof(*l.items), by_time);
+	int rc = operation_each(p->op, add_line, p, err);
+	if (rc == 0 && l->count > 0)
+		qsort(l->items, l->count, sizeof(*l->items), by_time);
 	if (rc == 0 && p->json)
-		rc = lines_json(p, &l, err);
+		rc = lines_json(p, err);
 	else if (rc == 0)
-		put_caveats(p->op, &p->out);
-	for (size_t i = 0; rc == 0 && !p->json && i < l.count; i++) {
-		struct buf at;
-		buf_init(&at, 64);
-		if (l.items[i].at == INT64_MAX)
-			buf_put_str(&at, "-");
-		else
-			when_put_far(&at, l.items[i].at, p->op->now);
-		buf_printf(&p->out, "%-24s  %-22s  %-24s  %s\n", buf_str(&at), l.items[i].domain,
-		    l.items[i].name, l.items[i].text);
-		buf_deinit(&at);
-	}
-	if (rc == 0 && l.count == 0 && !p->json)
-		buf_put_str(
-		    &p->out, "No domain yet: signpost add DOMAIN starts signing for one.\n");
-	free(l.items);
+		put_lines(p);
+	free(l->items);
 	return rc;
 }
 
@@ -333,11 +312,11 @@ run(const struct cli *cli, struct err *err)
 	const char *until = cli_value(cli, "until");
 	int64_t span = UNTIL_S;
 	struct operation op = {.store = NULL};
-	struct planning p = {.op = &op, .json = cli_has(cli, "json")};
+	struct planning p = {
+	    .op = &op, .json = cli_has(cli, "json"), .terminal = terminal_of_stdout()};
 
 	if (until != NULL && span_parse(until, &span, err) != 0)
 		return err_wrap(err, "--until");
-	setlocale(LC_CTYPE, "");
 	buf_init(&p.out, 16 * OPERATION_OUT_MAX);
 	bool one = cli->operand_count > 0;
 	int rc = one ? operation_begin(&op, cli, err) : operation_open(&op, cli, err);
