@@ -209,6 +209,16 @@ closing_wait(const struct view *v, const struct schedule_key *k, struct step *st
 	}
 	if (key_has(k, FACT_IMPORTED) || k->imported_unproven)
 		return false;
+	/* each further try would begin the wait anew */
+	if (d->done && v->p->proof == PROOF_RESOLVER) {
+		step->what = c->done;
+		step->wait = WAIT_TIME;
+		step->earliest = after(v, d->last_at, v->t->resolver_wait_s);
+		step_say(step,
+		    "the publisher took it; by resolvers only: taken to be everywhere after %s",
+		    span_of(v->t->resolver_wait_s).text);
+		return true;
+	}
 	step->what = c->doing;
 	step->earliest = deed_at(v, k, c->deed);
 	step_say(step, "%s", CLOSING_WHY[c->deed]);

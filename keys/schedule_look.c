@@ -276,7 +276,7 @@ republishes(const struct view *v, const struct schedule_key *k, struct step *ste
 	int64_t at = deed_at(v, k, DEED_PUBLISH);
 
 	if (!key_is_gone(v, k) || v->w->outage || k->removed_by_others >= REMOVALS_MAX ||
-	    k->looks.differs || !is_ours(v, k) || at > v->now)
+	    k->looks.differs || !is_ours(v, k) || at > v->now || domain_gone(v, k, NULL))
 		return false;
 	step_say(step, "its record is gone since %s: it is published again",
 	    span_of(elapsed_s(k->looks.gone_since, v->now)).text);

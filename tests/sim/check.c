@@ -9,6 +9,12 @@ static const char *const STEP_NAMES[STEP_COUNT] = {"none", "prepare-slot", "gene
     "look", "verify", "activate", "retire", "ask-signers", "acknowledge", "revoke", "revoked",
     "remove", "removed", "destroy", "abandon"};
 
+const char *
+step_name(enum step_what what)
+{
+	return STEP_NAMES[what];
+}
+
 void
 trace(struct site *site, const struct domain *domain, const char *format, ...)
 {
@@ -109,10 +115,14 @@ check_activate(struct site *site, struct domain *domain,
 		    (long long)(site->now - key->last_good_look));
 	for (size_t i = 0; i < domain->key_count; i++) {
 		struct model_key *k = &domain->keys[i];
-		if (k != other && k != key && key_is_active(k) && k->k.alg == key->k.alg)
+		if (k != other && k != key && key_is_active(k) && k->k.alg == key->k.alg &&
+		    !k->k.imported_unproven)
 			violation(
 			    site, domain, key, "activated beside key %lld", (long long)k->k.id);
 	}
+	if (key->urgent && replaces)
+		happened(site, other->k.facts.at[FACT_COMPROMISED] != NEVER ? SWITCH_FROM_STOLEN
+									    : SWITCH_FROM_LOST);
 	if (!replaces || key->urgent || other->k.imported_unproven || at[FACT_ACTIVATED] != NEVER)
 		return;
 	bool asked =
@@ -127,6 +137,8 @@ check_activate(struct site *site, struct domain *domain,
 	    !clock_was_accepted_since(site, other->switched_at) &&
 	    site->now - other->switched_at < policy->lifetime_s)
 		violation(site, domain, key, "rotated before its time");
+	if (!asked && at[FACT_APPROVED] == NEVER)
+		pace_of_switch(site, domain, key, other);
 }
 
 static void
@@ -195,6 +207,19 @@ check_withdraw(
 		violation(site, domain, key, "its tombstone is removed early");
 }
 
+static int
+active_count(const struct domain *domain, enum key_alg alg, bool imports)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < domain->key_count; i++) {
+		const struct model_key *key = &domain->keys[i];
+		count += key_is_active(key) && key->k.alg == alg &&
+			 (!imports || !key->k.imported_unproven);
+	}
+	return count;
+}
+
 static void
 check_key_step(
     struct site *site, struct domain *domain, const struct step *step, struct model_key *key)
@@ -205,12 +230,23 @@ check_key_step(
 	case STEP_PUBLISH:
 		check_publish(site, domain, key);
 		break;
+	case STEP_LOOK:
+		if (domain->policy.proof == PROOF_RESOLVER && at[FACT_VERIFIED] == NEVER &&
+		    at[FACT_ABANDONED] == NEVER && at[FACT_COMPROMISED] == NEVER &&
+		    at[FACT_IMPORTED] == NEVER &&
+		    !clock_was_accepted_since(site, key->published_true) &&
+		    site->now - key->published_true < DAY)
+			violation(site, domain, key,
+			    "resolvers are asked %lld s after it was published",
+			    (long long)(site->now - key->published_true));
+		break;
 	case STEP_VERIFY:
 		if (key->pass1 == NEVER || key->pass2 == NEVER)
 			violation(site, domain, key, "verified without two sweeps");
 		break;
 	case STEP_RETIRE:
-		if (domain->removing_at == NEVER && key->k.alg == KEY_RSA_SHA256)
+		if (domain->removing_at == NEVER && key->k.alg == KEY_RSA_SHA256 &&
+		    active_count(domain, KEY_RSA_SHA256, false) < 2)
 			violation(site, domain, key,
 			    "the domain's only RSA key is retired without a successor");
 		break;
@@ -224,7 +260,13 @@ check_key_step(
 		check_withdraw(site, domain, step, key);
 		break;
 	case STEP_REVOKED:
-		if (key->pass2 == NEVER || key->looks_for == EXPECT_RECORD)
+		if (domain->removing_at != NEVER && domain->is_gone && key->k.slot < 0)
+			break; /* its parent says so, twice */
+		if (domain->policy.proof == PROOF_ATTEST ? !key->k.deeds[DEED_REVOKE].done
+		    : domain->policy.proof == PROOF_RESOLVER && !domain->policy.by_hand
+			? !key->k.deeds[DEED_REVOKE].done &&
+			      !key->k.deeds[DEED_REVOKE].refused
+			: key->pass2 == NEVER || key->looks_for == EXPECT_RECORD)
 			violation(site, domain, key, "called revoked without two sweeps");
 		break;
 	case STEP_DESTROY:
@@ -331,17 +373,17 @@ check_lost(struct site *site, struct domain *domain)
 void
 check_domain(struct site *site, struct domain *domain)
 {
-	int active[2] = {0, 0};
+	int rsa = active_count(domain, KEY_RSA_SHA256, false);
 
-	for (size_t i = 0; i < domain->key_count; i++)
-		active[domain->keys[i].k.alg] += key_is_active(&domain->keys[i]);
-	if (active[KEY_RSA_SHA256] > 1 || active[KEY_ED25519_SHA256] > 1)
+	/* what was imported signed beside others before */
+	if (active_count(domain, KEY_RSA_SHA256, true) > 1 ||
+	    active_count(domain, KEY_ED25519_SHA256, true) > 1)
 		violation(site, domain, NULL, "two keys of one algorithm are active");
-	if (active[KEY_ED25519_SHA256] > 0 && active[KEY_RSA_SHA256] == 0)
+	if (active_count(domain, KEY_ED25519_SHA256, false) > 0 && rsa == 0)
 		violation(site, domain, NULL, "Ed25519 signs alone");
-	if (active[KEY_RSA_SHA256] == 0 && domain->first_signed != NEVER &&
-	    domain->stopped_at == NEVER)
+	if (rsa == 0 && domain->first_signed != NEVER && domain->stopped_at == NEVER)
 		violation(site, domain, NULL, "its mail is unsigned");
+	pace_of_domain(site, domain);
 	if (site->outage || !site->clock_trusted || clock_was_accepted(site) ||
 	    site->now < site->down_until)
 		domain->lost_since = NEVER;

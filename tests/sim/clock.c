@@ -60,10 +60,12 @@ clock_jump(struct site *site)
 	    -400 * DAY, 10000 * DAY, 600, -600};
 
 	site->offset = STEPS[rnd(site, sizeof(STEPS) / sizeof(STEPS[0]))];
+	happened(site, site->offset > 0 ? CLOCK_GOES_AHEAD : CLOCK_GOES_BACK);
 	if (chance(site, 600))
 		event_put(site, site->now + between(site, 0, 2 * DAY),
 		    (struct event){.what = EV_ACCEPT, .domain = -1});
 	if (chance(site, 300)) {
+		happened(site, MACHINE_RESTARTS);
 		site->boot = site->now;
 		site->corroborated = false;
 	}
@@ -74,6 +76,8 @@ void
 clock_accept(struct site *site)
 {
 	site->accepted_wrong = site->offset != 0;
+	if (site->accepted_wrong)
+		happened(site, WRONG_CLOCK_ACCEPTED);
 	site->accepted_at = site->now;
 	site->anchor_wall = site->high_water = wall(site);
 	site->anchor_true = site->now - site->boot;

@@ -19,6 +19,7 @@ rogue(struct site *site, struct domain *domain)
 	if (name->zone.content != SAYS_RECORD || name->zone.key != key->k.id)
 		return;
 	bool other = chance(site, 400);
+	happened(site, other ? RECORD_REPLACED : RECORD_REMOVED);
 	trace(site, domain, "key %lld: its record is %s", (long long)key->k.id,
 	    other ? "replaced" : "removed");
 	zone_put(site, domain, key->name,
@@ -40,8 +41,10 @@ fight(struct site *site, struct domain *domain, int64_t id, int more)
 	if (key == NULL || site->calm)
 		return;
 	const struct name *name = &domain->names[key->name];
-	if (name->zone.content == SAYS_RECORD && name->zone.key == id)
+	if (name->zone.content == SAYS_RECORD && name->zone.key == id) {
+		happened(site, ANOTHER_TOOL_FIGHTS);
 		zone_put(site, domain, key->name, (struct answer){.key = id, .author = BY_WORLD});
+	}
 	if (more > 0)
 		event_put(site, site->now + between(site, HOUR, 3 * HOUR),
 		    (struct event){
@@ -81,9 +84,11 @@ zone_fault(struct site *site, struct domain *domain)
 			    (int)NODES_MAX - 1);
 		break;
 	case 0:
+		happened(site, PUBLISHER_FAILS);
 		domain->publisher_fails_until = site->now + between(site, HOUR, 20 * DAY);
 		break;
 	case 1:
+		happened(site, PUBLISHER_REFUSES);
 		domain->publisher_refuses = !domain->publisher_refuses;
 		break;
 	case 2:
@@ -93,10 +98,12 @@ zone_fault(struct site *site, struct domain *domain)
 	case 4:
 		if (domain->negative_measured != domain->negative_ttl_s)
 			break; /* what came and went unseen cannot be allowed for */
+		happened(site, NEGATIVE_TTL_CHANGES);
 		domain->negative_ttl_s = chance(site, 200) ? DAY : between(site, MINUTE, 3 * HOUR);
 		zone_changed(site, domain);
 		break;
 	case 5:
+		happened(site, WILDCARD_COMES);
 		domain->wildcard_ttl_s =
 		    domain->wildcard_ttl_s > 0 ? 0 : between(site, MINUTE, 6 * HOUR);
 		zone_changed(site, domain);
@@ -109,6 +116,7 @@ zone_fault(struct site *site, struct domain *domain)
 	case 7:
 		if (domain->queue_held_until != NEVER)
 			break;
+		happened(site, QUEUE_HELD);
 		hold_queue(site, domain, site->now + between(site, HOUR, 30 * DAY));
 		again(site, EV_QUEUE, domain->index, domain->queue_held_until - site->now);
 		break;
@@ -127,14 +135,17 @@ site_fault(struct site *site)
 
 	switch (rnd(site, 5)) {
 	case 0:
+		happened(site, SIGNER_STUCK);
 		site->stuck_until[signer] = site->now + between(site, MINUTE, 30 * DAY);
 		event_put(site, site->stuck_until[signer],
 		    (struct event){.what = EV_SIGNER, .a = signer});
 		break;
 	case 1:
+		happened(site, SIGNER_AWAY);
 		site->away_until[signer] = site->now + between(site, MINUTE, 10 * DAY);
 		break;
 	case 2:
+		happened(site, KEEPER_DOWN);
 		site->down_until =
 		    site->now + between(site, HOUR, chance(site, 200) ? 90 * DAY : 5 * DAY);
 		if (chance(site, 500))
@@ -148,7 +159,8 @@ site_fault(struct site *site)
 		    (struct event){.what = EV_CLOCK});
 		break;
 	default:
-		for (int d = 0; d < site->domain_count && chance(site, 300); d++) {
+		happened(site, MANY_LOSE_ALL);
+		for (int d = 0; d < site->domain_count && chance(site, 930); d++) {
 			for (int n = 0; n < NODES_MAX; n++) {
 				if (site->domains[d].nodes[n].used && site->domains[d].nodes[n].met)
 					world_change(site, &site->domains[d], node_lose_all, n);
@@ -195,6 +207,7 @@ calm_begin(struct site *site)
 		if (domain->queue_held_until != NEVER)
 			release_queue(site, domain);
 		domain->lost_since = NEVER;
+		pass_at(site, domain, site->now + between(site, 0, HOUR));
 	}
 }
 

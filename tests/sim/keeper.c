@@ -35,14 +35,32 @@ domain_in_emergency(const struct domain *domain)
 	return false;
 }
 
-bool
-keeper_crashes(struct site *site)
+static bool
+dies(struct site *site, unsigned permille)
 {
-	if (site->calm || !chance(site, 3))
+	/* the first days are not calm: whatever is prepared then is prepared but once */
+	if ((site->calm && site->now > EPOCH + 10 * DAY) || !chance(site, permille))
 		return false;
 	site->totals->crashes++;
 	site->down_until =
 	    site->now + (chance(site, 700) ? between(site, 1, HOUR) : between(site, HOUR, 6 * DAY));
+	return true;
+}
+
+bool
+keeper_crashes(struct site *site)
+{
+	return dies(site, 3);
+}
+
+/* Once at least where it never died yet. */
+bool
+keeper_crashes_at(struct site *site, enum step_what what, bool after)
+{
+	if (!dies(site, site->died[after][what] == 0 ? 60 : 3))
+		return false;
+	site->died[after][what]++;
+	(after ? site->totals->died_after : site->totals->died_before)[what]++;
 	return true;
 }
 
@@ -287,6 +305,7 @@ void
 keeper_pass(struct site *site, struct domain *domain)
 {
 	if (site->now < site->down_until) {
+		domain->disturbed_at = site->now;
 		pass_at(site, domain, site->down_until + between(site, 0, TICK_S));
 		return;
 	}
@@ -295,6 +314,8 @@ keeper_pass(struct site *site, struct domain *domain)
 	table_write(site, domain);
 	refresh(site, domain);
 	notice_outage(site);
+	trace(site, domain, "pass%s%s%s", site->clock_trusted ? "" : ", clock doubted",
+	    site->outage ? ", outage" : "", domain->held ? ", held" : "");
 	size_t count = ask(site, domain);
 	int asked = do_due(site, domain, count, true), done = -1;
 	if (asked >= 0) {
@@ -304,6 +325,12 @@ keeper_pass(struct site *site, struct domain *domain)
 	}
 	if (site->failed)
 		return;
+	if (done < 0 || !site->clock_trusted || site->outage || domain->held)
+		domain->disturbed_at = site->now;
+	if (site->outage)
+		happened(site, OUTAGE_IS_SEEN);
+	if (!site->clock_trusted)
+		happened(site, CLOCK_IS_DOUBTED);
 	check_domain(site, domain);
 	if (done < 0) {
 		pass_at(site, domain, site->down_until + between(site, 0, TICK_S));

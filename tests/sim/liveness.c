@@ -48,14 +48,34 @@ check_alg(struct site *site, struct domain *domain, enum key_alg alg)
 		    (long long)((site->now - site->calm_at) / DAY));
 }
 
+/* One key of each algorithm that the policy names, and none in a domain that was removed. */
+static void
+check_one_signs(struct site *site, struct domain *domain)
+{
+	for (size_t i = 0; i < domain->key_count; i++) {
+		const struct model_key *key = &domain->keys[i];
+		bool wanted = false;
+		if (!key_is_active(key))
+			continue;
+		for (size_t a = 0; a < domain->policy.algorithm_count; a++)
+			wanted |= domain->policy.algorithms[a] == key->k.alg;
+		if (!wanted || domain->removing_at != NEVER)
+			violation(site, domain, key, "it signs, and is wanted no more");
+		if (key->k.imported_unproven)
+			violation(site, domain, key, "it was imported without proof, and signs");
+	}
+}
+
 void
 check_calm_end(struct site *site)
 {
 	for (int d = 0; d < site->domain_count && !site->failed; d++) {
 		struct domain *domain = &site->domains[d];
-		for (size_t a = 0; a < domain->policy.algorithm_count; a++)
+		for (size_t a = 0;
+		     a < domain->policy.algorithm_count && domain->removing_at == NEVER; a++)
 			check_alg(site, domain, domain->policy.algorithms[a]);
 		for (size_t i = 0; i < domain->key_count; i++)
 			check_key_ended(site, domain, &domain->keys[i]);
+		check_one_signs(site, domain);
 	}
 }

@@ -177,6 +177,12 @@ look_at(struct site *site, struct domain *domain, struct model_key *key, enum ke
 		key->pass1 = key->pass2 = NEVER;
 		key->looks_for = expect;
 	}
+	key->last_look = site->now;
+	pace_of_look(site, domain, key);
+	if (domain->policy.proof == PROOF_RESOLVER) {
+		look_by_resolvers(site, domain, key, expect);
+		return;
+	}
 	for (int a = 0; a < NODES_MAX; a++)
 		ask_address(site, domain, key, a, queries, &result);
 	measure_zone(site, domain, key);

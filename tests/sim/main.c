@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* main.c - sim [--seed N] [--years N] [--domains N] [--site N] [--mutants[=NAME]] [--with NAME]
- *	[--only SEED] [--stop] [--mode N] [--trace DOMAIN]
+ *	[--only SEED] [--stop] [--mode N] [--trace DOMAIN] [--all]
  *
  * Domains live in sites of --site; each site has a seed of its own, made from --seed, which a violation names: with
- * --only SEED that site alone is run again. */
+ * --only SEED that site alone is run again.  With --all a run fails in which some kind of event never was. */
 #include "tests/sim/sim.h"
 
 #include <getopt.h>
@@ -67,7 +67,7 @@ run_mutants(struct options *options, const char *name)
 	return alive;
 }
 
-static void
+static unsigned
 report(const struct totals *totals, int failed, clock_t begun)
 {
 	printf("%llu domains, %llu years of domains, %llu passes, %llu events, %llu activations, "
@@ -78,6 +78,7 @@ report(const struct totals *totals, int failed, clock_t begun)
 	    (unsigned long long)totals->rotations, (unsigned long long)totals->steps[STEP_LOOK],
 	    (unsigned long long)totals->crashes, (double)(clock() - begun) / CLOCKS_PER_SEC,
 	    failed);
+	return happened_report(totals);
 }
 
 int
@@ -88,11 +89,11 @@ main(int argc, char **argv)
 	    {"site", required_argument, NULL, 'n'}, {"only", required_argument, NULL, 'o'},
 	    {"trace", required_argument, NULL, 't'}, {"stop", no_argument, NULL, 'S'},
 	    {"with", required_argument, NULL, 'w'}, {"mode", required_argument, NULL, 'M'},
-	    {"mutants", optional_argument, NULL, 'm'}, {0}};
+	    {"mutants", optional_argument, NULL, 'm'}, {"all", no_argument, NULL, 'a'}, {0}};
 	struct options options = {
 	    .seed = 1, .years = 10, .domains = 40, .per_site = 10, .trace_domain = -1, .mode = -1};
 	uint64_t only = 0;
-	bool mutants = false;
+	bool mutants = false, all = false;
 	const char *name = NULL;
 	int c;
 
@@ -125,6 +126,9 @@ main(int argc, char **argv)
 		case 'o':
 			only = strtoull(optarg, NULL, 10);
 			break;
+		case 'a':
+			all = true;
+			break;
 		case 't':
 			options.trace = true;
 			options.trace_domain = (int)strtol(optarg, NULL, 10);
@@ -145,6 +149,14 @@ main(int argc, char **argv)
 		return run_mutants(&options, name) == 0 ? 0 : 1;
 	struct totals totals = {0};
 	int failed = run(&options, only, &totals);
-	report(&totals, failed, begun);
+	if (pace_of_all(&totals) != NULL) {
+		printf("FAILED in all sites: %s\n", pace_of_all(&totals));
+		failed++;
+	}
+	unsigned never = report(&totals, failed, begun);
+	if (all && never > 0) {
+		printf("FAILED: %u kinds of what can happen never did\n", never);
+		failed++;
+	}
 	return failed == 0 ? 0 : 1;
 }

@@ -21,14 +21,14 @@ some_node(struct site *site, const struct domain *domain)
 void
 node_die(struct site *site, struct domain *domain, int node)
 {
-	(void)site;
+	happened(site, domain->nodes[node].frozen ? SERVER_EXPIRES : SERVER_DIES);
 	domain->nodes[node].dead = true;
 }
 
 static void
 go_bogus(struct site *site, struct domain *domain, int node)
 {
-	(void)site;
+	happened(site, SERVER_GOES_BOGUS);
 	domain->nodes[node].bogus = true;
 	domain->nodes[node].frozen = true;
 }
@@ -40,6 +40,7 @@ roll_back(struct site *site, struct domain *domain, int node)
 	struct node *n = &domain->nodes[node];
 	int lost = (int)between(site, 1, 3);
 
+	happened(site, SERVER_IS_RESTORED);
 	n->wrong_by_itself = n->frozen = true;
 	for (size_t i = domain->key_count; i > 0 && lost > 0; i--, lost--) {
 		struct name *name = &domain->names[domain->keys[i - 1].name];
@@ -50,7 +51,8 @@ roll_back(struct site *site, struct domain *domain, int node)
 void
 node_lose_all(struct site *site, struct domain *domain, int node)
 {
-	(void)site;
+	happened(site,
+	    domain->nodes[node].former_until == NEVER ? SERVER_LOSES_ALL : FORMER_SERVER_LIES);
 	domain->nodes[node].wrong_by_itself = domain->nodes[node].frozen = true;
 	for (int i = 0; i < KEYS_MAX; i++)
 		domain->names[i].at[node].content = SAYS_NOTHING;
@@ -66,8 +68,8 @@ node_fall_silent(struct site *site, struct domain *domain, int node)
 void
 alias_break(struct site *site, struct domain *domain, int node)
 {
-	(void)site;
 	(void)node;
+	happened(site, ALIAS_BREAKS);
 	domain->alias_wrong = true;
 }
 
@@ -111,13 +113,14 @@ servers_change(struct site *site, struct domain *domain)
 		    domain->nodes[i].address == domain->nodes[old].address && domain->nodes[i].met)
 			return;
 	}
-	if (old < 0 || new < 0 || new == old)
+	if (old < 0 || new < 0 || new == old || domain->policy.proof != PROOF_AUTHORITATIVE)
 		return;
 	node_init(site, domain, new, true);
 	node_mend(site, domain, new);
 	domain->nodes[old].former_until = site->now + between(site, HOUR, domain->ns_ttl_s);
 	domain->nodes[old].delisted_at = site->now;
 	domain->servers_changed++;
+	happened(site, SERVERS_CHANGE);
 	if (chance(site, 500))
 		event_put(site, site->now + between(site, 0, domain->ns_ttl_s),
 		    (struct event){.what = EV_EXPIRE, .domain = domain->index, .a = old});
@@ -136,8 +139,10 @@ node_fault(struct site *site, struct domain *domain)
 
 	if (node < 0)
 		return;
-	switch (rnd(site, 4)) {
+	/* who does not ask the servers knows of those faults only that end in silence */
+	switch (domain->policy.proof == PROOF_AUTHORITATIVE ? rnd(site, 4) : 1) {
 	case 0:
+		happened(site, SERVER_FREEZES);
 		domain->nodes[node].frozen = true;
 		if (lasts > domain->expire_s)
 			event_put(site, site->now + domain->expire_s,

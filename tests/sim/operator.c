@@ -65,9 +65,12 @@ policy_draw(struct site *site, struct domain *domain)
 						: ROTATE_OFF;
 		p->standby = !p->by_hand && chance(site, 500) ? STANDBY_YES : STANDBY_NO;
 		p->proof = PROOF_AUTHORITATIVE;
+		if (p->mode == MODE_TXT && chance(site, 200))
+			p->proof = chance(site, 500) ? PROOF_RESOLVER : PROOF_ATTEST;
 		p->publish_safety_s = p->retire_safety_s =
 		    chance(site, 700) ? HOUR : between(site, 10, 180) * MINUTE;
-		p->stale_s = between(site, 0, 3) * DAY;
+		/* whose zone was never measured is taken to deny for as long */
+		p->stale_s = between(site, p->proof == PROOF_AUTHORITATIVE ? 0 : 1, 3) * DAY;
 		p->tombstone_s = between(site, 1, 30) * DAY;
 		p->keyless = KEYLESS_TEMPFAIL;
 		p->timestamp = true;
@@ -111,6 +114,7 @@ import(struct site *site, struct domain *domain)
 			key->k.facts.at[f] = site->now;
 	}
 	key->k.imported_unproven = true;
+	happened(site, KEY_IMPORTED);
 }
 
 void
@@ -130,8 +134,22 @@ domain_begin(struct site *site, struct domain *domain, int index)
 	if (domain->policy.mode == MODE_SLOTS)
 		slots_begin(site, domain);
 	domain->no_rule = chance(site, 30);
-	if (domain->policy.mode == MODE_TXT && chance(site, 200))
+	if (domain->policy.mode == MODE_TXT && chance(site, 200)) {
 		import(site, domain);
+		if (chance(site, 300)) /* both signed, one after the other or at the same time */
+			import(site, domain);
+	}
+	happened(site, (enum happening[]){MODE_IS_TXT, MODE_IS_SLOTS,
+			   MODE_IS_DELEGATED}[domain->policy.mode]);
+	if (domain->policy.by_hand)
+		happened(site, RECORDS_BY_HAND);
+	if (domain->policy.algorithm_count == 2)
+		happened(site, TWO_ALGORITHMS);
+	if (domain->no_rule)
+		happened(site, NO_RULE);
+	if (domain->policy.proof != PROOF_AUTHORITATIVE)
+		happened(site, domain->policy.proof == PROOF_RESOLVER ? PROOF_BY_RESOLVERS
+								      : PROOF_BY_A_PERSON);
 	domain->alias_wrong = domain->policy.mode != MODE_TXT;
 	if (domain->alias_wrong)
 		event_put(site, site->now + between(site, 0, 10 * DAY),
@@ -143,6 +161,10 @@ static void
 compromise(struct site *site, struct domain *domain, bool host)
 {
 	bool stop = chance(site, 150);
+
+	happened(site, host ? COMPROMISE_OF_HOST : COMPROMISE_SAID);
+	if (stop)
+		happened(site, STOP_NOW_SAID);
 
 	for (size_t i = 0; i < domain->key_count; i++) {
 		struct model_key *key = &domain->keys[i];
@@ -182,6 +204,7 @@ edit_policy(struct site *site, struct domain *domain)
 		p->rotate = (enum rotate[]){ROTATE_AUTO, ROTATE_APPROVE, ROTATE_OFF}[rnd(site, 3)];
 	if (schedule_check_policy(p, &err) != 0)
 		*p = before;
+	happened(site, POLICY_EDITED);
 	trace(site, domain, "policy: L %lld d, algorithms %zu", (long long)(p->lifetime_s / DAY),
 	    p->algorithm_count);
 }
@@ -192,8 +215,15 @@ remove_or_add(struct site *site, struct domain *domain)
 	if (domain->removing_at == NEVER) {
 		domain->removing_at = wall(site);
 		domain->stopped_at = site->now;
+		domain->stays_removed = chance(site, 500);
+		domain->is_gone = chance(site, 400);
+		happened(site, REMOVE_SAID);
+		if (domain->is_gone)
+			happened(site, DOMAIN_IS_GONE);
 	} else {
 		domain->removing_at = NEVER;
+		domain->is_gone = false;
+		happened(site, ADDED_AGAIN);
 	}
 	trace(site, domain, domain->removing_at == NEVER ? "added again" : "removed");
 }
@@ -203,9 +233,11 @@ approve(struct site *site, struct domain *domain)
 {
 	for (size_t i = 0; i < domain->key_count; i++) {
 		int64_t *at = domain->keys[i].k.facts.at;
-		if (at[FACT_VERIFIED] != NEVER && at[FACT_ACTIVATED] == NEVER &&
-		    at[FACT_APPROVED] == NEVER && at[FACT_ABANDONED] == NEVER)
-			at[FACT_APPROVED] = wall(site);
+		if (at[FACT_VERIFIED] == NEVER || at[FACT_ACTIVATED] != NEVER ||
+		    at[FACT_APPROVED] != NEVER || at[FACT_ABANDONED] != NEVER)
+			continue;
+		at[FACT_APPROVED] = wall(site);
+		happened(site, APPROVE_SAID);
 	}
 }
 
@@ -230,6 +262,7 @@ roll_back(struct site *site, struct domain *domain)
 		if (other == NULL || receivers_wrong_until(site, domain, key, false) != NEVER)
 			continue;
 		domain->rollback_at = wall(site);
+		happened(site, ROLLBACK_DONE);
 		trace(site, domain, "rollback to key %lld", (long long)key->k.id);
 		key_switch(site, domain, key, other);
 		table_write(site, domain);
@@ -240,9 +273,10 @@ roll_back(struct site *site, struct domain *domain)
 static void
 whim(struct site *site, struct domain *domain)
 {
-	switch (rnd(site, 9)) {
+	switch (rnd(site, 8)) {
 	case 0:
 		domain->roll_at = wall(site);
+		happened(site, ROLL_SAID);
 		trace(site, domain, "roll");
 		break;
 	case 1:
@@ -262,12 +296,10 @@ whim(struct site *site, struct domain *domain)
 	case 6:
 		edit_policy(site, domain);
 		break;
-	case 7:
-		domain->held = !domain->held;
-		trace(site, domain, domain->held ? "held" : "released");
-		break;
 	default:
-		domain->is_gone = false;
+		domain->held = !domain->held;
+		happened(site, domain->held ? HOLD_SAID : RELEASE_SAID);
+		trace(site, domain, domain->held ? "held" : "released");
 	}
 }
 
@@ -280,7 +312,9 @@ operator_event(struct site *site, struct domain *domain)
 		approve(site, domain);
 	if (storm && chance(site, 400))
 		whim(site, domain);
-	if (!storm && domain->removing_at != NEVER)
+	if (domain->policy.proof == PROOF_ATTEST)
+		attest(site, domain);
+	if (!storm && domain->removing_at != NEVER && !domain->stays_removed)
 		remove_or_add(site, domain);
 	if (!storm)
 		domain->held = false;

@@ -55,9 +55,10 @@ publisher_put(struct site *site, struct domain *domain, struct model_key *key, e
 	if (domain->publisher_refuses)
 		return DEED_REFUSED;
 	enum deed_result result = change(site, domain, key, content);
-	if (!site->calm && chance(site, 20))
-		return DEED_TEMPORARY; /* done, and the answer was lost */
-	return result;
+	if (site->calm || !chance(site, 20))
+		return result;
+	happened(site, PUBLISHER_ANSWER_LOST); /* done, and the answer was lost */
+	return DEED_TEMPORARY;
 }
 
 /* what: 0 enters the record, 1 empties it, 2 removes it. */
@@ -85,6 +86,7 @@ person_acts(struct site *site, struct domain *domain, int64_t id, int what)
 	trace(site, domain, "key %lld: a person entered it%s", (long long)id,
 	    wrong ? ", wrongly" : "");
 	if (wrong) {
+		happened(site, PERSON_ERRS);
 		key->asked_person |= 1;
 		event_put(site, site->now + between(site, HOUR, 5 * DAY),
 		    (struct event){.what = EV_PERSON, .domain = domain->index, .a = 0, .b = id});

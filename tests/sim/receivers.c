@@ -129,6 +129,7 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 		key->in_use_q = domain->policy.queue_lifetime_s;
 		key->in_use_v = domain->policy.receiver_delay_s;
 	}
+	key->in_use_x = later(key->in_use_x, domain->policy.signature_lifetime_s);
 	if (domain->first_signed == NEVER)
 		domain->first_signed = site->now;
 	if (!key->pem)
@@ -164,7 +165,9 @@ key_overlap_end(const struct site *site, const struct domain *domain, const stru
 		return NEVER;
 	if (key->signing != 0 || key->held)
 		return FOREVER;
-	return later(key->overlap_end, key->last_signed + key->in_use_q + key->in_use_v);
+	/* x= says for how long: somebody takes it at its word */
+	int64_t use_s = later(key->in_use_q + key->in_use_v, key->in_use_x);
+	return later(key->overlap_end, key->last_signed + use_s);
 }
 
 /* The queue's lifetime was changed: mail that is still in some queue waits as long as that says now. */
@@ -175,6 +178,8 @@ key_use_grows(struct site *site, struct domain *domain)
 		struct model_key *key = &domain->keys[i];
 		if (key_overlap_end(site, domain, key) < site->now || !key->ever_signed)
 			continue;
+		if (key->signing != 0)
+			key->in_use_x = later(key->in_use_x, domain->policy.signature_lifetime_s);
 		key->in_use_q = later(key->in_use_q, domain->policy.queue_lifetime_s);
 		key->in_use_v = later(key->in_use_v, domain->policy.receiver_delay_s);
 	}

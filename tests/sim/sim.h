@@ -23,6 +23,7 @@
 #define KEYS_MAX 160
 #define SIGNERS_MAX 3
 #define TABLE_MAX 8
+#define RESOLVERS 3
 
 enum content { SAYS_NOTHING, SAYS_RECORD, SAYS_TOMBSTONE, SAYS_FOREIGN, IS_SILENT };
 enum author { BY_KEEPER, BY_WORLD };
@@ -69,14 +70,19 @@ struct model_key {
 	enum key_expect looks_for;
 	bool pem;
 	int64_t acknowledged_count, held_count; /* of the trusted seconds, then */
-	int64_t acknowledged_true, revoked_true;
+	int64_t acknowledged_true, revoked_true, published_true, last_look;
 	int64_t removed_at[4], servers_seen;
 	unsigned removals;
 	char selector[24];
 	/* the truth */
 	unsigned signing;	/* by which signers, a bit each */
 	bool ever_signed;
-	int64_t last_signed, overlap_end, in_use_q, in_use_v;
+	int64_t last_signed, overlap_end, in_use_q, in_use_v, in_use_x;
+	struct answer cached[RESOLVERS]; /* of resolvers, each until then */
+	int64_t cached_until[RESOLVERS];
+	unsigned resolver_passes;
+	int64_t deeds_from, looks_from; /* counted since then */
+	unsigned deeds_made, looks_made;
 	int64_t stolen_at, made_at, last_bad_look, last_good_look, pass1, pass2, proof;
 	int64_t ended_at, switched_at;
 	bool looked_untrusted;
@@ -99,7 +105,8 @@ struct domain {
 	int64_t denied_until[2], wildcard_until[2];	/* any name that was not there; as memory[] */
 	int64_t expire_s, ns_ttl_s, servers_changed;
 	int64_t negative_max, negative_measured, lower_since; /* as the keeper measured it */
-	bool alias_wrong, is_gone, held, no_rule;
+	bool alias_wrong, is_gone, stays_removed, held, no_rule;
+	int64_t disturbed_at; /* last time that the keeper could not do what it would */
 	int64_t removing_at, roll_at, rollback_at, propagation_max_s;
 	int64_t publisher_fails_until;
 	bool publisher_refuses;
@@ -141,8 +148,25 @@ struct options {
 	const struct mutant *mutant;
 };
 
+enum happening {
+	MODE_IS_TXT, MODE_IS_SLOTS, MODE_IS_DELEGATED, RECORDS_BY_HAND,
+	PROOF_BY_RESOLVERS, PROOF_BY_A_PERSON, TWO_ALGORITHMS, KEY_IMPORTED, NO_RULE,
+	SERVER_NEVER_MET, SERVER_BEHIND_ANOTHER, SERVER_LAGS, SERVER_DIES, SERVER_FREEZES,
+	SERVER_EXPIRES, SERVER_GOES_BOGUS, SERVER_IS_RESTORED, SERVER_LOSES_ALL, SERVERS_CHANGE,
+	FORMER_SERVER_LIES, PUBLISHER_FAILS, PUBLISHER_REFUSES, PUBLISHER_ANSWER_LOST, PERSON_ERRS,
+	NAME_IS_TAKEN, RECORD_REMOVED, RECORD_REPLACED, ANOTHER_TOOL_FIGHTS, NEGATIVE_TTL_CHANGES,
+	WILDCARD_COMES, ALIAS_BREAKS, MANY_LOSE_ALL, OUTAGE_IS_SEEN, SIGNER_STUCK, SIGNER_AWAY,
+	KEEPER_DOWN, MACHINE_RESTARTS, CLOCK_GOES_AHEAD, CLOCK_GOES_BACK, CLOCK_IS_DOUBTED,
+	WRONG_CLOCK_ACCEPTED, QUEUE_HELD, ROLL_SAID, ROLLBACK_DONE, COMPROMISE_SAID,
+	COMPROMISE_OF_HOST, STOP_NOW_SAID, REMOVE_SAID, ADDED_AGAIN, DOMAIN_IS_GONE, POLICY_EDITED,
+	HOLD_SAID, RELEASE_SAID, APPROVE_SAID, ATTEST_SAID, SWITCH_BY_AGE, SWITCH_FROM_LOST,
+	SWITCH_FROM_STOLEN, HAPPENINGS
+};
+
 struct totals {
-	uint64_t passes, steps[STEP_COUNT], rotations, crashes, violations, events, emergencies, domains, years;
+	uint64_t passes, steps[STEP_COUNT], rotations, crashes, violations, events, domains, years;
+	uint64_t happened[HAPPENINGS], died_before[STEP_COUNT], died_after[STEP_COUNT];
+	uint64_t spread, spread_early, hours, hours_kept; /* rotations by a policy with a spread, an hour */
 };
 
 struct site {
@@ -167,6 +191,7 @@ struct site {
 	int64_t down_until; /* the keeper */
 	bool outage;
 	struct schedule_times times;
+	uint64_t died[2][STEP_COUNT]; /* before a step, after it */
 	bool failed;
 	char failure[512];
 };
@@ -218,11 +243,16 @@ void look_at(struct site *, struct domain *, struct model_key *, enum key_expect
 void looks_reset(struct schedule_looks *);
 void measure_zone(struct site *, struct domain *, struct model_key *);
 
+/* proofs.c: proof = resolver, proof = attest */
+void look_by_resolvers(struct site *, struct domain *, struct model_key *, enum key_expect);
+void attest(struct site *, struct domain *);
+
 /* keeper.c */
 void keeper_pass(struct site *, struct domain *);
 void keeper_show_steps(struct site *, const struct domain *);
 void pass_at(struct site *, struct domain *, int64_t at);
 bool keeper_crashes(struct site *);
+bool keeper_crashes_at(struct site *, enum step_what, bool after);
 struct model_key *key_of(struct domain *, int64_t id);
 bool key_is_active(const struct model_key *);
 bool domain_in_emergency(const struct domain *);
@@ -276,11 +306,23 @@ void violation(struct site *, const struct domain *, const struct model_key *, c
 void check_step(struct site *, struct domain *, const struct step *, const int64_t *ids);
 void check_domain(struct site *, struct domain *);
 void check_calm_end(struct site *);
+const char *step_name(enum step_what);
 void trace(struct site *, const struct domain *, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* mutants.c */
 extern const struct mutant MUTANTS[];
 extern const size_t MUTANT_COUNT;
+
+/* pace.c */
+void pace_of_deed(struct site *, struct domain *, struct model_key *);
+void pace_of_look(struct site *, struct domain *, struct model_key *);
+void pace_of_domain(struct site *, struct domain *);
+void pace_of_switch(struct site *, struct domain *, const struct model_key *, const struct model_key *other);
+const char *pace_of_all(const struct totals *);
+
+/* happened.c */
+void happened(struct site *, enum happening);
+unsigned happened_report(const struct totals *); /* how many kinds never did */
 
 /* site.c */
 bool site_run(const struct options *, uint64_t seed, struct totals *, char *failure, size_t failure_size);

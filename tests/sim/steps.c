@@ -87,6 +87,7 @@ deed(struct site *site, struct domain *domain, struct model_key *key, enum deed 
 
 	if (what == DEED_PUBLISH && key->k.facts.at[FACT_PUBLISHED] == NEVER)
 		measure_before(site, domain, key);
+	pace_of_deed(site, domain, key);
 	enum deed_result result = publisher_put(site, domain, key, CONTENTS[what]);
 	if (keeper_crashes(site))
 		return false;
@@ -101,6 +102,8 @@ deed(struct site *site, struct domain *domain, struct model_key *key, enum deed 
 		return true;
 	if (result == DEED_FOREIGN && key->k.facts.at[FACT_PUBLISHED] == NEVER && key->k.slot < 0)
 		key->k.selector_taken = true;
+	if (key->k.facts.at[FACT_PUBLISHED] == NEVER)
+		key->published_true = site->now;
 	if (result == DEED_DONE || result == DEED_PERSON)
 		fact(site, domain, key, FACT_PUBLISHED);
 	return true;
@@ -178,7 +181,10 @@ verify(struct site *site, struct domain *domain, struct model_key *key)
 	fact(site, domain, key, FACT_VERIFIED);
 	key->proof = key->pass2;
 	key->pass1 = key->pass2 = NEVER;
-	looks->proven_at = looks->second_pass_at;
+	looks->proven_at = domain->policy.proof == PROOF_RESOLVER ? looks->resolver_last_at
+								  : looks->second_pass_at;
+	looks->resolver_passes = key->resolver_passes = 0;
+	looks->resolver_first_at = looks->resolver_last_at = NEVER;
 	looks->contradicted = false;
 	looks->gone_since = NEVER;
 	looks->gone_sweeps = 0;
@@ -195,6 +201,7 @@ generate(struct site *site, struct domain *domain, const struct step *step)
 		return true;
 	if (key->k.slot < 0 && !domain->policy.by_hand && !site->calm &&
 	    chance(site, 50)) { /* somebody has that name */
+		happened(site, NAME_IS_TAKEN);
 		domain->names[key->name].zone = (struct answer){
 		    .content = SAYS_FOREIGN, .key = -1, .ttl_s = HOUR, .author = BY_WORLD};
 		zone_changed(site, domain);
@@ -254,7 +261,7 @@ step_do(struct site *site, struct domain *domain, const struct step *step, int64
 	struct model_key *key = step->key == SIZE_MAX ? NULL : key_of(domain, ids[step->key]);
 
 	site->totals->steps[step->what]++;
-	if (keeper_crashes(site))
+	if (keeper_crashes_at(site, step->what, false))
 		return false;
 	switch (step->what) {
 	case STEP_LOOK:
@@ -282,5 +289,5 @@ step_do(struct site *site, struct domain *domain, const struct step *step, int64
 		if (key != NULL && !key_step(site, domain, step, key))
 			return false;
 	}
-	return !keeper_crashes(site);
+	return !keeper_crashes_at(site, step->what, true);
 }

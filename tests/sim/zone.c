@@ -244,8 +244,14 @@ zone_init(struct site *site, struct domain *domain)
 	domain->wildcard_ttl_s = chance(site, 100) ? between(site, MINUTE, 6 * HOUR) : 0;
 	for (int i = 0; i < met + unmet; i++) {
 		node_init(site, domain, i, i < met);
-		if (i > 0 && i < met && chance(site, 250)) /* a second machine behind one address */
+		if (i >= met)
+			happened(site, SERVER_NEVER_MET);
+		if (domain->nodes[i].lag_s > HOUR)
+			happened(site, SERVER_LAGS);
+		if (i > 0 && i < met && chance(site, 250)) { /* a second machine behind one address */
 			domain->nodes[i].address = domain->nodes[i - 1].address;
+			happened(site, SERVER_BEHIND_ANOTHER);
+		}
 	}
 	for (int m = 0; m < 2; m++) {
 		domain->denied_until[m] = site->now + domain->negative_ttl_s;

@@ -940,6 +940,11 @@ static const struct row rows[] = {
 
     /* 7: the watch of ACTIVE */
     {"gone", scene_gone, {{0}}, 0, AT(PUBLISH, NOTHING, NOW), "11 min: it is published again"},
+    {"gone_with_its_domain", scene_retired,
+	{LOOKS(1, contradicted, true), LOOKS(1, gone_since, NOW - HOUR), LOOKS(1, gone_sweeps, 3),
+	    MUTE(1), SET(keys[1].overlap_s, DAY), SET(domain.removing_at, NOW - 11 * DAY),
+	    SET(domain.is_gone, true)},
+	1, AT(REVOKE, TIME, NOW + IRET - DAY), "in overlap"},
     {"gone_two_sweeps", scene_gone, {LOOKS(0, gone_sweeps, 2)}, 0, AT(LOOK, DNS, NOW + MINUTE / 2),
 	"ns1"},
     {"gone_published_just_now", scene_gone,
@@ -1247,7 +1252,7 @@ static const struct row rows[] = {
 	AT(REVOKE, NOTHING, NOW - HOUR + MINUTE), "p="},
     {"tombstone_resolvers_wait", scene_tombstone,
 	{SET(policy.proof, PROOF_RESOLVER), LOOKS(1, second_pass_at, NEVER), MUTE(1)}, 1,
-	AT(REVOKE, DNS, ANYTIME), "p="},
+	AT(REVOKED, TIME, NOW - HOUR + DAY), "everywhere"},
     {"tombstone_resolvers_waited", scene_tombstone,
 	{SET(policy.proof, PROOF_RESOLVER), SET(keys[1].deeds[DEED_REVOKE].last_at, NOW - DAY)}, 1,
 	AT(REVOKED, NOTHING, NOW), ""},
