@@ -8,8 +8,10 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define SHA1_LEN 20
+#define SHA1_LEN    20
+#define RECOVER_MAX (KEY_RSA_BITS_MAX / 4) /* octets; keys of others may be longer than ours */
 
 struct dkim_pubkey {
 	EVP_PKEY *pkey;
@@ -124,21 +126,44 @@ dkim_pubkey_verify(
 	return rc;
 }
 
-bool
-dkim_pubkey_recovers(const struct dkim_pubkey *k, struct slice sig)
+/* What the padding encloses: with md the digest of its DigestInfo, without it all of that.  0: nothing. */
+static size_t
+recover(const struct dkim_pubkey *k, const EVP_MD *md, struct slice sig,
+    uint8_t block[static RECOVER_MAX])
 {
-	uint8_t block[KEY_RSA_BITS_MAX / 4]; /* keys of others may be longer than ours */
-	size_t len = sizeof block;
+	size_t len = RECOVER_MAX;
 
-	if (k->alg != KEY_RSA_SHA256)
-		return true;
-	if ((size_t)EVP_PKEY_get_size(k->pkey) > sizeof block)
-		return true;
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
 	bool opens = ctx != NULL && EVP_PKEY_verify_recover_init(ctx) == 1 &&
 		     EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+		     (md == NULL || EVP_PKEY_CTX_set_signature_md(ctx, md) == 1) &&
 		     EVP_PKEY_verify_recover(ctx, block, &len, sig.ptr, sig.len) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
-	return opens;
+	return opens ? len : 0;
+}
+
+static bool
+is_recoverable(const struct dkim_pubkey *k)
+{
+	return k->alg == KEY_RSA_SHA256 && (size_t)EVP_PKEY_get_size(k->pkey) <= RECOVER_MAX;
+}
+
+bool
+dkim_pubkey_recovers(const struct dkim_pubkey *k, struct slice sig)
+{
+	uint8_t block[RECOVER_MAX];
+
+	return !is_recoverable(k) || recover(k, NULL, sig, block) > 0;
+}
+
+bool
+dkim_pubkey_recover_digest(const struct dkim_pubkey *k, struct slice sig, uint8_t digest[static 32])
+{
+	uint8_t block[RECOVER_MAX];
+
+	if (!is_recoverable(k) || recover(k, sha256_md(), sig, block) != SHA256_LEN)
+		return false;
+	memcpy(digest, block, SHA256_LEN);
+	return true;
 }

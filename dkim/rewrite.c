@@ -2,21 +2,22 @@
 #include "dkim/rewrite.h"
 
 const struct rewrite REWRITES[] = {
-    {REWRITE_TAG, false, "", "a tag in brackets was put in front of it"},
-    {REWRITE_COMMA, false, " ", "the blanks behind its commas were changed"},
-    {REWRITE_COMMA, false, "", "the blanks behind its commas were changed"},
-    {REWRITE_LEADING, true, "", "a space was put behind its colon"},
-    {REWRITE_LEADING, true, " ", "the space behind its colon was changed"},
-    {REWRITE_TRAILING, true, "", "blanks were put at its end"},
-    {REWRITE_FOLD, true, NULL, "it was folded into lines"},
-    {REWRITE_FOLD, true, " ", "it was folded into lines"},
-    {REWRITE_FOLD, true, "\r\n ", "it was folded anew"},
-    {REWRITE_FOLD, true, "\r\n\t", "it was folded anew"},
-    {REWRITE_FOLD, true, "\r\n        ", "it was folded anew"},
-    {REWRITE_COMMA, true, "\r\n ", "it was unfolded or folded anew"},
-    {REWRITE_COMMA, true, "\r\n\t", "it was unfolded or folded anew"},
-    {REWRITE_COMMA, true, "\r\n        ", "it was unfolded or folded anew"},
-    {REWRITE_TAG, false, NULL, NULL},
+    {REWRITE_COMMA, false, " ", MUTATION_COMMAS},
+    {REWRITE_COMMA, false, "", MUTATION_COMMAS},
+    {REWRITE_LEADING, true, "", MUTATION_LEADING},
+    {REWRITE_LEADING, true, " ", MUTATION_LEADING},
+    {REWRITE_TRAILING, true, "", MUTATION_TRAILING},
+    {REWRITE_FOLD, true, NULL, MUTATION_FOLDED},
+    {REWRITE_FOLD, true, " ", MUTATION_FOLDED},
+    {REWRITE_FOLD, true, "\r\n ", MUTATION_REFOLDED},
+    {REWRITE_FOLD, true, "\r\n\t", MUTATION_REFOLDED},
+    {REWRITE_FOLD, true, "\r\n        ", MUTATION_REFOLDED},
+    {REWRITE_COMMA, true, "\r\n ", MUTATION_REFOLDED},
+    {REWRITE_COMMA, true, "\r\n\t", MUTATION_REFOLDED},
+    {REWRITE_COMMA, true, "\r\n        ", MUTATION_REFOLDED},
+    {REWRITE_TABS, true, " ", MUTATION_HEADER_TABS},
+    {REWRITE_FOLD, false, "", MUTATION_WORD_BROKEN},
+    {REWRITE_TABS, false, NULL, VERIFY_SAY_COUNT},
 };
 
 static bool
@@ -63,21 +64,19 @@ rewrite_folds(struct slice in, const char *glue, struct buf *out)
 	}
 }
 
-/* " [list] Re: x" and " Re: [list] x" come from " Re: x"; the latter keeps what stands before the bracket. */
 static void
-rewrite_tag(struct slice name, struct slice in, struct buf *out)
+rewrite_tabs(struct slice in, const char *glue, struct buf *out)
 {
-	size_t open, close;
-
-	if (!slice_ieq_str(slice_trim(name), "subject") || !slice_find(in, '[', &open) ||
-	    !slice_find(slice_from(in, open), ']', &close))
-		return;
-	buf_put(out, slice_sub(in, 0, open));
-	buf_put(out, slice_from(in, skip_fws(in, open + close + 1)));
+	for (size_t at = 0; at < in.len; at++) {
+		if (in.ptr[at] == '\t')
+			buf_put_str(out, glue);
+		else
+			buf_put_byte(out, in.ptr[at]);
+	}
 }
 
 bool
-rewrite_value(const struct rewrite *how, struct slice name, struct slice value, struct buf *out)
+rewrite_value(const struct rewrite *how, struct slice value, struct buf *out)
 {
 	switch (how->kind) {
 	case REWRITE_COMMA:
@@ -93,10 +92,8 @@ rewrite_value(const struct rewrite *how, struct slice name, struct slice value, 
 	case REWRITE_TRAILING:
 		buf_put(out, slice_trim_right(value));
 		break;
-	case REWRITE_TAG:
-		rewrite_tag(name, value, out);
-		if (out->len == 0)
-			return false;
+	case REWRITE_TABS:
+		rewrite_tabs(value, how->glue, out);
 		break;
 	}
 	return out->state == BUF_OK && !slice_eq(buf_slice(out), value);

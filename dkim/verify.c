@@ -2,9 +2,10 @@
 #include "dkim/verify.h"
 
 #include "dkim/domain.h"
-#include "dkim/verify_trial.h"
+#include "dkim/verify_copied.h"
+#include "dkim/verify_cover.h"
 
-#include <stdarg.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 #define VERIFY_SKEW_S 300 /* clocks of honest signers differ by so much */
 #define VERIFY_ARENA_MAX                                                                           \
 	((size_t)16 << 20) /* covers of the longest h= and a copy of the field list */
-#define FOUND_LEN_MAX 320
+#define NUMBER_LEN     40
+#define ABSENT_LEN_MAX 160
 
 static const struct {
 	const char *name;
@@ -51,19 +53,18 @@ verify_reason_name(enum verify_reason reason)
 	return REASONS[reason].name;
 }
 
-/* Appends to the text, cut at its end; what came from the message cannot move a terminal's cursor. */
-static void PRINTF(2, 3) say(struct verify_report *r, const char *fmt, ...)
+/* One sentence; NULL for what it has no place for. */
+static void
+say(struct verify_report *r, enum verify_say what, const char *one, const char *two)
 {
-	size_t len = strlen(r->text);
-	va_list ap;
+	verify_tell(&r->words, what, slice_of(one), slice_of(two), slice_of(NULL));
+}
 
-	va_start(ap, fmt);
-	vsnprintf(r->text + len, sizeof(r->text) - len, fmt, ap);
-	va_end(ap);
-	for (char *p = r->text + len; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	}
+static const char *
+number(uint64_t n, char text[static NUMBER_LEN])
+{
+	snprintf(text, NUMBER_LEN, "%" PRIu64, n);
+	return text;
 }
 
 static void
@@ -86,6 +87,26 @@ from_is_signed(const struct signature *sig)
 	return false;
 }
 
+static void
+check_times(struct verify_report *r, int64_t now)
+{
+	const struct signature *sig = &r->sig;
+	char one[NUMBER_LEN], two[NUMBER_LEN];
+
+	if (sig->expires_at != SIGNATURE_NO_TIME && sig->expires_at < now) {
+		int64_t ago = now - sig->expires_at;
+		bool days = ago >= 2 * DAY_S;
+		conclude(r, VERIFY_EXPIRED);
+		snprintf(one, sizeof(one), "%" PRId64 " %s", days ? ago / DAY_S : ago,
+		    days ? "days" : "s");
+		say(r, VERIFY_SAY_EXPIRED, one, number((uint64_t)sig->expires_at, two));
+	} else if (sig->signed_at != SIGNATURE_NO_TIME && sig->signed_at > now + VERIFY_SKEW_S) {
+		conclude(r, VERIFY_FUTURE);
+		say(r, VERIFY_SAY_FUTURE, number((uint64_t)(sig->signed_at - now), one),
+		    number((uint64_t)sig->signed_at, two));
+	}
+}
+
 /* RFC 6376 6.1.1, RFC 8301 3.1. */
 static void
 check_signature(struct verify_report *r, int64_t now)
@@ -95,41 +116,26 @@ check_signature(struct verify_report *r, int64_t now)
 	if (!sig->alg_known) {
 		const struct tag *a = taglist_get(&sig->tags, "a");
 		conclude(r, VERIFY_TAG);
-		say(r, "a=%.*s is no algorithm that is known here.",
-		    SLICE_ARG(slice_sub(a->value, 0, 64)));
+		verify_tell(&r->words, VERIFY_SAY_ALGORITHM, slice_sub(a->value, 0, 64),
+		    slice_of(NULL), slice_of(NULL));
 	} else if (sig->sha1) {
 		conclude(r, VERIFY_SHA1);
-		say(r, "It was made with rsa-sha1, which verifiers must treat as failed (RFC "
-		       "8301): the signer "
-		       "has to change to rsa-sha256.");
+		say(r, VERIFY_SAY_SHA1, NULL, NULL);
 	} else if (!from_is_signed(sig)) {
 		conclude(r, VERIFY_FROM_UNSIGNED);
-		say(r, "h= does not name From, which every signature must cover (RFC 6376 5.4).");
-	} else if (sig->expires_at != SIGNATURE_NO_TIME && sig->expires_at < now) {
-		conclude(r, VERIFY_EXPIRED);
-		long long ago = (long long)(now - sig->expires_at);
-		bool days = ago >= 2 * DAY_S;
-		say(r, "It expired %lld %s ago (x=%lld).", days ? ago / DAY_S : ago,
-		    days ? "days" : "s", (long long)sig->expires_at);
-	} else if (sig->signed_at != SIGNATURE_NO_TIME && sig->signed_at > now + VERIFY_SKEW_S) {
-		conclude(r, VERIFY_FUTURE);
-		say(r,
-		    "It was made %lld s in the future (t=%lld): the clock of the signer or of this "
-		    "host is wrong.",
-		    (long long)(sig->signed_at - now), (long long)sig->signed_at);
+		say(r, VERIFY_SAY_FROM_UNSIGNED, NULL, NULL);
+	} else {
+		check_times(r, now);
 	}
 }
 
 /* Without memory nothing is known about the object, and it is not accused. */
 static void
 conclude_err(
-    struct verify_report *r, enum verify_reason reason, const char *object, const struct err *err)
+    struct verify_report *r, enum verify_reason reason, enum verify_say what, const struct err *err)
 {
 	conclude(r, err->kind == ERR_NOMEM ? VERIFY_KEY_UNAVAILABLE : reason);
-	if (err->kind == ERR_NOMEM)
-		say(r, "It could not be checked: %s.", err->text);
-	else
-		say(r, "%s is wrong: %s.", object, err->text);
+	say(r, err->kind == ERR_NOMEM ? VERIFY_SAY_UNCHECKED : what, err->text, NULL);
 }
 
 void
@@ -140,7 +146,7 @@ verify_prepare(
 
 	memset(r, 0, sizeof(*r));
 	if (signature_parse(list->fields[sig_index].value, &r->sig, &err) != 0) {
-		conclude_err(r, VERIFY_TAG, "The " SIGNATURE_NAME " field", &err);
+		conclude_err(r, VERIFY_TAG, VERIFY_SAY_FIELD_WRONG, &err);
 		return;
 	}
 	r->has_sig = true;
@@ -166,17 +172,16 @@ key_is_suitable(struct verify_report *r, const struct key_record *rec)
 
 	conclude(r, VERIFY_KEY_UNSUITABLE);
 	if (!rec->k_known)
-		say(r, "k= of the key record names an algorithm that is not known here.");
+		say(r, VERIFY_SAY_K_UNKNOWN, NULL, NULL);
 	else if (rec->alg != sig->alg)
-		say(r, "The key record holds a key for %s, but the signature says a=%s.",
-		    key_alg_k(rec->alg), key_alg_name(sig->alg));
+		say(r, VERIFY_SAY_K_OTHER, key_alg_k(rec->alg), key_alg_name(sig->alg));
 	else if (!rec->allows_sha256)
-		say(r, "h= of the key record does not allow sha256.");
+		say(r, VERIFY_SAY_NO_SHA256, NULL, NULL);
 	else if (!rec->allows_email)
-		say(r, "s= of the key record does not allow email.");
+		say(r, VERIFY_SAY_NO_EMAIL, NULL, NULL);
 	else if (rec->strict_domain && auid_is_below_domain(sig))
-		say(r, "t=s of the key record forbids the subdomain in i=%.*s.",
-		    SLICE_ARG(slice_sub(sig->auid, 0, 128)));
+		verify_tell(
+		    &r->words, VERIFY_SAY_STRICT, sig->auid, slice_of(NULL), slice_of(NULL));
 	else
 		return true;
 	return false;
@@ -188,16 +193,17 @@ read_key(struct verify_report *r, const struct key_record *rec)
 {
 	struct dkim_pubkey *key = NULL;
 	struct err err = ERR_INIT;
+	char one[NUMBER_LEN], two[NUMBER_LEN];
 
 	if (dkim_pubkey_parse(rec->alg, slice_new(rec->p, rec->p_len), &key, &err) != 0) {
-		conclude_err(r, VERIFY_KEY_SYNTAX, "The key record", &err);
+		conclude_err(r, VERIFY_KEY_SYNTAX, VERIFY_SAY_KEY_WRONG, &err);
 		return NULL;
 	}
 	r->key_bits = dkim_pubkey_bits(key);
 	if (rec->alg == KEY_RSA_SHA256 && r->key_bits < KEY_RSA_BITS_LOAD_MIN) {
 		conclude(r, VERIFY_KEY_SHORT);
-		say(r, "The key has %u bits; below %d no verifier may accept it (RFC 8301).",
-		    r->key_bits, KEY_RSA_BITS_LOAD_MIN);
+		say(r, VERIFY_SAY_SHORT, number(r->key_bits, one),
+		    number(KEY_RSA_BITS_LOAD_MIN, two));
 		dkim_pubkey_free(key);
 		return NULL;
 	}
@@ -209,23 +215,23 @@ choose_key(struct verify_report *r, const struct verify_records *records)
 {
 	struct key_record rec;
 	struct err err = ERR_INIT;
+	char one[NUMBER_LEN];
 
 	if (records->unavailable) {
 		conclude(r, VERIFY_KEY_UNAVAILABLE);
-		say(r, "DNS gave no answer for the key: try again.");
+		say(r, VERIFY_SAY_NO_ANSWER, records->why, NULL);
 	} else if (records->count == 0) {
 		conclude(r, VERIFY_KEY_ABSENT);
-		say(r, "DNS has no key record.");
+		say(r, VERIFY_SAY_NO_KEY, NULL, NULL);
 	} else if (records->count > 1) {
 		/* RFC 6376 3.6.2.2: what happens then is undefined. */
 		conclude(r, VERIFY_KEY_MULTIPLE);
-		say(r, "DNS has %zu TXT records there; a verifier may pick any of them. Leave one.",
-		    records->count);
+		say(r, VERIFY_SAY_KEYS, number(records->count, one), NULL);
 	} else if (key_record_parse(records->txt[0], &rec, &err) != 0) {
-		conclude_err(r, VERIFY_KEY_SYNTAX, "The key record", &err);
+		conclude_err(r, VERIFY_KEY_SYNTAX, VERIFY_SAY_KEY_WRONG, &err);
 	} else if (rec.revoked) {
 		conclude(r, VERIFY_KEY_REVOKED);
-		say(r, "The key was revoked: p= of its record is empty.");
+		say(r, VERIFY_SAY_REVOKED, NULL, NULL);
 	} else if (key_is_suitable(r, &rec)) {
 		r->key_testing = rec.testing;
 		return read_key(r, &rec);
@@ -236,95 +242,106 @@ choose_key(struct verify_report *r, const struct verify_records *records)
 static void
 say_pass(struct verify_report *r)
 {
+	char one[NUMBER_LEN], two[NUMBER_LEN];
+
 	conclude(r, VERIFY_OK);
-	say(r, "Body and signed fields are as they were when %.*s signed them.",
-	    SLICE_ARG(slice_sub(r->sig.domain, 0, 128)));
+	verify_tell(&r->words, VERIFY_SAY_PASS, r->sig.domain, slice_of(NULL), slice_of(NULL));
 	if (r->partial_body)
-		say(r, " But l=%llu leaves the end of the body unsigned: anything can be appended.",
-		    (unsigned long long)r->sig.l);
+		say(r, VERIFY_SAY_PARTIAL, number(r->sig.l, one), NULL);
 	if (r->key_testing)
-		say(r, " t=y of the key record says that the domain is only testing.");
+		say(r, VERIFY_SAY_TESTING, NULL, NULL);
 	if (r->sig.alg == KEY_RSA_SHA256 && r->key_bits < KEY_RSA_BITS_GOOD)
-		say(r, " The key has only %u bits; %d are the rule today.", r->key_bits,
-		    KEY_RSA_BITS_GOOD);
+		say(r, VERIFY_SAY_WEAK, number(r->key_bits, one), number(KEY_RSA_BITS_GOOD, two));
 }
 
 /* Names that h= signs as absent, or that somebody took away. */
 static void
-say_absent(struct verify_report *r, const struct cover_list *l)
+say_absent(struct verify_report *r, const struct mutation_message *m, const struct cover_list *l)
 {
-	bool first = true;
+	struct buf names;
 
+	buf_init(&names, ABSENT_LEN_MAX);
 	for (size_t i = 0; i < l->count; i++) {
-		if (l->covers[i].present || header_count(l->list, l->covers[i].name) > 0)
-			continue;
-		say(r, "%s %.*s",
-		    first ? " Signed and not there (absent from the start, or removed):" : ",",
-		    SLICE_ARG(slice_sub(l->covers[i].name, 0, 40)));
-		first = false;
+		const struct cover *c = &l->covers[i];
+		if (c->index == HEADER_ABSENT && header_count(m->others, c->name) == 0)
+			buf_printf(&names, "%s%.*s", names.len > 0 ? ", " : "",
+			    SLICE_ARG(slice_sub(c->name, 0, 40)));
 	}
-	if (!first)
-		say(r, ".");
+	if (names.len > 0)
+		verify_tell(&r->words, VERIFY_SAY_ABSENT, buf_slice(&names), slice_of(NULL),
+		    slice_of(NULL));
+	buf_deinit(&names);
+}
+
+/* What z= copied, and the message no longer has. */
+static void
+say_copies(struct verify_report *r, const struct mutation_message *m)
+{
+	struct slice name;
+	struct buf value;
+	size_t off = 0;
+
+	buf_init(&value, COPIED_LEN_MAX);
+	while (copied_next(m->sig, &off, &name, &value)) {
+		if (value.state == BUF_OK && !copied_is_there(m->others, name, buf_slice(&value)))
+			verify_tell(&r->words, VERIFY_SAY_COPY_DIFFERS, slice_sub(name, 0, 64),
+			    slice_trim(buf_slice(&value)), slice_of(NULL));
+		buf_clear(&value);
+	}
+	buf_deinit(&value);
 }
 
 /* What is to be said of a header over which b= does not verify. */
 static void
-explain_header(struct verify_report *r, struct cover_list *l)
+explain_header(
+    struct verify_report *r, const struct mutation_message *m, const struct cover_list *l)
 {
-	struct buf found;
-
-	buf_init(&found, FOUND_LEN_MAX);
-	if (trial_run(l, &found)) {
-		say(r, "The header was changed: %s.", buf_str(&found));
-	} else if (trial_copied(l, &found)) {
-		say(r, "The header was changed: %s.", buf_str(&found));
-	} else {
-		say(r, r->sig.alg == KEY_RSA_SHA256
-			   ? "A signed field was changed; the key is the right one."
-			   : "A signed field was changed, or another key made the signature: "
-			     "Ed25519 cannot tell which.");
-		say_absent(r, l);
-	}
-	buf_deinit(&found);
+	say(r, r->sig.alg == KEY_RSA_SHA256 ? VERIFY_SAY_HEADER : VERIFY_SAY_HEADER_OR_KEY, NULL,
+	    NULL);
+	if (mutation_header(m, &r->words))
+		return;
+	say_absent(r, m, l);
+	say_copies(r, m);
 }
 
 static void
-judge(struct verify_report *r, struct cover_list *l, bool header_ok, const char *body_found,
-    bool body_ok)
+explain_body(struct verify_report *r, const struct mutation_message *m,
+    const struct body_state *body, bool header_ok)
 {
-	if (header_ok && body_ok) {
-		say_pass(r);
-		return;
-	}
-	if (!header_ok && !dkim_pubkey_recovers(l->key, slice_new(r->sig.b, r->sig.b_len))) {
-		conclude(r, VERIFY_KEY_DIFFERS);
-		say(r,
-		    "Another key made it: b= (%zu octets) does not open with the key in DNS (%u "
-		    "bits).",
-		    r->sig.b_len, r->key_bits);
-		return;
-	}
-	conclude(r, body_ok ? VERIFY_HEADER_CHANGED : VERIFY_BODY_CHANGED);
-	if (!body_ok) {
-		say(r, "The body was changed%s%s.%s", *body_found != '\0' ? ": " : "", body_found,
-		    header_ok ? " The header was not." : " ");
-	}
-	if (!header_ok)
-		explain_header(r, l);
+	char one[NUMBER_LEN], two[NUMBER_LEN];
+
+	say(r, header_ok ? VERIFY_SAY_BODY_ALONE : VERIFY_SAY_BODY, NULL, NULL);
+	if (body->cut)
+		say(r, VERIFY_SAY_BODY_CUT, number(m->sig->l, one), number(body->len, two));
+	else
+		(void)mutation_body(m, &r->words);
 }
 
 static int
-check_all(struct cover_list *l, struct slice body, struct verify_report *r, struct err *err)
+check_all(struct cover_list *l, const struct mutation_message *m, struct verify_report *r,
+    struct err *err)
 {
-	struct buf found;
+	struct body_state body;
+	struct slice b = slice_new(m->sig->b, m->sig->b_len);
+	char one[NUMBER_LEN], two[NUMBER_LEN];
 
-	buf_init(&found, FOUND_LEN_MAX);
-	int header = cover_list_check(l, err);
-	int whole = header < 0 ? -1 : body_check(&r->sig, body, &r->partial_body, &found, err);
-	if (whole >= 0)
-		judge(r, l, header == 1, buf_str(&found), whole == 1);
-	buf_deinit(&found);
-	return whole < 0 ? -1 : 0;
+	int header = cover_list_check(l, m, err);
+	if (header < 0 || body_check(m, &body, err) != 0)
+		return -1;
+	r->partial_body = body.partial;
+	if (header == 1 && body.fits) {
+		say_pass(r);
+	} else if (header == 0 && !dkim_pubkey_recovers(m->key, b)) {
+		conclude(r, VERIFY_KEY_DIFFERS);
+		say(r, VERIFY_SAY_OTHER_KEY, number(b.len, one), number(r->key_bits, two));
+	} else {
+		conclude(r, body.fits ? VERIFY_HEADER_CHANGED : VERIFY_BODY_CHANGED);
+		if (!body.fits)
+			explain_body(r, m, &body, header == 1);
+		if (header == 0)
+			explain_header(r, m, l);
+	}
+	return 0;
 }
 
 /* RFC 6376 3.7: the signature itself is never among the fields that h= takes. */
@@ -358,15 +375,15 @@ verify_signature(const struct verify_message *m, const struct verify_records *re
 	if (key == NULL)
 		return;
 	arena_init(&arena, VERIFY_ARENA_MAX);
-	struct cover_list l = {.list = &others,
-	    .sig_field = &m->list->fields[m->sig_index],
-	    .sig = &r->sig,
-	    .key = key};
+	struct cover_list l = {NULL, 0};
+	struct mutation_message mutated = {
+	    &others, &m->list->fields[m->sig_index], &r->sig, key, m->body};
 	if (list_without(m->list, m->sig_index, &arena, &others, &err) != 0 ||
-	    cover_list_init(&l, &arena, &err) != 0 || check_all(&l, m->body, r, &err) != 0) {
+	    cover_list_init(&l, &mutated, &arena, &err) != 0 ||
+	    check_all(&l, &mutated, r, &err) != 0) {
 		/* memory or OpenSSL: nothing is known about the message */
 		conclude(r, VERIFY_KEY_UNAVAILABLE);
-		say(r, "It could not be checked: %s.", err.text);
+		say(r, VERIFY_SAY_UNCHECKED, err.text, NULL);
 	}
 	arena_deinit(&arena);
 	dkim_pubkey_free(key);

@@ -9,12 +9,13 @@
 
 #include "dkim/record.h"
 #include "dkim/signature.h"
+#include "dkim/verify_words.h"
 
 enum verify_result { VERIFY_PASS, VERIFY_FAIL, VERIFY_POLICY, VERIFY_NEUTRAL, VERIFY_TEMPERROR, VERIFY_PERMERROR };
 
 enum verify_reason {
 	VERIFY_OK,
-	VERIFY_TAG,             /* a tag is missing, wrong or unknown; text names it */
+	VERIFY_TAG,             /* a tag is missing, wrong or unknown; words name it */
 	VERIFY_FROM_UNSIGNED,   /* h= lacks From */
 	VERIFY_EXPIRED,         /* x= has passed */
 	VERIFY_FUTURE,          /* t= lies ahead */
@@ -28,7 +29,7 @@ enum verify_reason {
 	VERIFY_KEY_SHORT,       /* RSA below 1024 bits */
 	VERIFY_KEY_DIFFERS,     /* b= was made by another key: not even the digest's form fits */
 	VERIFY_BODY_CHANGED,
-	VERIFY_HEADER_CHANGED,  /* text names the field when a trial shows it */
+	VERIFY_HEADER_CHANGED,  /* words name what changed when a trial shows it */
 	VERIFY_REASON_COUNT
 };
 
@@ -40,7 +41,7 @@ struct verify_report {
 	unsigned key_bits;      /* 0 when no key was read */
 	bool partial_body;      /* l= leaves part of the body unsigned */
 	bool key_testing;       /* t=y */
-	char text[512];         /* one or two sentences for an admin */
+	struct verify_words words; /* for an admin: what is, and what explains it */
 };
 
 /* What the verb found in DNS for SELECTOR._domainkey.DOMAIN. */
@@ -48,6 +49,7 @@ struct verify_records {
 	const struct slice *txt; /* joined strings, one entry a record */
 	size_t count;
 	bool unavailable;
+	const char *why; /* unavailable: behind a blank, or NULL */
 };
 
 const char *verify_result_name(enum verify_result); /* "pass", "fail", ... */

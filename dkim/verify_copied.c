@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "dkim/verify_trial.h"
-
-#define COPIED_LEN_MAX ((size_t)64 << 10)
-#define COPIED_SHOW    64
+#include "dkim/verify_copied.h"
 
 static int
 hex_value(uint8_t c)
@@ -33,15 +30,50 @@ decode_qp(struct slice in, struct buf *out)
 	}
 }
 
-/* Is there a field of that name whose relaxed form is the copy's? */
-static bool
-still_there(const struct header_list *list, struct slice name, struct slice value)
+bool
+copied_next(const struct signature *sig, size_t *off, struct slice *name, struct buf *value)
+{
+	const struct tag *z = taglist_get(&sig->tags, "z");
+	size_t len, colon;
+
+	while (z != NULL && *off < z->value.len) {
+		struct slice copy = slice_from(z->value, *off);
+		if (slice_find(copy, '|', &len))
+			copy = slice_sub(copy, 0, len);
+		*off += copy.len + 1;
+		if (!slice_find(copy, ':', &colon))
+			continue;
+		*name = slice_trim(slice_sub(copy, 0, colon));
+		if (name->len == 0)
+			continue;
+		decode_qp(slice_from(copy, colon + 1), value);
+		return true;
+	}
+	return false;
+}
+
+bool
+copied_value(const struct signature *sig, struct slice name, struct buf *value)
+{
+	struct slice here;
+	size_t off = 0;
+
+	while (copied_next(sig, &off, &here, value)) {
+		if (header_name_eq(here, name))
+			return value->state == BUF_OK;
+		buf_clear(value);
+	}
+	return false;
+}
+
+bool
+copied_is_there(const struct header_list *list, struct slice name, struct slice value)
 {
 	struct buf want, have;
 	bool same = false;
 
-	buf_init(&want, COPIED_LEN_MAX);
-	buf_init(&have, COPIED_LEN_MAX);
+	buf_init(&want, 2 * COPIED_LEN_MAX);
+	buf_init(&have, 2 * COPIED_LEN_MAX);
 	canon_header(CANON_RELAXED, name, value, &want);
 	size_t at = header_find_last(list, name, list->count);
 	while (at != HEADER_ABSENT && !same) {
@@ -53,47 +85,4 @@ still_there(const struct header_list *list, struct slice name, struct slice valu
 	buf_deinit(&want);
 	buf_deinit(&have);
 	return same;
-}
-
-/* "Name:value" of z=. */
-static bool
-copy_differs(const struct header_list *list, struct slice copy, struct buf *found)
-{
-	size_t colon;
-	struct buf value;
-	bool differs = false;
-
-	if (!slice_find(copy, ':', &colon))
-		return false;
-	struct slice name = slice_trim(slice_sub(copy, 0, colon));
-	if (name.len == 0)
-		return false;
-	buf_init(&value, COPIED_LEN_MAX);
-	decode_qp(slice_from(copy, colon + 1), &value);
-	if (value.state == BUF_OK && !still_there(list, name, buf_slice(&value))) {
-		struct slice shown = slice_trim(buf_slice(&value));
-		buf_printf(found, "z= says that %.*s was \"%.*s%s\" when it was signed",
-		    SLICE_ARG(slice_sub(name, 0, 64)), SLICE_ARG(slice_sub(shown, 0, COPIED_SHOW)),
-		    shown.len > COPIED_SHOW ? "..." : "");
-		differs = true;
-	}
-	buf_deinit(&value);
-	return differs;
-}
-
-bool
-trial_copied(const struct cover_list *l, struct buf *found)
-{
-	const struct tag *z = taglist_get(&l->sig->tags, "z");
-	size_t off = 0, len;
-
-	while (z != NULL && off < z->value.len) {
-		struct slice rest = slice_from(z->value, off);
-		if (!slice_find(rest, '|', &len))
-			len = rest.len;
-		if (copy_differs(l->list, slice_sub(rest, 0, len), found))
-			return true;
-		off += len + 1;
-	}
-	return false;
 }

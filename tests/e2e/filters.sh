@@ -89,9 +89,9 @@ sign a.test sel1 <"$T/lf" >"$T/rsa"
 sign a.test ed1 <"$T/lf" >"$T/ed"
 says "two signatures" 0 "2 pass reason=ok d=a.test s=ed1" < <(sign a.test sel1 <"$T/ed")
 says "body" 2 "1 fail reason=body-changed" < <(sed 's/Hello/Hallo/' "$T/rsa")
-says "footer" 2 "the last 1 line was added" < <(sed '/^\.dot/a list' "$T/rsa")
-says "subject tag" 2 "Subject: a tag in brackets" < <(sed 's/^Subject: /&[list] /' "$T/rsa")
-says "second from" 2 "a field From was added" < <(sed '1i From: m@b.test' "$T/ed")
+says "footer" 2 "Lines were appended to the body: the last 1 of 3" < <(sed '/^\.dot/a list' "$T/rsa")
+says "subject tag" 2 "Subject was tagged: \"[list]\" was put into it." < <(sed 's/^Subject: /&[list] /' "$T/rsa")
+says "second from" 2 "A second field From was added above the signed one" < <(sed '1i From: m@b.test' "$T/ed")
 says "comma" 2 "To: the blanks behind its commas" < <(sed 's/test,carol/test, carol/' "$T/ed")
 says "another key" 2 "reason=key-differs" < <(sed 's/s=sel1;/s=other;/' "$T/rsa")
 says "revoked" 2 "reason=key-revoked" < <(sed 's/s=sel1;/s=revoked;/' "$T/rsa")

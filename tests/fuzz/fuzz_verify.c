@@ -27,12 +27,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		for (size_t i = 0; i < list.count && i < 4; i++) {
 			struct verify_message message = {&list, i, slice_from(in, body)};
 			verify_signature(&message, &records, NOW, &report);
-			if (report.reason >= VERIFY_REASON_COUNT || report.text[0] == '\0')
+			if (report.reason >= VERIFY_REASON_COUNT || report.words.count == 0)
 				abort();
 			if ((report.result == VERIFY_PASS) != (report.reason == VERIFY_OK))
 				abort();
-			if (memchr(report.text, '\0', sizeof(report.text)) == NULL)
-				abort();
+			for (size_t k = 0; k < report.words.count; k++) {
+				if (memchr(report.words.list[k].verdict, '\0', VERIFY_VERDICT_LEN) == NULL)
+					abort();
+			}
 		}
 	}
 	header_list_deinit(&list);

@@ -37,7 +37,7 @@ static const struct row ROWS[] = {
     {"copies as signed", "copied", NULL, NULL, RSA, VERIFY_OK, "as they were"},
     {"testing", "relaxed", NULL, NULL, "t=y;p=$rsa", VERIFY_OK, "t=y of the key record"},
     {"1024 bits", "rsa1024", NULL, NULL, "p=$rsa1024", VERIFY_OK, "only 1024 bits"},
-    {"l= and more behind it", "length", NULL, NULL, RSA, VERIFY_OK, "l=12 leaves the end"},
+    {"l= and more behind it", "length", NULL, NULL, RSA, VERIFY_OK, "But l=12 leaves the end"},
     {"l= and changed behind it", "length", "See you", "Pay me", RSA, VERIFY_OK, "l=12 leaves"},
     {"relaxed forgives blanks", "relaxed", "Dinner at", "Dinner \t at", RSA, VERIFY_OK,
 	"as they were"},
@@ -90,57 +90,56 @@ static const struct row ROWS[] = {
     {"body changed, simple", "simple", "See you", "See  you", RSA, VERIFY_BODY_CHANGED,
 	"The header was not."},
     {"lines appended", "relaxed", "See you.\r\n", "See you.\r\n-- \r\nlist footer\r\n", RSA,
-	VERIFY_BODY_CHANGED, "the last 2 lines were added"},
+	VERIFY_BODY_CHANGED, "Lines were appended to the body: the last 2 of 7 lines, from \"--\"."},
     {"line appended", "simple", "See you.\r\n", "See you.\r\nad\r\n", RSA, VERIFY_BODY_CHANGED,
-	"the last 1 line was added"},
+	"the last 1 of 6 lines"},
     {"body from nothing", "empty", "\r\n\r\n", "\r\n\r\nx\r\ny\r\n", RSA, VERIFY_BODY_CHANGED,
-	"it was empty"},
+	"The body was empty when it was signed."},
     {"dot doubled", "relaxed", ".first", "..first", RSA, VERIFY_BODY_CHANGED,
-	"a dot at the start of 1 line was doubled"},
+	"A dot at the start of 1 line was doubled"},
     {"long line broken", "simple", "long end", "lo\r\n ng end", RSA, VERIFY_BODY_CHANGED,
-	"a line of more than 998 octets was broken in 1 place"},
+	"A line of more than 998 octets was broken in 1 place (Postfix"},
     {"long line broken without space", "simple", "long end", "lo\r\nng end", RSA,
-	VERIFY_BODY_CHANGED, "broken in 1 place"},
+	VERIFY_BODY_CHANGED, "broken in 1 place, by a CRLF alone"},
     {"blanks at the end", "simple", "you.\r\n", "you.\r\n \r\n", RSA, VERIFY_BODY_CHANGED,
-	"the last 1 line was added"},
+	"the last 1 of 6 lines"},
     {"blank at the last line", "simple", "you.\r\n", "you. \r\n", RSA, VERIFY_BODY_CHANGED,
-	"blanks at its end"},
+	"Blanks were put at the end of 1 line."},
     {"shorter than l=", "length", "l=12;", "l=99999;", RSA, VERIFY_BODY_CHANGED,
 	"l= counts 99999 octets, of which only 10"},
     {"changed inside l=", "length", "Hello", "Holla", RSA, VERIFY_BODY_CHANGED,
 	"The header was not."},
     {"body and header changed", "relaxed", "Dinner at eight\r\n|See", "Dinner at nine\r\n|Saw", RSA,
-	VERIFY_BODY_CHANGED, "The body was changed. A signed field was changed"},
+	VERIFY_BODY_CHANGED, "The body was changed. Nothing that is usually"},
 
     {"From changed", "relaxed", "From: Alice", "From: Mallory", RSA, VERIFY_HEADER_CHANGED,
-	"A signed field was changed; the key is the right one. Signed and not there (absent from "
-	"the start, or removed): Cc."},
+	"Signed and not there (absent from the start, or removed): Cc."},
     {"ed25519 cannot tell", "ed25519", "From: Alice", "From: Mallory", "k=ed25519;p=$ed25519",
 	VERIFY_HEADER_CHANGED, "Ed25519 cannot tell"},
     {"tag in Subject", "relaxed", "Subject: Dinner", "Subject: [list] Dinner", RSA,
-	VERIFY_HEADER_CHANGED, "The header was changed: Subject: a tag in brackets"},
+	VERIFY_HEADER_CHANGED, "Subject was tagged: \"[list]\" was put into it."},
     {"tag in Subject, ed25519", "ed25519", "Subject: Dinner", "Subject: [list] Dinner",
-	"k=ed25519;p=$ed25519", VERIFY_HEADER_CHANGED, "Subject: a tag in brackets"},
+	"k=ed25519;p=$ed25519", VERIFY_HEADER_CHANGED, "Subject was tagged: \"["},
     {"tag in Subject, simple", "simple", "Subject: Dinner", "Subject: [x y] Dinner", RSA,
-	VERIFY_HEADER_CHANGED, "Subject: a tag in brackets"},
+	VERIFY_HEADER_CHANGED, "Subject was tagged: \"["},
     {"second Subject above", "relaxed", "From: A", "Subject: x\r\nFrom: A", RSA,
-	VERIFY_HEADER_CHANGED, "a field Subject was added"},
+	VERIFY_HEADER_CHANGED, "A second field Subject was added above the signed one: \"x\"."},
     {"second From above", "relaxed", "Received:", "from: m@b.test\r\nReceived:", RSA,
-	VERIFY_HEADER_CHANGED, "a field from was added"},
+	VERIFY_HEADER_CHANGED, "A second field from was added above"},
     {"Subject below", "relaxed", "\r\n\r\n", "\r\nSubject: x\r\n\r\n", RSA, VERIFY_HEADER_CHANGED,
-	"a field Subject was added below the signed one"},
+	"A field Subject was added below the signed one: \"x\"."},
     {"Subject below, signed once", "once", "\r\n\r\n", "\r\nSubject: x\r\n\r\n", RSA,
-	VERIFY_HEADER_CHANGED, "a field Subject was added below"},
+	VERIFY_HEADER_CHANGED, "A field Subject was added below"},
     {"Subject above, signed once", "once", "From: A", "Subject: x\r\nFrom: A", RSA, VERIFY_OK,
 	"as they were"},
     {"Received below, signed once", "once", "From: A", "Received: x\r\nFrom: A", RSA,
-	VERIFY_HEADER_CHANGED, "a field Received was added below"},
+	VERIFY_HEADER_CHANGED, "A field Received was added below"},
     {"Cc where none was", "relaxed", "From: A", "Cc: c@example.org\r\nFrom: A", RSA,
-	VERIFY_HEADER_CHANGED, "a field Cc was added"},
+	VERIFY_HEADER_CHANGED, "A field Cc was added, and none was there when it was signed"},
     {"To unfolded", "simple", "net>,\r\n\tcarol", "net>, carol", RSA, VERIFY_HEADER_CHANGED,
 	"To: it was unfolded or folded anew"},
     {"To folded with a space", "simple", "net>,\r\n\tcarol", "net>,\r\n carol", RSA,
-	VERIFY_HEADER_CHANGED, "To: it was folded anew"},
+	VERIFY_HEADER_CHANGED, "To: it was unfolded or folded anew"},
     {"To without blank", "relaxed", "net>,\r\n\tcarol", "net>,carol", RSA, VERIFY_HEADER_CHANGED,
 	"To: the blanks behind its commas"},
     {"Subject folded", "simple", "Dinner at eight", "Dinner\r\n at eight", RSA,
@@ -152,25 +151,25 @@ static const struct row ROWS[] = {
     {"blank at the end of a field", "simple", "eight\r\n", "eight \r\n", RSA, VERIFY_HEADER_CHANGED,
 	"Subject: blanks were put at its end"},
     {"capitals of a name", "simple", "Message-Id:", "Message-ID:", RSA, VERIFY_HEADER_CHANGED,
-	"capitals of a field's name"},
+	"The capitals of a field's name"},
     {"signature folded anew", "simple", ";\r\n\tbh=", ";\r\n bh=", RSA, VERIFY_HEADER_CHANGED,
-	"DKIM-Signature itself: it was folded anew"},
+	"DKIM-Signature itself: it was unfolded or folded anew"},
     {"several rewritten", "simple", "From: A|Subject: D", "From:A|Subject:D", RSA,
 	VERIFY_HEADER_CHANGED, "several fields: the space behind"},
     {"Subject changed, copy known", "copied", "Dinner at eight", "Lunch", RSA,
-	VERIFY_HEADER_CHANGED, "z= says that Subject was \"Dinner at eight\" when it was signed"},
-    {"copy of a field that is gone", "copied", "From: Alice", "X-From: Alice", RSA,
+	VERIFY_HEADER_CHANGED, "Subject was rewritten: it was \"Dinner at eight\" when it was signed, says z=."},
+    {"copy of a field that is gone", "copied", "From: Alice", "By: Alice", RSA,
 	VERIFY_HEADER_CHANGED,
-	"z= says that From was \"Alice <alice@example.com>\" when it was signed"},
+	"From was rewritten: it was \"Alice <alice@example.com>\" when it was signed, says z=."},
     {"copies without a name", "copied", "z=From:=20Alice", "z=:=2", RSA, VERIFY_HEADER_CHANGED,
 	"A signed field was changed"},
     {"copies damaged", "copied", "z=From:=20Alice", "z=From:=2xAlice", RSA, VERIFY_HEADER_CHANGED,
 	"z= says that From was \"=2xAlice <alice"},
     {"dots in the whole body", "empty", "\r\n\r\n", "\r\n\r\n..\r\n..x", RSA, VERIFY_BODY_CHANGED,
-	"The body was changed: it was empty when it was signed."},
+	"The body was empty when it was signed."},
     {"Date changed, not copied", "copied", "Mon, 2 Nov 2026 09", "Tue, 3 Nov 2026 09", RSA,
 	VERIFY_HEADER_CHANGED, "A signed field was changed"},
-    {"Cc removed", "relaxed", "Date: Mon", "X-Date: Mon", RSA, VERIFY_HEADER_CHANGED,
+    {"Cc removed", "relaxed", "Date: Mon", "Day: Mon", RSA, VERIFY_HEADER_CHANGED,
 	"or removed): Cc, Date."},
     {"no escape sequences in texts", "relaxed", "a=rsa-sha256", "a=\033[1m", RSA, VERIFY_TAG,
 	"control octet 0x1b"},
@@ -337,15 +336,16 @@ verify_signature_table(void **state)
 		const struct row *row = &ROWS[i];
 		struct message m;
 		struct verify_report report;
-		char file[64];
+		char file[64], text[4096];
 		snprintf(file, sizeof(file), "verify/%s", row->file);
 		message_load(&m, file, row->find, row->put);
 		verify_message(&m, 0, row->record, &report);
+		verify_words_join(&report.words, text, sizeof(text));
 		if (report.reason != row->reason || report.result != RESULTS[row->reason] ||
-		    strstr(report.text, row->text) == NULL)
+		    strstr(text, row->text) == NULL)
 			print_error("%s: got %s (%s): %s\n", row->name,
 			    verify_result_name(report.result), verify_reason_name(report.reason),
-			    report.text);
+			    text);
 		else
 			right++;
 		seen[report.reason] = true;
@@ -371,7 +371,7 @@ verify_signature_rfc_messages_pass(void **state)
 		verify_message(
 		    &m, 0, "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", &report);
 		if (report.reason != VERIFY_OK)
-			fail_msg("%s: %s", FILES[i], report.text);
+			fail_msg("%s: %s", FILES[i], report.words.list[0].verdict);
 		message_free(&m);
 	}
 }

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include "dkim/mutation_mime.h"
+
+#include "base/base64.h"
+#include "dkim/header.h"
+#include "dkim/mutation_undo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BASE64_LINE	76
+#define PART_FIELDS_MAX 50
+#define BOUNDARY_MAX	200
+
+static bool
+is_param_end(uint8_t c)
+{
+	return ascii_is_wsp(c) || c == ';' || c == '\r' || c == '\n' || c == '"';
+}
+
+/* Its value may be quoted; a backslash in one is nobody's boundary. */
+struct slice
+mime_boundary(struct slice type)
+{
+	static const char NAME[] = "boundary=";
+	const size_t name_len = sizeof(NAME) - 1;
+	struct slice none = {NULL, 0};
+
+	if (type.len < 10 || !slice_ieq_str(slice_sub(slice_trim(type), 0, 10), "multipart/"))
+		return none;
+	for (size_t at = 10; at + name_len < type.len; at++) {
+		if (!slice_ieq_str(slice_sub(type, at, name_len), NAME))
+			continue;
+		struct slice value = slice_from(type, at + name_len);
+		size_t len = 0;
+		if (value.ptr[0] == '"')
+			value = slice_from(value, 1);
+		while (len < value.len && !is_param_end(value.ptr[len]))
+			len++;
+		while (len < value.len && type.ptr[at + name_len] == '"' && value.ptr[len] != '"')
+			len++;
+		return len <= BOUNDARY_MAX ? slice_sub(value, 0, len) : none;
+	}
+	return none;
+}
+
+/* Offset of the next line "--BOUNDARY" at or behind `at`; body.len: there is none.  *next: behind that line. */
+static size_t
+find_delimiter(struct slice body, struct slice boundary, size_t at, size_t *next)
+{
+	size_t lf;
+
+	while (at < body.len) {
+		struct slice line = slice_from(body, at);
+		if (!slice_find(line, '\n', &lf))
+			lf = line.len - 1;
+		*next = at + lf + 1;
+		if (line.len >= boundary.len + 2 && line.ptr[0] == '-' && line.ptr[1] == '-' &&
+		    slice_eq(slice_sub(line, 2, boundary.len), boundary))
+			return at;
+		at = *next;
+	}
+	*next = body.len;
+	return body.len;
+}
+
+static void
+read_part_header(struct mime_part *part)
+{
+	struct header_list list = {0};
+	struct err err = ERR_INIT;
+	size_t off;
+
+	if (header_list_parse(&list, part->header, PART_FIELDS_MAX, &off, &err) == 0) {
+		size_t type = header_find_last(&list, SLICE_LIT("Content-Type"), list.count);
+		size_t encoding =
+		    header_find_last(&list, SLICE_LIT("Content-Transfer-Encoding"), list.count);
+		if (type != HEADER_ABSENT)
+			part->type = slice_trim(list.fields[type].value);
+		if (encoding != HEADER_ABSENT)
+			part->encoding = slice_trim(list.fields[encoding].value);
+	}
+	header_list_deinit(&list);
+}
+
+/* Header and body are parted by an empty line; without one all of it is body. */
+static void
+split_part(struct slice text, struct mime_part *part)
+{
+	part->header = slice_sub(text, 0, 0);
+	part->body = text;
+	if (text.len >= 2 && memcmp(text.ptr, "\r\n", 2) == 0) {
+		part->body = slice_from(text, 2);
+		return;
+	}
+	for (size_t at = 0; at + 4 <= text.len; at++) {
+		if (memcmp(text.ptr + at, "\r\n\r\n", 4) != 0)
+			continue;
+		part->header = slice_sub(text, 0, at + 2);
+		part->body = slice_from(text, at + 4);
+		break;
+	}
+	read_part_header(part);
+}
+
+bool
+mime_split(struct slice type, struct slice body, struct mime_parts *out)
+{
+	struct slice boundary = mime_boundary(type);
+	size_t next, at;
+
+	out->count = 0;
+	out->close = body.len;
+	if (boundary.len == 0)
+		return false;
+	at = find_delimiter(body, boundary, 0, &next);
+	while (at < body.len && out->count < MIME_PARTS_MAX) {
+		size_t begin = next, delimiter = at;
+		struct slice behind = slice_from(body, at + 2 + boundary.len);
+		if (behind.len >= 2 && memcmp(behind.ptr, "--", 2) == 0) {
+			out->close = at;
+			break;
+		}
+		at = find_delimiter(body, boundary, begin, &next);
+		size_t end = at >= begin + 2 && at < body.len ? at - 2 : at;
+		struct mime_part *part = &out->list[out->count++];
+		*part = (struct mime_part){.delimiter = delimiter};
+		split_part(slice_sub(body, begin, end - begin), part);
+	}
+	return out->count > 0;
+}
+
+static int
+hex_value(uint8_t c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 2045 6.7 */
+static void
+decode_qp(struct slice in, struct buf *out)
+{
+	for (size_t at = 0; at < in.len; at++) {
+		struct slice rest = slice_from(in, at);
+		int high = rest.len > 2 ? hex_value(rest.ptr[1]) : -1;
+		int low = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
+		if (rest.ptr[0] == '=' && high >= 0 && low >= 0) {
+			buf_put_byte(out, (uint8_t)(high << 4 | low));
+			at += 2;
+		} else if (rest.len > 2 && memcmp(rest.ptr, "=\r\n", 3) == 0) {
+			at += 2;
+		} else {
+			buf_put_byte(out, rest.ptr[0]);
+		}
+	}
+}
+
+static bool
+decode_base64(struct slice in, struct buf *out)
+{
+	struct err err = ERR_INIT;
+	struct buf octets;
+
+	buf_init(&octets, in.len);
+	bool good = base64_decode(in, &octets, &err) == 0;
+	for (size_t i = 0; good && i < octets.len; i++) {
+		if (octets.data[i] == '\n' && (i == 0 || octets.data[i - 1] != '\r'))
+			buf_put_byte(out, '\r');
+		buf_put_byte(out, octets.data[i]);
+	}
+	buf_deinit(&octets);
+	return good;
+}
+
+bool
+mime_decode(struct slice encoding, struct slice octets, struct buf *out)
+{
+	encoding = slice_trim(encoding);
+	if (slice_ieq_str(encoding, "quoted-printable"))
+		decode_qp(octets, out);
+	else if (!slice_ieq_str(encoding, "base64") || !decode_base64(octets, out))
+		return false;
+	return true;
+}
+
+/* arg 0: quoted-printable, 1: base64 */
+bool
+undo_transfer(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct slice encoding = slice_trim(in->encoding);
+
+	if (slice_ieq_str(encoding, "base64") != (row->arg == 1))
+		return false;
+	out->entity.encoding = slice_sub(encoding, 0, 0);
+	return mime_decode(encoding, in->body, &out->text);
+}
+
+bool
+undo_from_base64(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct buf all;
+	struct slice encoding = slice_trim(in->encoding);
+
+	(void)row;
+	if (in->body.len == 0 || mime_boundary(in->type).len > 0 ||
+	    slice_ieq_str(encoding, "base64"))
+		return false;
+	buf_init(&all, 2 * in->body.len + 4);
+	base64_encode(in->body, &all);
+	for (size_t at = 0; at < all.len; at += BASE64_LINE) {
+		buf_put(&out->text, slice_sub(buf_slice(&all), at, BASE64_LINE));
+		buf_put_str(&out->text, "\r\n");
+	}
+	bool good = all.state == BUF_OK;
+	buf_deinit(&all);
+	return good;
+}
+
+/* The part as it is, but decoded, and its field says 8bit in the same place. */
+static bool
+put_decoded(struct slice body, const struct mime_part *part, size_t end, struct buf *out)
+{
+	const uint8_t *field = part->encoding.ptr;
+	size_t begin = part->delimiter;
+
+	if (field == NULL)
+		return false;
+	size_t field_at = (size_t)(field - body.ptr), body_at = (size_t)(part->body.ptr - body.ptr);
+	size_t before = out->len;
+	buf_put(out, slice_sub(body, begin, field_at - begin));
+	buf_put_str(out, "8bit");
+	buf_put(out, slice_sub(body, field_at + part->encoding.len,
+			 body_at - field_at - part->encoding.len));
+	if (!mime_decode(part->encoding, part->body, out)) {
+		out->len = before;
+		return false;
+	}
+	size_t body_end = body_at + part->body.len;
+	buf_put(out, slice_sub(body, body_end, end - body_end));
+	return true;
+}
+
+bool
+undo_parts(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct mime_parts parts;
+	size_t changed = 0;
+
+	(void)row;
+	if (!mime_split(in->type, in->body, &parts))
+		return false;
+	buf_put(&out->text, slice_sub(in->body, 0, parts.list[0].delimiter));
+	for (size_t i = 0; i < parts.count; i++) {
+		const struct mime_part *part = &parts.list[i];
+		size_t end = i + 1 < parts.count ? parts.list[i + 1].delimiter : parts.close;
+		if (put_decoded(in->body, part, end, &out->text))
+			changed++;
+		else
+			buf_put(&out->text,
+			    slice_sub(in->body, part->delimiter, end - part->delimiter));
+	}
+	buf_put(&out->text, slice_from(in->body, parts.close));
+	snprintf(out->word, sizeof(out->word), "%zu", changed);
+	return changed > 0;
+}
+
+bool
+undo_wrap(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct mime_parts parts;
+
+	if (!mime_split(in->type, in->body, &parts) || parts.count < row->arg)
+		return false;
+	const struct mime_part *part = &parts.list[row->arg - 1];
+	out->entity.body = part->body;
+	out->entity.type = part->type;
+	out->entity.encoding = part->encoding;
+	snprintf(out->word, sizeof(out->word), "%u", row->arg);
+	return true;
+}
+
+static void
+first_line(struct slice text, struct undone *out)
+{
+	size_t lf;
+
+	text = slice_trim(text);
+	if (!slice_find(text, '\n', &lf))
+		lf = text.len;
+	snprintf(out->word, sizeof(out->word), "%.*s",
+	    SLICE_ARG(slice_sub(slice_trim(slice_sub(text, 0, lf)), 0, UNDO_WORD_LEN)));
+}
+
+bool
+undo_footer_part(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct mime_parts parts;
+
+	(void)row;
+	if (!mime_split(in->type, in->body, &parts) || parts.count < 2 ||
+	    parts.close == in->body.len)
+		return false;
+	const struct mime_part *last = &parts.list[parts.count - 1];
+	buf_put(&out->text, slice_sub(in->body, 0, last->delimiter));
+	buf_put(&out->text, slice_from(in->body, parts.close));
+	first_line(last->body, out);
+	return true;
+}
+
+bool
+undo_boundary(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct slice was = mime_boundary(in->signed_type), is = mime_boundary(in->type);
+	size_t next = 0;
+
+	(void)row;
+	if (was.len == 0 || is.len == 0 || slice_eq(was, is))
+		return false;
+	for (size_t from = 0; from < in->body.len;) {
+		size_t at = find_delimiter(in->body, is, from, &next);
+		buf_put(&out->text, slice_sub(in->body, from, at - from));
+		if (at == in->body.len)
+			break;
+		buf_put_str(&out->text, "--");
+		buf_put(&out->text, was);
+		from = at + 2 + is.len;
+		buf_put(&out->text, slice_sub(in->body, from, next - from));
+		from = next;
+	}
+	snprintf(out->word, sizeof(out->word), "%.*s", SLICE_ARG(slice_sub(was, 0, UNDO_WORD_LEN)));
+	out->entity.type = in->signed_type;
+	return true;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include "signpost/verify_look.h"
+#include "dkim/domain.h"
+#include "keys/dns_wire.h"
+#include "keys/store_rows.h"
+#include "signpost/when.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATH_LEN     4096
+#define TIME_LEN_MAX 80
+
+/* SELECTOR._domainkey.DOMAIN in A-labels; RFC 8616 5 lets signers write U-labels. */
+static int
+record_name(const struct signature *sig, char out[static SWEEP_NAME_LEN], struct err *err)
+{
+	char domain[DOMAIN_LEN_MAX + 1], joined[2 * SWEEP_NAME_LEN], ascii[DOMAIN_LEN_MAX + 1];
+	struct slice selector = sig->selector;
+
+	if (domain_normalize(sig->domain, domain, err) != 0)
+		return -1;
+	int len = snprintf(joined, sizeof(joined), "%.*s.%s", SLICE_ARG(selector), domain);
+	/* a selector with "_" is no host name, and goes as it stands */
+	if (domain_normalize(slice_new(joined, (size_t)len), ascii, err) == 0)
+		selector = slice_new(ascii, strlen(ascii) - strlen(domain) - 1);
+	len = snprintf(out, SWEEP_NAME_LEN, "%.*s._domainkey.%s", SLICE_ARG(selector), domain);
+	if (len > DOMAIN_LEN_MAX)
+		return err_set(
+		    err, ERR_INPUT, "s= and d= together are longer than a name in DNS may be");
+	return 0;
+}
+
+static bool
+fetch(const struct verify_asker *a, struct verified *v, struct buf found[static DNS_TXT_MAX],
+    struct err *err)
+{
+	if (record_name(&v->report.sig, v->name, err) != 0) {
+		v->name[0] = '\0';
+		return false;
+	}
+	v->given = a->known != NULL && known_records_find(a->known, v->name, found, &v->records);
+	if (v->given)
+		return true;
+	int64_t began = dns_now_ms();
+	int rc = dns_lookup_txt_told(a->dns, v->name, found, &v->records, &v->told, err);
+	v->ms = (int)(dns_now_ms() - began);
+	return rc == 0;
+}
+
+static bool
+is_of(const struct store_key *key, const char *name)
+{
+	char usual[2 * SWEEP_NAME_LEN];
+
+	(void)snprintf(usual, sizeof(usual), "%s._domainkey.%s", key->selector, key->domain);
+	return strcmp(usual, name) == 0 || strcmp(key->alias, name) == 0 ||
+	       strcmp(key->owner, name) == 0;
+}
+
+static void
+put_time(int64_t at, int64_t now, char out[static TIME_LEN_MAX])
+{
+	struct buf text;
+
+	buf_init(&text, TIME_LEN_MAX - 1);
+	if (at == NEVER)
+		buf_put_str(&text, "a time that is not known");
+	else
+		when_put_far(&text, at, now);
+	(void)snprintf(out, TIME_LEN_MAX, "%s", buf_str(&text));
+	buf_deinit(&text);
+}
+
+/* What our own facts say of a key whose record is empty or gone. */
+static void
+tell_of(const struct store_key *key, int64_t now, struct verify_report *r)
+{
+	const int64_t *at = key->facts.at;
+	bool empty = r->reason == VERIFY_KEY_REVOKED;
+	int64_t gone = empty ? at[FACT_REVOKED] : at[FACT_REMOVED];
+	struct slice state = slice_of(key_state_name(key_state_of(&key->facts)));
+	char until[TIME_LEN_MAX], since[TIME_LEN_MAX];
+
+	if (!empty && gone == NEVER)
+		gone = at[FACT_REVOKED]; /* by taking the record away */
+	put_time(at[FACT_RETIRED], now, until);
+	put_time(gone, now, since);
+	if (gone != NEVER)
+		verify_tell(&r->words, empty ? VERIFY_SAY_REVOKED_AT : VERIFY_SAY_GONE_AT,
+		    slice_of(until), slice_of(since), slice_of(NULL));
+	else
+		verify_tell(&r->words, empty ? VERIFY_SAY_REVOKED_THERE : VERIFY_SAY_OURS, state,
+		    slice_of(NULL), slice_of(NULL));
+}
+
+/* 1: told; 0: it is not ours; -1: the store cannot be read. */
+static int
+look_into_store(const struct verify_asker *a, struct verified *v)
+{
+	char path[PATH_LEN], domain[DOMAIN_LEN_MAX + 1];
+	struct store_key *keys = NULL;
+	struct store *store;
+	struct err ignored = ERR_INIT;
+	size_t count = 0;
+	int told = -1;
+
+	if (a->store_dir == NULL ||
+	    (size_t)snprintf(path, sizeof(path), "%s/" STORE_DB, a->store_dir) >= sizeof(path) ||
+	    access(path, R_OK | W_OK) != 0 || store_open(a->store_dir, 1000, &store, &ignored) != 0)
+		return -1;
+	if (domain_normalize(v->report.sig.domain, domain, &ignored) == 0 &&
+	    store_keys(store, domain, &keys, &count, &ignored) == 0) {
+		told = 0;
+		for (size_t i = 0; told == 0 && i < count; i++) {
+			if (!is_of(&keys[i], v->name))
+				continue;
+			tell_of(&keys[i], a->now, &v->report);
+			told = 1;
+		}
+	}
+	free(keys);
+	store_close(store);
+	return told;
+}
+
+static void
+look_for_history(const struct verify_asker *a, struct verified *v)
+{
+	struct verify_report *r = &v->report;
+
+	if (r->reason != VERIFY_KEY_REVOKED && r->reason != VERIFY_KEY_ABSENT)
+		return;
+	int told = look_into_store(a, v);
+	if (told < 1 && r->reason == VERIFY_KEY_REVOKED)
+		verify_tell(&r->words, VERIFY_SAY_REVOKED_UNKNOWN,
+		    slice_of(told == 0 ? "the key is not of this store"
+				       : "there is no store here that may be read"),
+		    slice_of(NULL), slice_of(NULL));
+}
+
+void
+verify_look(const struct verify_asker *a, const struct verify_message *m, struct verified *v)
+{
+	struct verify_records records = {NULL, 0, false, NULL};
+	struct slice txt[DNS_TXT_MAX];
+	struct buf found[DNS_TXT_MAX];
+	char why[ERR_TEXT_LEN + 1] = " ";
+	struct err err = ERR_INIT;
+
+	memset(v, 0, sizeof(*v));
+	verify_prepare(m->list, m->sig_index, a->now, &v->report);
+	if (v->report.result != VERIFY_PASS)
+		return;
+	records.unavailable = !fetch(a, v, found, &err);
+	if (records.unavailable) {
+		v->records = 0;
+		(void)snprintf(why + 1, sizeof(why) - 1, "%s.", err.text);
+		records.why = why;
+	}
+	for (size_t i = 0; i < v->records; i++)
+		txt[i] = buf_slice(&found[i]);
+	records.txt = txt;
+	records.count = v->records;
+	verify_signature(m, &records, a->now, &v->report);
+	if (v->records > 0)
+		(void)snprintf(v->record, sizeof(v->record), "%s", buf_str(&found[0]));
+	for (size_t i = 0; i < v->records; i++)
+		buf_deinit(&found[i]);
+	look_for_history(a, v);
+}
+
+void
+verify_dig(const struct verified *v, char out[static VERIFY_DIG_LEN])
+{
+	char addr[IP_TEXT_LEN], port[16] = "";
+
+	out[0] = '\0';
+	if (!v->told.known)
+		return;
+	ip_addr_format(&v->told.server.addr, addr);
+	if (v->told.server.port != DNS_PORT)
+		(void)snprintf(port, sizeof(port), "-p %u ", (unsigned)v->told.server.port);
+	(void)snprintf(out, VERIFY_DIG_LEN, "dig %s%s@%s TXT %s.",
+	    v->told.by_resolver ? "" : "+norec ", port, addr, v->told.name);
+}
+
+void
+verify_where(const struct verified *v, struct buf *out)
+{
+	char addr[IP_TEXT_LEN];
+
+	if (v->name[0] == '\0') {
+		buf_put_str(out, "was not asked for");
+		return;
+	}
+	buf_put_str(out, v->records > 0 ? "found at " : "not found at ");
+	buf_put_str(out, v->name);
+	if (v->given) {
+		buf_put_str(out, ", as the command line says");
+	} else if (!v->told.known) {
+		buf_put_str(out, ": nobody answered");
+	} else {
+		ip_addr_format(&v->told.server.addr, addr);
+		if (strcmp(v->told.name, v->name) != 0)
+			buf_printf(out, ", which leads to %s", v->told.name);
+		buf_printf(out, ", says the %s %s (%d ms)%s",
+		    v->told.by_resolver ? "resolver" : "name server", addr, v->ms,
+		    v->records > 0   ? ""
+		    : v->told.denied ? ": there is no such name"
+				     : ": the name has no TXT");
+	}
+}

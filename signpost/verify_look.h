@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* verify_look.h - one signature of a message, judged as a verifier would: its key record asked for, and where that was
+ * found; and what our own store knows of a key that is gone.
+ *
+ * Threads: one call, one thread. */
+#ifndef SIGNPOST_SIGNPOST_VERIFY_LOOK_H
+#define SIGNPOST_SIGNPOST_VERIFY_LOOK_H
+
+#include "dkim/verify.h"
+#include "keys/store.h"
+#include "keys/sweep.h"
+#include "signpost/known_records.h"
+
+#define VERIFY_DIG_LEN (SWEEP_NAME_LEN + 100)
+
+struct verify_asker {
+	const struct dns_conf *dns;
+	const struct known_records *known; /* instead of DNS, where they have the name; NULL: none */
+	const char *store_dir;		   /* NULL: it is not looked at */
+	int64_t now;
+};
+
+struct verified {
+	struct verify_report report;
+	char name[SWEEP_NAME_LEN]; /* of the key record; "": it was not asked for */
+	bool given;		   /* by --record or --records */
+	struct dns_told told;
+	size_t records;
+	int ms; /* that DNS took */
+	char record[RECORD_LEN_MAX + 1]; /* the first one, cut where that ends */
+};
+
+/* message->sig_index is that of a DKIM-Signature field. */
+void verify_look(const struct verify_asker *, const struct verify_message *, struct verified *);
+/* "dig @192.0.2.1 TXT NAME"; "" when nobody was asked. */
+void verify_dig(const struct verified *, char out[static VERIFY_DIG_LEN]);
+/* "found at NAME, says 192.0.2.1 (12 ms)" */
+void verify_where(const struct verified *, struct buf *out);
+
+#endif

@@ -1,0 +1,777 @@
+/* SPDX-License-Identifier: ISC */
+/* Messages signed here, then changed as mail systems change them: is just that found, and nothing where nothing is to be
+ * found?  tests/e2e/verify.sh does the same with the signers and the lists of others. */
+#include "base/base64.h"
+#include "dkim/mutation_mime.h"
+#include "dkim/sha256.h"
+#include "dkim/verify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW	    1793700000
+#define MESSAGE_MAX ((size_t)8 << 20)
+#define SAYS_MAX    4
+
+#define FROM	"From: Alice <alice@example.com>\r\n"
+#define TO	"To: Bob <bob@example.net>, carol@example.net\r\n"
+#define SUBJECT "Subject: Dinner at eight\r\n"
+#define DATE	"Date: Mon, 2 Nov 2026 09:59:59 +0000\r\n"
+#define ID	"Message-ID: <1@example.com>\r\n"
+#define HEAD	FROM TO SUBJECT DATE ID
+#define H	"From:From:To:To:Cc:Subject:Subject:Date:Message-ID:Reply-To"
+#define H_MIME	H ":Content-Type:Content-Transfer-Encoding"
+#define PLAIN	"Content-Type: text/plain; charset=utf-8\r\n"
+#define EIGHT	"Content-Transfer-Encoding: 8bit\r\n"
+#define MIXED	"Content-Type: multipart/mixed; boundary=\"b 1\"\r\n"
+#define LETTER	"Hello Bob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\n"
+#define PART1	"--b 1\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
+#define PART2	"--b 1\r\nContent-Type: text/html\r\n\r\n<b>second</b>\r\n"
+#define L100                                                                                       \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+	"890123456789"
+#define L900 L100 L100 L100 L100 L100 L100 L100 L100 L100
+
+struct row {
+	const char *name;
+	const char *canon, *h, *extra;	    /* NULL: relaxed/relaxed, H, nothing */
+	const char *head, *body;	    /* as signed; NULL: HEAD, LETTER */
+	const char *got_head, *got_body;    /* as it came; NULL: the same */
+	enum verify_say says[SAYS_MAX + 1]; /* mutations, in any order; 0 ends */
+	const char *text;		    /* part of the words; NULL: any */
+};
+
+#define RELAXED "relaxed/relaxed"
+#define SIMPLE	"simple/simple"
+
+static const struct row BODIES[] = {
+    {.name = "footer",
+	.got_body = LETTER "____\r\nlist mailing list\r\n",
+	.says = {MUTATION_FOOTER},
+	.text = "the last 2 of 7 lines, from \"____\""},
+    {.name = "footer, simple",
+	.canon = SIMPLE,
+	.got_body = LETTER "\r\n\r\nad\r\n",
+	.says = {MUTATION_FOOTER},
+	.text = "from \"ad\""},
+    {.name = "footer behind empty lines",
+	.body = LETTER "\r\n\r\n",
+	.got_body = LETTER "\r\n\r\nad\r\n",
+	.says = {MUTATION_FOOTER}},
+    {.name = "from nothing", .body = "", .got_body = "ad\r\n", .says = {MUTATION_WAS_EMPTY}},
+    {.name = "from nothing, simple",
+	.canon = SIMPLE,
+	.body = "",
+	.got_body = "ad\r\n",
+	.says = {MUTATION_WAS_EMPTY}},
+    {.name = "banner",
+	.got_body = "CAUTION: from outside.\r\n\r\n" LETTER,
+	.says = {MUTATION_INSERTED},
+	.text = "from line 1 on 2 lines, \"CAUTION: from outside.\""},
+    {.name = "advertisement in the middle",
+	.got_body = "Hello Bob,\r\n\r\nbuy\r\nthis\r\nsee you \xc3\xa4t eight.\r\n-- "
+		    "\r\nAlice\r\n",
+	.says = {MUTATION_INSERTED},
+	.text = "from line 3 on 2 lines, \"buy\""},
+    {.name = "footer as a part",
+	.head = HEAD MIXED,
+	.body = PART1 PART2 "--b 1--\r\n",
+	.got_body =
+	    PART1 PART2 "--b 1\r\nContent-Type: text/plain\r\n\r\nlist mailing list\r\n--b 1--\r\n",
+	.says = {MUTATION_FOOTER_PART},
+	.text = "\"list mailing list\""},
+    {.name = "wrapped",
+	.head = HEAD PLAIN,
+	.got_head = HEAD MIXED,
+	.got_body = "--b 1\r\n" PLAIN "\r\n" LETTER "\r\n--b 1\r\n\r\nfooter\r\n--b 1--\r\n",
+	.says = {MUTATION_WRAPPED},
+	.text = "part 1 of the multipart"},
+    {.name = "wrapped behind a banner",
+	.head = HEAD PLAIN,
+	.got_head = HEAD MIXED,
+	.got_body = "--b 1\r\n\r\nbanner\r\n--b 1\r\n" PLAIN "\r\n" LETTER "--b 1--\r\n",
+	.says = {MUTATION_WRAPPED},
+	.text = "part 2 of the multipart"},
+    {.name = "third part",
+	.head = HEAD PLAIN,
+	.got_head = HEAD "Content-Type: multipart/mixed; boundary=b\r\n",
+	.got_body = "--b\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b\r\n" PLAIN "\r\n" LETTER "--b--\r\n",
+	.says = {MUTATION_WRAPPED},
+	.text = "part 3 of the multipart"},
+    {.name = "wrapped and encoded",
+	.head = HEAD PLAIN EIGHT,
+	.got_head = HEAD MIXED,
+	.got_body = "--b 1\r\n" PLAIN
+		    "Content-Transfer-Encoding: quoted-printable\r\n\r\nHello Bob,\r\n\r\nsee you "
+		    "=C3=A4t eight.\r\n--=20\r\nAlice\r\n--b 1--\r\n",
+	.says = {MUTATION_WRAPPED, MUTATION_PARTS_ENCODED}},
+    {.name = "quoted-printable",
+	.head = HEAD EIGHT,
+	.got_head = HEAD "Content-Transfer-Encoding: quoted-printable\r\n",
+	.got_body = "Hello =\r\nBob,\r\n\r\nsee you =C3=A4t eight.\r\n--=20\r\nAlice\r\n",
+	.says = {MUTATION_TO_QP}},
+    {.name = "quoted-printable and a footer",
+	.head = HEAD EIGHT,
+	.got_head = HEAD "Content-Transfer-Encoding: Quoted-Printable\r\n",
+	.got_body = "Hello Bob,\r\n\r\nsee you =c3=a4t eight.\r\n--=20\r\nAlice\r\nad\r\n",
+	.says = {MUTATION_TO_QP, MUTATION_FOOTER}},
+    {.name = "base64",
+	.head = HEAD EIGHT,
+	.got_head = HEAD "Content-Transfer-Encoding: base64\r\n",
+	.got_body = "SGVsbG8gQm9iLA0KDQpzZWUgeW91IMOkdCBlaWdo\r\ndC4NCi0tIA0KQWxpY2UNCg==\r\n",
+	.says = {MUTATION_TO_BASE64}},
+    {.name = "base64 of bare LF",
+	.head = HEAD EIGHT,
+	.got_head = HEAD "Content-Transfer-Encoding: BASE64\r\n",
+	.got_body = "SGVsbG8gQm9iLAoKc2VlIHlvdSDDpHQgZWlnaHQuCi0tIApBbGljZQo=\r\n",
+	.says = {MUTATION_TO_BASE64}},
+    {.name = "decoded",
+	.body = "SGVsbG8gQm9iLA0KDQpzZWUgeW91IMOkdCBlaWdodC4NCi0tIA0KQWxpY2UNCg==\r\n",
+	.got_body = LETTER,
+	.says = {MUTATION_FROM_BASE64}},
+    {.name = "decoded, long",
+	.body = "SGVsbG8gQm9iLCBoZWxsbyBDYXJvbCwgaGVsbG8gRGF2ZSwgaGVsbG8gRXZlLCBoZWxsbyBGcmFu\r\n"
+		"aywgaGVsbG8gR3JhY2UuDQo=\r\n",
+	.got_body = "Hello Bob, hello Carol, hello Dave, hello Eve, hello Frank, hello Grace.\r\n",
+	.says = {MUTATION_FROM_BASE64}},
+    {.name = "parts encoded",
+	.head = HEAD MIXED,
+	.body = PART1 "--b 1\r\n" EIGHT "\r\n\xc3\xa4\r\n--b 1\r\n" EIGHT
+		      "X: y\r\n\r\n\xc3\xb6\r\n--b 1--\r\n",
+	.got_body =
+	    PART1 "--b 1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A4\r\n--b "
+		  "1\r\nContent-Transfer-Encoding: base64\r\nX: y\r\n\r\nw7Y=\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "2 of the parts"},
+    {.name = "to UTF-8",
+	.body = "\xe4\xf6 \xa9\r\n",
+	.got_body = "\xc3\xa4\xc3\xb6 \xc2\xa9\r\n",
+	.says = {MUTATION_TO_UTF8},
+	.text = "it was ISO 8859-1"},
+    {.name = "to UTF-8 from Windows",
+	.body = "\x93\xe4\x94 \x80\r\n",
+	.got_body = "\xe2\x80\x9c\xc3\xa4\xe2\x80\x9d \xe2\x82\xac\r\n",
+	.says = {MUTATION_TO_UTF8},
+	.text = "it was windows-1252"},
+    {.name = "from UTF-8",
+	.got_body = "Hello Bob,\r\n\r\nsee you \xe4t eight.\r\n-- \r\nAlice\r\n",
+	.says = {MUTATION_TO_LATIN1},
+	.text = "is ISO 8859-1 now"},
+    {.name = "from UTF-8 to Windows",
+	.body = "\xe2\x80\x9c\xe2\x82\xac\r\n",
+	.got_body = "\x93\x80\r\n",
+	.says = {MUTATION_TO_LATIN1},
+	.text = "is windows-1252 now"},
+    {.name = "dots",
+	.body = ".a\r\nb\r\n..c\r\n",
+	.got_body = "..a\r\nb\r\n...c\r\n",
+	.says = {MUTATION_DOTS_DOUBLED},
+	.text = "start of 2 lines"},
+    {.name = "dot lost",
+	.body = "a\r\n.b\r\nc\r\n",
+	.got_body = "a\r\nb\r\nc\r\n",
+	.says = {MUTATION_DOT_LOST},
+	.text = "start of line 2"},
+    {.name = "mbox",
+	.body = "a\r\nFrom here\r\n",
+	.got_body = "a\r\n>From here\r\n",
+	.says = {MUTATION_FROM_MANGLED},
+	.text = "start of 1 line became"},
+    {.name = "mbox, quoted",
+	.body = ">From there\r\nFrom here\r\n",
+	.got_body = ">>From there\r\n>From here\r\n",
+	.says = {MUTATION_FROM_MANGLED}},
+    {.name = "long line",
+	.body = L900 L100 "x\r\n",
+	.got_body = L900 L100 "\r\n x\r\n",
+	.says = {MUTATION_LONG_SPACE},
+	.text = "in 1 place"},
+    {.name = "long line, bare",
+	.body = L900 L100 "x\r\n",
+	.got_body = L900 L100 "\r\nx\r\n",
+	.says = {MUTATION_LONG_BARE}},
+    {.name = "blanks",
+	.canon = SIMPLE,
+	.body = "a\r\nb\r\nc\r\n",
+	.got_body = "a \r\nb\t \r\nc\r\n",
+	.says = {MUTATION_BLANKS},
+	.text = "end of 2 lines"},
+    {.name = "dashes",
+	.canon = SIMPLE,
+	.got_body = "Hello Bob,\r\n\r\nsee you \xc3\xa4t eight.\r\n--\r\nAlice\r\n",
+	.says = {MUTATION_SIGDASH}},
+    {.name = "tabs",
+	.canon = SIMPLE,
+	.body = "\ta\r\n\t\tb\r\n",
+	.got_body = "        a\r\n                b\r\n",
+	.says = {MUTATION_TABS},
+	.text = "8 spaces each"},
+    {.name = "tabs of four",
+	.canon = SIMPLE,
+	.body = "\ta\r\n",
+	.got_body = "    a\r\n",
+	.says = {MUTATION_TABS},
+	.text = "4 spaces each"},
+    {.name = "spaces",
+	.canon = SIMPLE,
+	.body = "        a\r\n",
+	.got_body = "\ta\r\n",
+	.says = {MUTATION_SPACES},
+	.text = "8 spaces became"},
+    {.name = "spaces, four",
+	.canon = SIMPLE,
+	.body = "    a\r\n",
+	.got_body = "\ta\r\n",
+	.says = {MUTATION_SPACES}},
+    {.name = "bare LF", .body = "a\nb\n", .got_body = "a\r\nb\r\n", .says = {MUTATION_BARE_LF}},
+    {.name = "second CR",
+	.body = "a\r\nb\r\n",
+	.got_body = "a\r\r\nb\r\r\n",
+	.says = {MUTATION_CR_DOUBLED}},
+    {.name = "lines doubled",
+	.body = "a\r\nb\r\nc\r\n",
+	.got_body = "a\r\n\r\nb\r\n\r\nc\r\n\r\n",
+	.says = {MUTATION_LINES_DOUBLED}},
+    {.name = "first line", .body = "\r\na\r\n", .got_body = "a\r\n", .says = {MUTATION_FIRST_LINE}},
+    {.name = "boundary",
+	.head = HEAD MIXED,
+	.extra = "z=Content-Type:=20multipart/mixed=3B=20boundary=3D\"b=201\"; ",
+	.body = PART1 PART2 "--b 1--\r\n",
+	.got_head = HEAD "Content-Type: multipart/mixed; boundary=c\r\n",
+	.got_body = "--c\r\nContent-Type: text/plain\r\n\r\nfirst\r\n--c\r\nContent-Type: "
+		    "text/html\r\n\r\n<b>second</b>\r\n"
+		    "--c--\r\n",
+	.says = {MUTATION_BOUNDARY},
+	.text = "it was \"b 1\""},
+    {.name = "mbox and a footer",
+	.body = "a\r\nFrom here\r\n",
+	.got_body = "a\r\n>From here\r\nad\r\n",
+	.says = {MUTATION_FROM_MANGLED, MUTATION_FOOTER}},
+    {.name = "tabs and dots",
+	.canon = SIMPLE,
+	.body = "\ta\r\n.b\r\n",
+	.got_body = "        a\r\n..b\r\n",
+	.says = {MUTATION_TABS, MUTATION_DOTS_DOUBLED}},
+    {.name = "a word",
+	.got_body = "Hello Rob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\n",
+	.says = {VERIFY_SAY_BODY_TRIED},
+	.text = "Nothing that is usually done to a body explains it ("},
+    {.name = "a line gone",
+	.got_body = "Hello Bob,\r\n\r\n-- \r\nAlice\r\n",
+	.says = {VERIFY_SAY_BODY_TRIED}},
+    {.name = "a word before a footer",
+	.got_body = "Hello Rob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\nad\r\n",
+	.says = {VERIFY_SAY_BODY_TRIED}},
+};
+
+static const struct row HEADERS[] = {
+    {.name = "second Subject",
+	.got_head = "Subject: x\r\n" HEAD,
+	.says = {MUTATION_FIELD_SECOND},
+	.text = "second field Subject was added above the signed one: \"x\""},
+    {.name = "second From",
+	.got_head = "From: Eve <eve@example.org>\r\n" HEAD,
+	.says = {MUTATION_FIELD_SECOND}},
+    {.name = "Reply-To where none was",
+	.got_head = HEAD "Reply-To: list@example.org\r\n",
+	.says = {MUTATION_FIELD_NEW},
+	.text = "A field Reply-To was added, and none was there when it was signed: "
+		"\"list@example.org\""},
+    {.name = "Date below", .got_head = HEAD "Date: now\r\n", .says = {MUTATION_FIELD_BELOW}},
+    {.name = "capitals",
+	.canon = SIMPLE,
+	.got_head = FROM TO SUBJECT DATE "Message-Id: <1@example.com>\r\n",
+	.says = {MUTATION_NAME_CASE}},
+    {.name = "tag",
+	.got_head = FROM TO "Subject: [list] Dinner at eight\r\n" DATE ID,
+	.says = {MUTATION_SUBJECT_TAG},
+	.text = "\"[list]\" was put into it"},
+    {.name = "tag behind Re:",
+	.head = FROM TO "Subject: Re: Dinner\r\n" DATE ID,
+	.got_head = FROM TO "Subject: Re: [my list] Dinner\r\n" DATE ID,
+	.says = {MUTATION_SUBJECT_TAG}},
+    {.name = "spam mark",
+	.got_head = FROM TO "Subject: ***SPAM*** Dinner at eight\r\n" DATE ID,
+	.says = {MUTATION_SUBJECT_PREFIX},
+	.text = "\"***SPAM***\" was put in front"},
+    {.name = "external mark",
+	.got_head = FROM TO "Subject: EXTERNAL: Dinner at eight\r\n" DATE ID,
+	.says = {MUTATION_SUBJECT_PREFIX}},
+    {.name = "mark in braces",
+	.got_head = FROM TO "Subject: {Spam?} Dinner at eight\r\n" DATE ID,
+	.says = {MUTATION_SUBJECT_PREFIX}},
+    {.name = "commas",
+	.got_head = FROM "To: Bob <bob@example.net>,carol@example.net\r\n" SUBJECT DATE ID,
+	.says = {MUTATION_COMMAS},
+	.text = "To: the blanks"},
+    {.name = "space behind the colon",
+	.canon = SIMPLE,
+	.got_head = FROM TO "Subject:Dinner at eight\r\n" DATE ID,
+	.says = {MUTATION_LEADING}},
+    {.name = "spaces of all",
+	.canon = SIMPLE,
+	.got_head =
+	    "From:  Alice <alice@example.com>\r\nTo:  Bob <bob@example.net>, carol@example.net\r\n"
+	    "Subject:  Dinner at eight\r\nDate:  Mon, 2 Nov 2026 09:59:59 +0000\r\nMessage-ID:  "
+	    "<1@example.com>\r\n",
+	.says = {MUTATION_LEADING},
+	.text = "several fields: the space"},
+    {.name = "blanks at the end",
+	.canon = SIMPLE,
+	.got_head = FROM TO "Subject: Dinner at eight \r\n" DATE ID,
+	.says = {MUTATION_TRAILING}},
+    {.name = "folded",
+	.canon = SIMPLE,
+	.got_head = FROM TO "Subject: Dinner\r\n at eight\r\n" DATE ID,
+	.says = {MUTATION_FOLDED}},
+    {.name = "folded anew",
+	.canon = SIMPLE,
+	.head = FROM TO "Subject: Dinner\r\n at eight\r\n" DATE ID,
+	.got_head = FROM TO "Subject: Dinner\r\n\tat eight\r\n" DATE ID,
+	.says = {MUTATION_REFOLDED}},
+    {.name = "word broken",
+	.got_head = FROM TO SUBJECT DATE "Message-ID: <1@exa\r\n mple.com>\r\n",
+	.says = {MUTATION_WORD_BROKEN}},
+    {.name = "tabs",
+	.canon = SIMPLE,
+	.got_head = FROM TO "Subject: Dinner\tat eight\r\n" DATE ID,
+	.says = {MUTATION_HEADER_TABS}},
+    {.name = "author in Reply-To",
+	.h = "From:To:Subject:Date",
+	.got_head =
+	    "From: Alice via List <list@example.org>\r\nReply-To: Alice <alice@example.com>\r\n" TO
+		SUBJECT DATE ID,
+	.says = {MUTATION_FROM_MUNGED},
+	.text = "From was rewritten: it was \"Alice <alice@example.com>\" when it was signed, as "
+		"Reply-To still has it"},
+    {.name = "author in a list, without name",
+	.h = "From:To:Subject:Date",
+	.got_head = "From: \"Alice via List\" <list@example.org>\r\nCc: \"x, y\" <z@example.org>, "
+		    "alice@example.com\r\n" TO SUBJECT DATE,
+	.says = {MUTATION_FROM_MUNGED},
+	.text = "as Cc still has it"},
+    {.name = "author in quotes",
+	.head = "From: \"Alice\" <alice@example.com>\r\n" TO,
+	.h = "From:To",
+	.got_head = "From: Alice via List <list@example.org>\r\nX-Original-From: Alice "
+		    "<alice@example.com>\r\n" TO,
+	.says = {MUTATION_FROM_MUNGED}},
+    {.name = "kept elsewhere",
+	.got_head = FROM TO SUBJECT DATE
+	"Message-ID: <9@relay>\r\nX-Original-Message-ID: <1@example.com>\r\n",
+	.says = {MUTATION_REPLACED},
+	.text = "Message-ID was rewritten: it was \"<1@example.com>\" when it was signed, as "
+		"X-Original-Message-ID still has it"},
+    {.name = "moved away",
+	.got_head = FROM TO SUBJECT ID "Old-Date: Mon, 2 Nov 2026 09:59:59 +0000\r\n",
+	.says = {MUTATION_REPLACED}},
+    {.name = "quotes",
+	.got_head = "From: \"Alice\" <alice@example.com>\r\n" TO SUBJECT DATE ID,
+	.says = {MUTATION_ADDRESSES},
+	.text = "it was \"Alice <alice@example.com>\""},
+    {.name = "angles",
+	.got_head = FROM "To: Bob <bob@example.net>, <carol@example.net>\r\n" SUBJECT DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED}},
+    {.name = "angles of all",
+	.head = FROM "To: bob@example.net, carol@example.net\r\n",
+	.got_head = FROM "To: <bob@example.net>,\r\n\t<carol@example.net>\r\n",
+	.says = {MUTATION_ADDRESSES}},
+    {.name = "angles of one",
+	.head = FROM "To: bob@example.net\r\n",
+	.got_head = FROM "To: <bob@example.net>\r\n",
+	.says = {MUTATION_ADDRESSES}},
+    {.name = "GMT",
+	.got_head = FROM TO SUBJECT "Date: Mon, 2 Nov 2026 09:59:59 GMT\r\n" ID,
+	.says = {MUTATION_DATE},
+	.text = "it was \"Mon, 2 Nov 2026 09:59:59 +0000\""},
+    {.name = "two digits",
+	.got_head = FROM TO SUBJECT "Date: Mon, 02 Nov 2026 09:59:59 +0000\r\n" ID,
+	.says = {MUTATION_DATE}},
+    {.name = "zone's name",
+	.got_head = FROM TO SUBJECT "Date: Mon, 2 Nov 2026 09:59:59 +0000 (UTC)\r\n" ID,
+	.says = {MUTATION_DATE}},
+    {.name = "zone's name gone",
+	.head = FROM "Date: Mon, 2 Nov 2026 09:59:59 +0000 (UTC)\r\n",
+	.got_head = FROM DATE,
+	.says = {MUTATION_DATE}},
+    {.name = "encoding",
+	.h = H_MIME,
+	.head = HEAD EIGHT,
+	.got_head = HEAD "Content-Transfer-Encoding: quoted-printable\r\n",
+	.got_body = "Hello Bob,\r\n\r\nsee you =C3=A4t eight.\r\n-- \r\nAlice\r\n",
+	.says = {MUTATION_ENCODING_FIELD, MUTATION_TO_QP},
+	.text = "Content-Transfer-Encoding was 8bit"},
+    {.name = "type of a part",
+	.h = H_MIME,
+	.head = HEAD PLAIN EIGHT,
+	.got_head = HEAD MIXED,
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\n" LETTER "\r\n--b 1\r\n\r\nfooter\r\n--b 1--\r\n",
+	.says = {MUTATION_TYPE_FIELD, MUTATION_ENCODING_FIELD, MUTATION_WRAPPED},
+	.text = "Content-Type was \"text/plain; charset=utf-8\""},
+    {.name = "copied",
+	.extra = "z=Subject:=20Dinner=20at=20eight; ",
+	.got_head = FROM TO "Subject: Lunch\r\n" DATE ID,
+	.says = {MUTATION_COPY},
+	.text = "Subject was rewritten: it was \"Dinner at eight\""},
+    {.name = "copied and gone",
+	.extra = "z=From:=20x|Subject:=20Dinner=20at=20eight; ",
+	.got_head = FROM TO DATE ID,
+	.says = {MUTATION_COPY}},
+    {.name = "copies that do not help",
+	.extra = "z=Subject:=20Breakfast; ",
+	.got_head = FROM TO "Subject: Lunch\r\n" DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED, VERIFY_SAY_COPY_DIFFERS},
+	.text = "z= says that Subject was \"Breakfast\""},
+    {.name = "a list's all",
+	.got_head =
+	    "From: Alice via List <list@example.org>\r\nReply-To: Alice <alice@example.com>\r\n" TO
+	    "Subject: [list] Dinner at eight\r\n" DATE ID,
+	.says = {MUTATION_FROM_MUNGED, MUTATION_SUBJECT_TAG, MUTATION_FIELD_NEW}},
+    {.name = "four at once",
+	.got_head =
+	    "From: Alice via List <list@example.org>\r\nReply-To: Alice <alice@example.com>\r\n" TO
+	    "Subject: [list] Dinner at eight\r\nDate: Mon, 02 Nov 2026 09:59:59 +0000\r\n" ID,
+	.says = {MUTATION_FROM_MUNGED, MUTATION_SUBJECT_TAG, MUTATION_FIELD_NEW, MUTATION_DATE}},
+    {.name = "a word",
+	.got_head = FROM TO "Subject: Dinner at nine\r\n" DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED},
+	.text = "Nothing that is usually done to a header explains it ("},
+    {.name = "a word and a tag",
+	.got_head = FROM TO "Subject: [list] Dinner at nine\r\n" DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED}},
+};
+
+static struct dkim_key *rsa, *ed25519;
+static bool seen[VERIFY_SAY_COUNT];
+
+static int
+make_keys(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	return dkim_key_generate(KEY_RSA_SHA256, 2048, &rsa, &err) |
+	       dkim_key_generate(KEY_ED25519_SHA256, 0, &ed25519, &err);
+}
+
+static int
+free_keys(void **state)
+{
+	(void)state;
+	dkim_key_free(rsa);
+	dkim_key_free(ed25519);
+	return 0;
+}
+
+struct letter {
+	struct buf text;
+	struct header_list list;
+	size_t body;
+};
+
+static void
+letter_parse(struct letter *l, const char *signature, struct slice head, struct slice body)
+{
+	struct err err = ERR_INIT;
+
+	memset(&l->list, 0, sizeof(l->list));
+	buf_init(&l->text, MESSAGE_MAX);
+	buf_put_str(&l->text, signature);
+	buf_put(&l->text, head);
+	buf_put_str(&l->text, "\r\n");
+	buf_put(&l->text, body);
+	assert_int_equal(header_list_parse(&l->list, buf_slice(&l->text), 1000, &l->body, &err), 0);
+}
+
+static void
+letter_free(struct letter *l)
+{
+	header_list_deinit(&l->list);
+	buf_deinit(&l->text);
+}
+
+static void
+body_hash(enum canon_kind kind, struct slice body, struct buf *out)
+{
+	struct canon_body c;
+	uint8_t bh[CANON_BH_LEN];
+	struct err err = ERR_INIT;
+
+	assert_int_equal(canon_body_init(&c, kind, &err), 0);
+	assert_int_equal(canon_body_update(&c, body, &err), 0);
+	assert_int_equal(canon_body_finish(&c, bh, &err), 0);
+	canon_body_deinit(&c);
+	base64_encode(slice_new(bh, sizeof(bh)), out);
+}
+
+/* The whole field, z= and all: our signer would not write it. */
+static void
+sign(const struct row *row, const struct dkim_key *key, struct buf *field)
+{
+	const char *canon = row->canon == NULL ? RELAXED : row->canon;
+	const char *h = row->h == NULL ? H : row->h;
+	enum canon_kind kind = strcmp(canon, SIMPLE) == 0 ? CANON_SIMPLE : CANON_RELAXED;
+	struct letter l;
+	struct arena arena;
+	struct header_picks picks;
+	struct buf input, value;
+	uint8_t digest[SHA256_LEN], b[KEY_SIG_LEN_MAX];
+	size_t b_len;
+	struct err err = ERR_INIT;
+
+	letter_parse(&l, "", slice_of(row->head == NULL ? HEAD : row->head), slice_of(""));
+	arena_init(&arena, 1 << 20);
+	buf_init(&input, MESSAGE_MAX);
+	buf_init(&value, MESSAGE_MAX);
+	assert_int_equal(header_pick_named(&l.list, slice_of(h), &arena, &picks, &err), 0);
+	for (size_t i = 0; i < picks.count; i++) {
+		const struct header_pick *pick = &picks.picks[i];
+		if (pick->index != HEADER_ABSENT)
+			canon_header(kind, l.list.fields[pick->index].name,
+			    l.list.fields[pick->index].value, &input);
+	}
+	buf_printf(&value,
+	    " v=1; a=%s; c=%s; d=example.com; s=sel; %sh=%s; bh=", key_alg_name(dkim_key_alg(key)),
+	    canon, row->extra == NULL ? "" : row->extra, h);
+	body_hash(kind, slice_of(row->body == NULL ? LETTER : row->body), &value);
+	buf_put_str(&value, "; b=");
+	canon_header(kind, SLICE_LIT(SIGNATURE_NAME), buf_slice(&value), &input);
+	assert_int_equal(
+	    sha256_digest(slice_sub(buf_slice(&input), 0, input.len - 2), digest, &err), 0);
+	assert_int_equal(dkim_key_sign(key, digest, b, &b_len, &err), 0);
+	base64_encode(slice_new(b, b_len), &value);
+	buf_printf(field, "%s:%s\r\n", SIGNATURE_NAME, buf_str(&value));
+	buf_deinit(&value);
+	buf_deinit(&input);
+	arena_deinit(&arena);
+	letter_free(&l);
+}
+
+static void
+verify(const char *field, struct slice head, struct slice body, const struct dkim_key *key,
+    struct verify_report *report)
+{
+	struct letter l;
+	struct buf record;
+	struct err err = ERR_INIT;
+
+	letter_parse(&l, field, head, body);
+	buf_init(&record, RECORD_LEN_MAX);
+	assert_int_equal(key_record_format(key, &record, &err), 0);
+	struct slice txt = buf_slice(&record);
+	struct verify_records records = {&txt, 1, false, NULL};
+	struct verify_message m = {&l.list, 0, slice_from(buf_slice(&l.text), l.body)};
+	verify_signature(&m, &records, NOW, report);
+	/* the signature's tags lie in the letter */
+	report->has_sig = false;
+	buf_deinit(&record);
+	letter_free(&l);
+}
+
+/* Of all that was said, what explains the change: just what is expected? */
+static bool
+says_just(const struct verify_words *words, const enum verify_say *want)
+{
+	size_t wanted = 0, found = 0;
+
+	while (want[wanted] != 0)
+		wanted++;
+	for (size_t i = 0; i < words->count; i++) {
+		enum verify_say say = words->list[i].say;
+		seen[say] = true;
+		bool explains = say >= MUTATION_BODY_FIRST || say == VERIFY_SAY_BODY_TRIED ||
+				say == VERIFY_SAY_HEADER_TRIED || say == VERIFY_SAY_COPY_DIFFERS;
+		bool expected = false;
+		for (size_t k = 0; k < wanted; k++)
+			expected = expected || want[k] == say;
+		if (explains && !expected)
+			return false;
+		found += explains;
+	}
+	return found == wanted;
+}
+
+static size_t
+run_rows(const struct row *rows, size_t count, const struct dkim_key *key, bool body)
+{
+	static struct verify_report report;
+	size_t right = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = &rows[i];
+		const char *head = row->head == NULL ? HEAD : row->head;
+		const char *text = row->body == NULL ? LETTER : row->body;
+		char words[4096];
+		struct buf field;
+		buf_init(&field, MESSAGE_MAX);
+		sign(row, key, &field);
+		verify(buf_str(&field), slice_of(head), slice_of(text), key, &report);
+		bool passed = report.reason == VERIFY_OK;
+		if (!passed)
+			print_error("%s: does not verify as signed: %s\n", row->name,
+			    report.words.list[0].verdict);
+		verify(buf_str(&field), slice_of(row->got_head == NULL ? head : row->got_head),
+		    slice_of(row->got_body == NULL ? text : row->got_body), key, &report);
+		verify_words_join(&report.words, words, sizeof(words));
+		bool reason = report.reason == VERIFY_BODY_CHANGED ||
+			      (!body && report.reason == VERIFY_HEADER_CHANGED);
+		if (passed && reason && says_just(&report.words, row->says) &&
+		    (row->text == NULL || strstr(words, row->text) != NULL))
+			right++;
+		else
+			print_error("%s: %s\n", row->name, words);
+		buf_deinit(&field);
+	}
+	return right;
+}
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static void
+mutation_body_found(void **state)
+{
+	(void)state;
+	assert_int_equal(run_rows(BODIES, COUNT(BODIES), rsa, true), COUNT(BODIES));
+}
+
+static void
+mutation_header_found(void **state)
+{
+	(void)state;
+	assert_int_equal(run_rows(HEADERS, COUNT(HEADERS), rsa, false), COUNT(HEADERS));
+}
+
+/* Where a digest cannot be had from the signature, each trial is a verification. */
+static void
+mutation_header_ed25519_found(void **state)
+{
+	static const char *const NAMES[] = {
+	    "second Subject", "tag", "author in Reply-To", "a list's all", "copied"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(NAMES); i++) {
+		size_t at = 0;
+		while (strcmp(HEADERS[at].name, NAMES[i]) != 0)
+			at++;
+		if (run_rows(&HEADERS[at], 1, ed25519, false) != 1)
+			fail_msg("%s", NAMES[i]);
+	}
+}
+
+static void
+mutation_too_large_said(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "large", .h = "From:Subject"};
+	struct buf field, large;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&large, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	while (large.len <= ((size_t)4 << 20))
+		buf_put_str(&large, L900 "\r\n");
+	verify(buf_str(&field), slice_of(HEAD), buf_slice(&large), rsa, &report);
+	assert_true(verify_told(&report.words, VERIFY_SAY_BODY_LARGE));
+	seen[VERIFY_SAY_BODY_LARGE] = true;
+	buf_clear(&large);
+	buf_put_str(&large, FROM "Subject: ");
+	for (int i = 0; i < 300; i++)
+		buf_put_str(&large, L900 "\r\n ");
+	buf_put_str(&large, "x\r\n");
+	verify(buf_str(&field), buf_slice(&large), slice_of(LETTER), rsa, &report);
+	assert_true(verify_told(&report.words, VERIFY_SAY_HEADER_LARGE));
+	seen[VERIFY_SAY_HEADER_LARGE] = true;
+	buf_deinit(&large);
+	buf_deinit(&field);
+}
+
+/* Many short lines, none of which fits: the square of them would take minutes. */
+static void
+mutation_work_bounded(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "lines"};
+	struct buf field, lines;
+	char words[4096];
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&lines, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&lines, "%d\r\n", i);
+	verify(buf_str(&field), slice_of(FROM TO "Subject: Lunch\r\n"), buf_slice(&lines), rsa,
+	    &report);
+	verify_words_join(&report.words, words, sizeof(words));
+	assert_true(verify_told(&report.words, VERIFY_SAY_BODY_TRIED));
+	assert_true(verify_told(&report.words, VERIFY_SAY_HEADER_TRIED));
+	buf_deinit(&lines);
+	buf_deinit(&field);
+}
+
+static void
+mime_boundary_read(void **state)
+{
+	static const struct {
+		const char *type, *want;
+	} rows[] = {
+	    {"multipart/mixed; boundary=abc", "abc"},
+	    {"multipart/mixed; BOUNDARY=\"a b;c\"; x=y", "a b;c"},
+	    {"Multipart/Alternative;\r\n\tboundary=\"abc\"", "abc"},
+	    {"multipart/mixed; boundary=abc; charset=x", "abc"},
+	    {"text/plain; boundary=abc", ""},
+	    {"multipart/mixed", ""},
+	    {"multipart/mixed; boundary=", ""},
+	    {"multipart/mixed; boundary=\"", ""},
+	    {"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (!slice_eq_str(mime_boundary(slice_of(rows[i].type)), rows[i].want))
+			fail_msg("%s", rows[i].type);
+	}
+}
+
+/* After all others: each sentence about a change was produced, and each says something. */
+static void
+sentences_all_produced(void **state)
+{
+	size_t missing = 0;
+
+	(void)state;
+	for (size_t i = 0; i < VERIFY_SAY_COUNT; i++) {
+		const struct verify_sentence *s = &VERIFY_SENTENCES[i];
+		assert_non_null(s->name);
+		assert_true(s->situation[0] != '\0' && s->verdict[0] != '\0' && s->mend != NULL);
+		if (i >= MUTATION_BODY_FIRST && !seen[i]) {
+			print_error("%s was not produced\n", s->name);
+			missing++;
+		}
+	}
+	assert_int_equal(missing, 0);
+	assert_true(seen[VERIFY_SAY_BODY_TRIED] && seen[VERIFY_SAY_BODY_LARGE]);
+	assert_true(seen[VERIFY_SAY_HEADER_TRIED] && seen[VERIFY_SAY_HEADER_LARGE]);
+	assert_true(seen[VERIFY_SAY_COPY_DIFFERS]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(mutation_body_found),
+	    cmocka_unit_test(mutation_header_found),
+	    cmocka_unit_test(mutation_header_ed25519_found),
+	    cmocka_unit_test(mutation_too_large_said),
+	    cmocka_unit_test(mutation_work_bounded),
+	    cmocka_unit_test(mime_boundary_read),
+	    cmocka_unit_test(sentences_all_produced),
+	};
+	return cmocka_run_group_tests_name("mutation", tests, make_keys, free_keys);
+}
