@@ -16,9 +16,8 @@ primary_away() {
 	roll
 	until_pass 5 key_has 2 generated
 	gate shut
-	passes 4
-	status_says "away when a key is to be published: who, why, and when again" \
-		"tried .*[0-9]+ times.*: 127\.0\.0\.61 port [0-9]+: it took the message and hung up without an answer"
+	reach 10 "away when a key is to be published: who, why, and when again" \
+		status_has "tried .*[0-9]+ times.*: 127\.0\.0\.61 port [0-9]+: it took the message and hung up without an answer"
 	check "nothing is said to be published" is 2 'generated,file,dns:none'
 	sound "away at publication" "$K1"
 	tell status
@@ -35,8 +34,7 @@ primary_away() {
 	gate open
 	reach 20 "back: revoked" key_has 1 revoked
 	gate shut
-	passes 4
-	status_says "away at removal: the reason" "tried .*time.*: 127\.0\.0\.61 port"
+	reach 10 "away at removal: the reason" status_has "tried .*time.*: 127\.0\.0\.61 port"
 	check "away at removal: p= stays" is 1 '.*,revoked,.*dns:tombstone'
 	gate open
 	reach 20 "back: removed" is 1 '.*,removed,destroyed,dns:none'
@@ -49,8 +47,8 @@ silence() {
 	roll
 	until_pass 8 key_has 2 published
 	lane_named_stop
-	passes 5
-	status_says "silent: named, with the time that it may be so" "127\.0\.0\.22.*(mute|silent|refused|no answer)"
+	passes 4
+	reach 10 "silent: named, with the time that it may be so" status_has "127\.0\.0\.22.*(mute|silent|refused|no answer)"
 	check "silent: the old key is in the table" test "$(signs_with)" = "$K1"
 	check "silent: the new key is neither proven nor given up" is_still_published
 	lane_named
@@ -85,8 +83,7 @@ answer_lost() {
 	roll
 	until_pass 5 key_has 2 generated
 	gate drop
-	passes 3
-	status_says "lost at publication: perhaps it was done" "perhaps the change was made, which the next try finds out"
+	reach 10 "lost at publication: perhaps it was done" status_has "perhaps the change was made, which the next try finds out"
 	check "lost at publication: the record is there, and not taken for published" is 2 'generated,file,dns:record'
 	sound "lost at publication" "$K1"
 	gate open
@@ -161,8 +158,7 @@ tsig() {
 	roll
 	until_pass 5 key_has 2 generated
 	lane_key key signpost
-	passes 2
-	status_says "another secret: BADSIG" "BADSIG: it has a key named signpost, but with another secret or algorithm: copy the key file anew"
+	reach 12 "another secret: BADSIG" status_has "BADSIG: it has a key named signpost, but with another secret or algorithm: copy the key file anew"
 	lane_key key other
 	reach 12 "an unknown name: BADKEY" status_has "BADKEY: it has no key named other of algorithm hmac-sha256"
 	rm "$DIR/key"

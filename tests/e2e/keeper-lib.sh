@@ -174,10 +174,6 @@ said() {
 	ok "$name"
 }
 has_said() { grep -Eq -e "$1" "$DIR/said"; }
-status_says() { # NAME PATTERN...
-	tell status $D
-	said "$@"
-}
 status_has() {
 	tell status $D
 	has_said "$1"
