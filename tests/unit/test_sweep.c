@@ -52,6 +52,7 @@ lab_up(void **state)
 	    .root_count = 1,
 	    .timeout_ms = 300,
 	    .tries = 1,
+	    .spread_ms = 100,
 	    .queries_per_second = 5000};
 	lab->s = calloc(1, sizeof(*lab->s));
 	assert_non_null(lab->s);
@@ -115,6 +116,27 @@ passes(struct lab *lab)
 		since[i] = NEVER;
 	lab->err = (struct err)ERR_INIT;
 	return sweep_passes(lab->s, since, &patience, NULL, &lab->err);
+}
+
+/* One spread for the looks at the SOA, one for the zone's servers. */
+static void
+sweep_spread_is_as_configured(void **state)
+{
+	const struct {
+		const char *name;
+		int spread_ms, least_ms, most_ms;
+	} rows[] = {{"a tenth of a second", 100, 200, 1200}, {"by default", 0, 2400, 4000}};
+	struct lab *lab = *state;
+	struct sweep_question q = question();
+	serve(lab, TXT(RECORD));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		lab->conf.spread_ms = rows[i].spread_ms;
+		int64_t began = fake_now_ms();
+		run(lab, &q);
+		int64_t took = fake_now_ms() - began;
+		if (took < rows[i].least_ms || took > rows[i].most_ms)
+			fail_msg("%s: took %lld ms", rows[i].name, (long long)took);
+	}
 }
 
 static void
@@ -650,7 +672,8 @@ sweep_intercepted_does_not_ask_for_the_name(void **state)
 	lab->conf.zone_count = 1;
 	assert_int_equal(sweep_run(&lab->conf, &q, lab->s, &lab->err), -1);
 	assert_int_equal(lab->s->obstruction, OBSTRUCTION_INTERCEPTED);
-	/* an interceptor that keeps AA: its TTLs go down */
+	/* an interceptor that keeps AA: its TTLs go down, within a spread of more than a second */
+	lab->conf.spread_ms = 0;
 	for (size_t i = 0; i < SERVERS; i++)
 		atomic_store(&lab->d->servers[i].faults, FAKE_COUNTS_DOWN);
 	assert_int_equal(sweep_run(&lab->conf, &q, lab->s, &lab->err), -1);
@@ -938,6 +961,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    IN_LAB(sweep_spread_is_as_configured),
 	    IN_LAB(sweep_tells_servers_and_ttls),
 	    IN_LAB(sweep_judges_by_expectation),
 	    IN_LAB(sweep_survey_finds_a_wildcard),
