@@ -298,14 +298,14 @@ judge_second(struct provider *p, size_t i, const struct publish_outcome *said)
 		name_state_say_foreign(&n->state, c, o);
 }
 
-/* What stands in the way of one stands in the way of all that wait as it did. */
-static void
-tell_rest(struct provider *p, size_t from, enum provider_step step)
+int
+provider_tell_rest(struct provider *p, size_t from, enum provider_step step)
 {
 	for (size_t i = from + 1; i < p->count; i++) {
 		if (p->names[i].step == step)
 			p->outcomes[i] = p->outcomes[from];
 	}
+	return 0;
 }
 
 static int
@@ -316,10 +316,8 @@ read_first(const struct provider_service *s, struct provider *p)
 		int rc = s->read(p, i);
 		if (rc < 0)
 			return -1;
-		if (rc > 0) {
-			tell_rest(p, i, PROVIDER_NONE);
-			return 0;
-		}
+		if (rc > 0)
+			return provider_tell_rest(p, i, PROVIDER_NONE);
 		judge_first(p, i);
 	}
 	return 0;
@@ -344,10 +342,8 @@ static int
 work(const struct provider_service *s, struct provider *p)
 {
 	int rc = s->open(p, &p->outcomes[0]);
-	if (rc > 0)
-		tell_rest(p, 0, PROVIDER_NONE);
 	if (rc != 0)
-		return rc < 0 ? -1 : 0;
+		return rc < 0 ? -1 : provider_tell_rest(p, 0, PROVIDER_NONE);
 	if (read_first(s, p) != 0)
 		return -1;
 	bool any = false;
@@ -358,12 +354,26 @@ work(const struct provider_service *s, struct provider *p)
 	return any ? read_again(s, p) : 0;
 }
 
+static void
+start(struct provider *p)
+{
+	p->until_ms = dns_now_ms() + p->conf->timeout_ms;
+	p->server_time = p->our_time = NEVER;
+}
+
+void
+provider_begin(
+    struct provider *p, const struct publisher_conf *conf, const char *zone, struct err *err)
+{
+	*p = (struct provider){.conf = conf, .zone = zone, .err = err};
+	start(p);
+}
+
 int
 provider_change(const struct provider_service *s, struct provider *p)
 {
+	start(p);
 	p->zone = publish_zone_of(p->conf, &p->changes[0]);
-	p->until_ms = dns_now_ms() + p->conf->timeout_ms;
-	p->server_time = p->our_time = NEVER;
 	p->names = calloc(p->count, sizeof(*p->names));
 	if (p->names == NULL)
 		return err_nomem(p->err);

@@ -64,6 +64,10 @@ struct provider_service {
 /* The caller has set conf, changes, count, outcomes and err, and nothing else. */
 int provider_change(const struct provider_service *, struct provider *) MUST_CHECK;
 
+/* For requests beside a change, within the time of the whole; end with http_deinit(&p->http). */
+void provider_begin(struct provider *, const struct publisher_conf *, const char *zone, struct err *);
+/* What stands in the way of one stands in the way of all behind it that are at that step.  0. */
+int provider_tell_rest(struct provider *, size_t from, enum provider_step);
 /* What all types of this kind need: a sane endpoint. */
 int provider_check(const struct publisher_conf *, struct err *) MUST_CHECK;
 /* The one word of the file `credentials`, or else of the environment; ERR_CONFIG when there is neither.  The caller

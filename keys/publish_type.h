@@ -24,7 +24,8 @@ struct publish_type {
 	    struct err *);
 };
 
-extern const struct publish_type publish_rfc2136, publish_zone_file, publish_hook, publish_powerdns;
+extern const struct publish_type publish_rfc2136, publish_zone_file, publish_hook, publish_cloudflare,
+    publish_powerdns;
 
 /* publish_rights.c, for publish_rfc2136 */
 int publish_rfc2136_rights(const struct publisher_conf *, const char *const *names, size_t count, struct buf *out,

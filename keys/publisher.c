@@ -14,6 +14,7 @@ static const struct publish_type *const types[PUBLISHER_TYPE_COUNT] = {
     [PUBLISHER_RFC2136] = &publish_rfc2136,
     [PUBLISHER_ZONE_FILE] = &publish_zone_file,
     [PUBLISHER_HOOK] = &publish_hook,
+    [PUBLISHER_CLOUDFLARE] = &publish_cloudflare,
     [PUBLISHER_POWERDNS] = &publish_powerdns,
 };
 
@@ -68,7 +69,7 @@ publish_need_argv(const struct publisher_conf *conf, const char *option, char *c
 }
 
 #define OF(type)  (1U << (PUBLISHER_##type))
-#define PROVIDERS (OF(POWERDNS))
+#define PROVIDERS (OF(CLOUDFLARE) | OF(POWERDNS))
 
 /* An option that this type does not use was meant for another. */
 static int
@@ -89,6 +90,7 @@ check_foreign_options(const struct publisher_conf *conf, struct err *err)
 	    {"endpoint", conf->endpoint != NULL, PROVIDERS},
 	    {"ca_file", conf->ca_file != NULL, PROVIDERS},
 	    {"credentials", conf->credentials != NULL, PROVIDERS},
+	    {"zone_id", conf->zone_id != NULL, OF(CLOUDFLARE)},
 	};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		struct buf names;
