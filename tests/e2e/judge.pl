@@ -10,7 +10,7 @@ use Net::DNS;
 
 my ($address, $port, $recurse) = @ARGV;
 my $resolver = Net::DNS::Resolver->new(
-	nameservers => [$address], port => $port, recurse => $recurse // 0, udp_timeout => 5, retry => 2, udppacketsize => 4096);
+	nameservers => [$address], port => $port, recurse => $recurse // 1, udp_timeout => 5, retry => 2, udppacketsize => 4096);
 Mail::DKIM::DNS::resolver($resolver);
 $| = 1;
 

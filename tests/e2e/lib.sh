@@ -442,7 +442,7 @@ lab_judge() {
 		"not ok - "*) not_ok "${line#not ok - }" ;;
 		*) echo "$line" ;;
 		esac
-	done < <("$PYTHON" "$HERE/judge.py" --dns "127.0.0.1:$DNS_PORT" --table "$HERE/disagreements.tsv" \
+	done < <("$PYTHON" "$HERE/judge.py" --dns "${LAB_RESOLVER:-127.0.0.1:$DNS_PORT}" --table "$HERE/disagreements.tsv" \
 		${LAB_USED:+--used "$LAB_USED"} "${1:-$T/sink}" "${2:-$T/expected}" 2>&1 || [ $? = 1 ] || echo "not ok - judge.py runs to its end")
 }
 
