@@ -96,6 +96,15 @@ echo "$unit_ok unit tests in $programs_ok programs that passed"
 passed=$((passed + unit_ok))
 failed=$((failed + bad))
 
+step "coverage of the pure parts"
+if bash "$src/tests/coverage.sh" >"$work/coverage.log" 2>&1; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	cat "$work/coverage.log"
+fi
+grep '^all of ' "$work/coverage.log" || true
+
 step "end to end"
 export BUILD_DIR="$work/build" SOURCE_DIR="$src"
 make -j"$jobs" check TESTS= >"$work/tools.log" 2>&1
