@@ -2,6 +2,8 @@
 #include "keys/looks.h"
 #include "keys/sweep_verdict.h"
 
+#define DAY_S 86400
+
 void
 looks_begin(struct schedule_looks *l)
 {
@@ -42,12 +44,17 @@ pair_up(struct schedule_looks *l, const struct looks_sweep *s)
 	bool again = l->first_pass_at != NEVER && s->first != NULL && sweep_equal(s->first, now);
 
 	/* one of the future can be of any age: the clock was set back */
-	if (!again || schedule_is_future(l->first_pass_at, now->started_at)) {
+	if (!again || schedule_is_future(l->first_pass_at, now->started_at) ||
+	    schedule_is_future(l->second_pass_at, now->started_at)) {
 		l->first_pass_at = now->ended_at;
 		l->second_pass_at = NEVER;
-	} else if (now->started_at >= l->first_pass_at + s->apart_s) {
-		l->second_pass_at = now->ended_at;
+		return;
 	}
+	/* a pair that permitted no step was perhaps one of before the deed: it goes on with its second */
+	if (l->second_pass_at != NEVER && now->started_at >= l->second_pass_at + s->apart_s)
+		l->first_pass_at = l->second_pass_at;
+	if (now->started_at >= l->first_pass_at + s->apart_s)
+		l->second_pass_at = now->ended_at;
 }
 
 void
@@ -80,4 +87,24 @@ looks_add(struct schedule_looks *l, const struct looks_sweep *s)
 	l->differs = false;
 	if (s->may_prove)
 		pair_up(l, s);
+}
+
+bool
+looks_negative(struct looks_negative *n, int64_t measured_s, int64_t now, bool untrusted)
+{
+	const struct looks_negative was = *n;
+	int64_t keep = n->max_s > DAY_S ? n->max_s : DAY_S;
+
+	if (n->max_s == NEVER || measured_s >= n->max_s) {
+		n->max_s = measured_s;
+		n->lower_since = NEVER;
+	} else if (untrusted) {
+		return false; /* it cannot tell how long ago it was higher */
+	} else if (n->lower_since == NEVER || schedule_is_future(n->lower_since, now)) {
+		n->lower_since = now; /* until when it was higher, nobody knows */
+	} else if (now - n->lower_since > keep) {
+		n->max_s = measured_s;
+		n->lower_since = NEVER;
+	}
+	return n->max_s != was.max_s || n->lower_since != was.lower_since;
 }

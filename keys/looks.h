@@ -24,6 +24,14 @@ struct looks_sweep {
 	int64_t apart_s;	   /* the two of a pair are at least so far from each other */
 };
 
+/* K4: the longest that a denial may have been kept: the highest that was seen within max(itself, 1 d), which is counted
+ * from the first look that found less. */
+struct looks_negative {
+	int64_t max_s, lower_since; /* NEVER */
+};
+/* True: it is another now, and is to be kept. */
+bool looks_negative(struct looks_negative *, int64_t measured_s, int64_t now, bool untrusted);
+
 void looks_begin(struct schedule_looks *);
 void looks_add(struct schedule_looks *, const struct looks_sweep *);
 

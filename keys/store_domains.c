@@ -15,7 +15,7 @@
 	"d.held_at, d.gone_at, d.active_from, d.table_at, d.propagation_max_s, d.alias_wrong, "    \
 	"d.alias_why, d.signers_asked_at, d.signers_needed OR NOT " SIGNERS_KNOWN                  \
 	", d.signers_agree AND " SIGNERS_KNOWN ", d.signers_laggard, "                             \
-	"d.due_at"
+	"d.due_at, d.negative_max_s, d.negative_lower_since, d.negative_at"
 
 struct store_select
 store_select_domain(const char *domain)
@@ -47,6 +47,9 @@ read_domain(struct sql *q, void *element)
 	d->signers_agree = sql_i64(q, 16) != 0;
 	sql_text(q, 17, d->signers_laggard, sizeof(d->signers_laggard));
 	d->due_at = sql_time(q, 18);
+	d->negative_max_s = sql_time(q, 19);
+	d->negative_lower_since = sql_time(q, 20);
+	d->negative_at = sql_time(q, 21);
 	return 0;
 }
 
@@ -195,4 +198,13 @@ store_domain_propagation(struct store *store, const char *domain, int64_t second
 	return sql_run(store, err,
 	    "UPDATE domain SET propagation_max_s = ?1 WHERE name = ?2 AND propagation_max_s < ?1",
 	    "it", seconds, domain);
+}
+
+int
+store_domain_negative(struct store *store, const struct store_domain *d, struct err *err)
+{
+	return sql_run(store, err,
+	    "UPDATE domain SET negative_max_s = ?, negative_lower_since = ?, negative_at = ? WHERE "
+	    "name = ?",
+	    "nnnt", d->negative_max_s, d->negative_lower_since, d->negative_at, d->name);
 }

@@ -76,6 +76,21 @@ put_look(struct store *store, const struct store_look *l, struct err *err)
 	    s->resolver_wait_until);
 }
 
+/* The second of a pair is the first of the next. */
+static int
+slide_pair(struct store *store, const struct store_look *l, struct err *err)
+{
+	int rc = sql_run(store, err,
+	    "DELETE FROM sweep WHERE key = ?1 AND role = 'first' AND EXISTS (SELECT 1 FROM sweep "
+	    "WHERE key = ?1 AND role = 'second' AND ended_at = ?2)",
+	    "ii", l->key_id, l->looks.first_pass_at);
+	return rc != 0 ? -1
+		       : sql_run(store, err,
+			     "UPDATE sweep SET role = 'first' WHERE key = ? AND role = 'second' "
+			     "AND ended_at = ?",
+			     "ii", l->key_id, l->looks.first_pass_at);
+}
+
 static int
 put_pair(
     struct store *store, const struct store_look *l, const struct store_sweep *s, struct err *err)
@@ -89,9 +104,10 @@ put_pair(
 	} else if (l->looks.first_pass_at == s->sweep.ended_at && s->passed) {
 		rc = put_single(store, l->key_id, EVIDENCE_FIRST, s, err);
 	}
-	if (rc == 0 && l->looks.second_pass_at == s->sweep.ended_at && s->passed)
-		rc = put_single(store, l->key_id, EVIDENCE_SECOND, s, err);
-	return rc;
+	if (rc != 0 || l->looks.second_pass_at != s->sweep.ended_at || !s->passed)
+		return rc;
+	rc = slide_pair(store, l, err);
+	return rc == 0 ? put_single(store, l->key_id, EVIDENCE_SECOND, s, err) : -1;
 }
 
 int

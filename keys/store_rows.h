@@ -21,6 +21,8 @@ struct store_domain {
 	int64_t active_from;	   /* of the first key that ever signed; NEVER */
 	int64_t table_at;	   /* when its rows of the signing table last changed; NEVER */
 	int64_t propagation_max_s; /* Dprp */
+	/* K4: as of struct looks_negative, and when it was last measured; NEVER */
+	int64_t negative_max_s, negative_lower_since, negative_at;
 	bool alias_wrong, is_gone;
 	char alias_why[192];
 	int64_t signers_asked_at; /* NEVER */
@@ -104,6 +106,9 @@ int store_all_due(struct store *, struct err *) MUST_CHECK;
 int store_next_due(struct store *, int64_t *at, struct err *) MUST_CHECK;
 /* Dprp: only rises. */
 int store_domain_propagation(struct store *, const char *domain, int64_t seconds, struct err *) MUST_CHECK;
+
+/* K4: negative_* of the row. */
+int store_domain_negative(struct store *, const struct store_domain *, struct err *) MUST_CHECK;
 
 /* The row, and with it the intent; facts of key are ignored.  key->id is set, and owner when it is "". */
 int store_key_put(

@@ -133,114 +133,6 @@ add_up(const struct look_judgement *j, const struct evidence *e, struct store_lo
 }
 
 static int
-note_servers(const struct look_judgement *j, const struct sweep *now, struct err *err)
-{
-	for (size_t l = 0; l < now->link_count; l++) {
-		struct store_server listed[SWEEP_SERVERS_MAX];
-		size_t n = 0;
-		for (size_t i = 0; i < now->count; i++) {
-			const struct sweep_answer *a = &now->answers[i];
-			if (a->link != l || a->former || a->listed_ttl_s == 0)
-				continue;
-			memcpy(listed[n].host, a->server, sizeof(listed[n].host));
-			listed[n].endpoint = a->endpoint;
-			listed[n].last_listed = now->ended_at;
-			listed[n++].ttl_s = a->listed_ttl_s;
-		}
-		if (n > 0 && store_servers_put(j->store, now->links[l].zone, listed, n, err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static bool
-is_unproven(const struct store_key *key)
-{
-	return key->facts.at[FACT_VERIFIED] == NEVER && key->facts.at[FACT_ACTIVATED] == NEVER;
-}
-
-static bool
-serves_other(const struct sweep *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		switch (s->answers[i].found) {
-		case FOUND_TOMBSTONE:
-		case FOUND_OTHER_KEY:
-		case FOUND_OTHER_TEXT:
-		case FOUND_SEVERAL:
-			return true;
-		default:
-			break;
-		}
-	}
-	return s->alias == ALIAS_WRONG || s->alias == ALIAS_PROXIED;
-}
-
-/* K3, K4, K20, K24: what receivers may remember. */
-static int
-note_ttls(const struct look_judgement *j, const struct sweep *now, struct err *err)
-{
-	struct store_key key = j->d->keys[j->step->key];
-	const struct store_key was = key;
-	int64_t negative = now->negative_max_s;
-
-	if (j->d->domain.policy->mode == MODE_DELEGATED && now->negative_parent_s > negative)
-		negative = now->negative_parent_s;
-	if (negative != SWEEP_UNKNOWN && negative > key.negative_max_s)
-		key.negative_max_s = negative;
-	if (now->ttl_max_s > key.ttl_max_s)
-		key.ttl_max_s = now->ttl_max_s;
-	/* K20; and what a person had typed wrongly before is remembered as long as it was to be */
-	if ((now->wildcard || (is_unproven(&key) && serves_other(now))) &&
-	    now->ttl_max_s > key.previous_ttl_s)
-		key.previous_ttl_s = now->ttl_max_s;
-	if (key.negative_max_s == was.negative_max_s && key.ttl_max_s == was.ttl_max_s &&
-	    key.previous_ttl_s == was.previous_ttl_s)
-		return 0;
-	return store_key_raise(j->store, &key, err);
-}
-
-static int
-note_alias(const struct look_judgement *j, const struct sweep *now, struct err *err)
-{
-	const struct store_domain *row = j->d->row;
-	const struct store_key *key = &j->d->keys[j->step->key];
-	char why[sizeof(row->alias_why)];
-
-	if (j->d->domain.policy->mode == MODE_DELEGATED && !now->delegated && now->count > 0) {
-		snprintf(why, sizeof(why), "_domainkey.%.100s is not delegated to us", row->name);
-		return store_domain_alias(j->store, row->name, true, why, err);
-	}
-	if (now->alias == ALIAS_UNKNOWN)
-		return 0;
-	bool wrong = now->alias != ALIAS_NONE_WANTED && now->alias != ALIAS_RIGHT &&
-		     now->alias != ALIAS_FLATTENED;
-	/* the alias of another key is another matter */
-	size_t len = strlen(key->selector);
-	bool other =
-	    row->alias_wrong && key->slot >= 0 && strncmp(row->alias_why, key->selector, len) != 0;
-	if (!wrong)
-		return row->alias_wrong && !other
-			   ? store_domain_alias(j->store, row->name, false, "", err)
-			   : 0;
-	snprintf(why, sizeof(why), "%s: the CNAME is %s; it is to lead to %.90s", key->selector,
-	    sweep_alias_name(now->alias), key->owner);
-	return store_domain_alias(j->store, row->name, true, why, err);
-}
-
-static int
-note_gone(const struct look_judgement *j, const struct sweep *now, struct err *err)
-{
-	const struct store_domain *row = j->d->row;
-
-	if (row->is_gone == now->domain_gone)
-		return 0;
-	return store_domain_mark(j->store,
-	    &(struct store_marking){row->name, MARK_GONE, now->domain_gone ? now->ended_at : NEVER},
-	    NULL, err);
-}
-
-static int
 put(const struct look_judgement *j, const struct store_look *look, const struct store_sweep *now,
     struct err *err)
 {
@@ -248,13 +140,7 @@ put(const struct look_judgement *j, const struct store_look *look, const struct 
 		return -1;
 	int rc = store_look_put(j->store, look, now, err);
 	if (rc == 0 && !now->failed)
-		rc = note_servers(j, &now->sweep, err);
-	if (rc == 0 && !now->failed)
-		rc = note_ttls(j, &now->sweep, err);
-	if (rc == 0 && !now->failed)
-		rc = note_alias(j, &now->sweep, err);
-	if (rc == 0 && !now->failed)
-		rc = note_gone(j, &now->sweep, err);
+		rc = look_note(j, &now->sweep, err);
 	return store_end(j->store, rc, err);
 }
 

@@ -23,6 +23,8 @@ struct look_judgement {
 };
 
 int look_judge(struct look_judgement *, const struct sweep_result *, struct err *) MUST_CHECK;
+/* look_notes.c: what else it tells, of servers, TTLs, the alias and the domain; in the caller's transaction. */
+int look_note(const struct look_judgement *, const struct sweep *, struct err *) MUST_CHECK;
 /* proof = resolver: asks, and judges. */
 int look_poll(struct look_judgement *, struct err *) MUST_CHECK;
 

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMERS_MAX 32 /* of one key */
+#define FORMERS_MAX 32		 /* of one key */
+#define MEASURE_S   (4 * 3600LL) /* between two measurements of a domain's negative TTLs */
 
 /* One sweep of the batch. */
 struct look {
@@ -73,13 +74,24 @@ add_formers(struct look *l, struct sweep_question *q, struct err *err)
 	return 0;
 }
 
+/* Before a publication and while a key waits; and now and then, for K4 asks what was within a day. */
+static bool
+measures(const struct look *l)
+{
+	const struct observed *d = l->share->d;
+	int64_t at = d->row->negative_at, now = l->share->pass->began;
+
+	if (l->step->queries > 1 && key_state_of(&d->keys[l->step->key].facts) <= KEY_STATE_READY)
+		return true;
+	return at == NEVER || schedule_is_future(at, now) || now - at >= MEASURE_S;
+}
+
 static int
 begin_look(struct look *l, struct sweep_question *q, struct err *err)
 {
 	const struct observed *d = l->share->d;
 	const struct store_key *key = &d->keys[l->step->key];
 	const struct store_look *seen = &d->looks[l->step->key];
-	enum key_state state = key_state_of(&key->facts);
 
 	*q = (struct sweep_question){.domain = key->domain,
 	    .name = key->alias[0] != '\0' ? key->alias : key->owner,
@@ -87,8 +99,8 @@ begin_look(struct look *l, struct sweep_question *q, struct err *err)
 	    .expected = slice_of(key->record),
 	    .alias = key->alias[0] != '\0' ? key->owner : NULL,
 	    .queries = l->step->queries,
-	    .or_nothing = l->step->expect == EXPECT_TOMBSTONE &&
-			  key->slot<0, .survey = l->step->queries> 1 && state <= KEY_STATE_READY,
+	    .or_nothing = l->step->expect == EXPECT_TOMBSTONE && key->slot < 0,
+	    .survey = measures(l),
 	    .zones = seen->zones[0] == '\0' ? NULL : seen->zones};
 	return add_formers(l, q, err);
 }

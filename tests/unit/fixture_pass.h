@@ -36,6 +36,8 @@ struct world {
 	struct world_record records[RECORDS_MAX];
 	size_t count;
 	bool mute, publisher_down, publisher_refuses;
+	bool wildcard;	       /* siblings are answered, too */
+	int64_t ttl, negative; /* that the server has; 0: 60 and 30 */
 	bool milter_stuck;
 	int64_t queue_oldest;
 	unsigned sweeps, publishes, asks, pushes[3];
@@ -116,7 +118,9 @@ world_sweep_one(struct world *w, const struct sweep_question *q, struct sweep *s
 	snprintf(s->links[0].zone, sizeof(s->links[0].zone), "zone.test");
 	s->alias = q->alias == NULL ? ALIAS_NONE_WANTED : ALIAS_RIGHT;
 	s->delegated = true;
-	s->negative_max_s = q->survey ? 30 : SWEEP_UNKNOWN;
+	int64_t ttl = w->ttl == 0 ? 60 : w->ttl;
+	s->negative_max_s = !q->survey ? SWEEP_UNKNOWN : w->negative == 0 ? 30 : w->negative;
+	s->wildcard = q->survey && w->wildcard;
 	s->negative_parent_s = SWEEP_UNKNOWN;
 	s->count = 1;
 	snprintf(a->server, sizeof(a->server), "ns1.test");
@@ -134,8 +138,8 @@ world_sweep_one(struct world *w, const struct sweep_question *q, struct sweep *s
 		a->found = FOUND_UNKNOWN;
 	if (a->verdict != ANSWER_GOOD)
 		snprintf(a->why, sizeof(a->why), "has something else");
-	a->ttl = a->verdict == ANSWER_GOOD && text[0] != '\0' ? 60 : 0;
-	s->ttl_max_s = text[0] == '\0' ? 0 : 60;
+	a->ttl = a->verdict == ANSWER_GOOD && text[0] != '\0' ? (uint32_t)ttl : 0;
+	s->ttl_max_s = text[0] == '\0' && !s->wildcard ? 0 : ttl;
 	s->good = a->verdict == ANSWER_GOOD;
 	s->bad = a->verdict == ANSWER_BAD;
 	s->mute = a->verdict == ANSWER_MUTE;

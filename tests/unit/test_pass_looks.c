@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/* test_pass_looks.c - what passes keep of what they saw: TTLs of others' answers, denials, pairs. */
+#include "fixture_pass.h"
+
+static const char TXT[] =
+    CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
+static const char BY_HAND[] = CONFIG_TIMES "policy \"p\" {\n rotate = auto\n" POLICY_TIMES "}\n";
+static const char STILL[] = CONFIG_TIMES PUBLISHER
+    "policy \"p\" {\n publisher = dns\n rotate = off\n standby = no\n" POLICY_TIMES "}\n";
+static const char SLOTS[] =
+    CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n mode = slots\n slots = 4\n "
+			   "slot_zone = zone.test\n" POLICY_TIMES "}\n";
+
+static void
+live(struct box *box, int64_t seconds)
+{
+	for (int64_t end = box->w->now + seconds; box->w->now < end;) {
+		box_later(box, 10);
+		box_pass(box);
+	}
+}
+
+/* The newest key; false: there is none in that state. */
+static bool
+newest(struct box *box, enum key_state state, struct store_key *out)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count;
+	bool found = false;
+
+	assert_int_equal(store_keys(box->store, "a.test", &keys, &count, &err), 0);
+	for (size_t i = count; i > 0 && !found; i--) {
+		found = key_state_of(&keys[i - 1].facts) == state;
+		*out = keys[i - 1];
+	}
+	free(keys);
+	return found;
+}
+
+static void
+until(struct box *box, enum key_state state, struct store_key *out)
+{
+	for (int i = 0; i < 400 && !newest(box, state, out); i++)
+		live(box, 10);
+	assert_true(newest(box, state, out));
+}
+
+static struct store_domain
+domain(struct box *box)
+{
+	struct store_domain *d = NULL, row;
+	struct err err = ERR_INIT;
+	size_t n;
+
+	assert_int_equal(store_domains(box->store, "a.test", &d, &n, &err), 0);
+	assert_int_equal(n, 1);
+	row = *d;
+	free(d);
+	return row;
+}
+
+/* A person types the second key's record wrongly, with a long TTL, and then rightly: who has the wrong one keeps it. */
+static void
+pass_waits_for_what_was_typed_wrongly(void **state)
+{
+	struct box *box = box_new(BY_HAND);
+	struct store_key first, second;
+	int64_t typed;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_PUBLISHED, &first);
+	world_put(box->w, first.owner, first.record);
+	until(box, KEY_STATE_ACTIVE, &first);
+	until(box, KEY_STATE_PUBLISHED, &second);
+	assert_int_not_equal(second.id, first.id);
+	world_put(box->w, second.owner, "v=DKIM1; p=MIGfwrong");
+	box->w->ttl = 4000;
+	live(box, 200);
+	assert_true(newest(box, KEY_STATE_PUBLISHED, &second));
+	assert_int_equal(second.previous_ttl_s, 4000);
+	box->w->ttl = 0;
+	world_put(box->w, second.owner, second.record);
+	typed = box->w->now;
+	until(box, KEY_STATE_READY, &second);
+	/* also long after the first is due */
+	while (box->w->now < typed + 3990) {
+		live(box, 10);
+		assert_true(newest(box, KEY_STATE_ACTIVE, &first));
+		assert_int_not_equal(first.id, second.id);
+	}
+	live(box, 200);
+	assert_true(newest(box, KEY_STATE_ACTIVE, &first));
+	assert_int_equal(first.id, second.id);
+	box_free(box);
+}
+
+/* The same of a foreign answer at a slot's name while its last key was there: the slot's next key waits for it. */
+static void
+pass_keeps_what_a_slot_answered(void **state)
+{
+	struct box *box = box_new(SLOTS);
+	struct store_key key, *keys;
+	struct err err = ERR_INIT;
+	size_t count;
+	char record[RECORD_LEN_MAX + 1];
+	int slot;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_RETIRED, &key);
+	slot = key.slot;
+	snprintf(record, sizeof(record), "%s", world_find(box->w, key.owner)->text);
+	world_put(box->w, key.owner, "v=spf1 -all");
+	box->w->ttl = 7200;
+	live(box, 70);
+	world_put(box->w, key.owner, record);
+	box->w->ttl = 0;
+	for (int i = 0; i < 900; i++) {
+		live(box, 10);
+		if (newest(box, KEY_STATE_PUBLISHED, &key) && key.slot == slot)
+			break;
+	}
+	assert_int_equal(key.slot, slot);
+	assert_true(key.previous_ttl_s >= 7200);
+	assert_int_equal(store_keys(box->store, "a.test", &keys, &count, &err), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_true(keys[i].slot == slot || keys[i].previous_ttl_s < 7200);
+	free(keys);
+	box_free(box);
+}
+
+/* K20 */
+static void
+pass_notes_a_wildcard(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key key;
+	(void)state;
+
+	box->w->wildcard = true;
+	box->w->ttl = 500;
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_ACTIVE, &key);
+	assert_int_equal(key.previous_ttl_s, 500);
+	box_free(box);
+}
+
+/* K4: a denial of a day is remembered by the keys that follow, from the first look that finds less. */
+static void
+pass_remembers_long_denials(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key key;
+	(void)state;
+
+	box->w->negative = 900;
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_ACTIVE, &key);
+	assert_int_equal(key.negative_max_s, 900);
+	assert_int_equal(domain(box).negative_max_s, 900);
+	box->w->negative = 20;
+	until(box, KEY_STATE_READY, &key);
+	assert_int_equal(key.negative_max_s, 900);
+	struct store_domain d = domain(box);
+	assert_int_equal(d.negative_max_s, 900);
+	assert_int_not_equal(d.negative_lower_since, NEVER);
+	/* the keeper is away for a week: what it missed, nobody knows */
+	box_later(box, 7 * 86400);
+	live(box, 100);
+	assert_int_equal(domain(box).negative_max_s, 20);
+	until(box, KEY_STATE_PUBLISHED, &key);
+	until(box, KEY_STATE_READY, &key);
+	assert_int_equal(key.negative_max_s, 20);
+	box_free(box);
+}
+
+/* The watch measures now and then: with nothing else to do, a long denial is seen. */
+static void
+pass_measures_denials_in_the_watch(void **state)
+{
+	struct box *box = box_new(STILL);
+	struct store_key key;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_ACTIVE, &key);
+	box->w->negative = 5000;
+	live(box, 300);
+	assert_int_equal(domain(box).negative_max_s, 30);
+	box_later(box, 5 * 3600);
+	box_pass(box);
+	assert_int_equal(domain(box).negative_max_s, 5000);
+	box_free(box);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(pass_waits_for_what_was_typed_wrongly),
+	    cmocka_unit_test(pass_keeps_what_a_slot_answered),
+	    cmocka_unit_test(pass_notes_a_wildcard),
+	    cmocka_unit_test(pass_remembers_long_denials),
+	    cmocka_unit_test(pass_measures_denials_in_the_watch),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
