@@ -128,7 +128,10 @@ judge_edns(const struct judging *j, const struct sweep_answer *a, const struct s
 	const struct seen_reply *mixed = seen_find(j->seen, SEEN_CASE, a);
 	if (is_edns_trouble(r)) {
 		struct finding *f = say(j, SAY_EDNS, r);
-		const char *what = r->rcode == RCODE_NOTIMP ? "NOTIMP" : "FORMERR";
+		/* which of the two it was is not known once it was asked again */
+		const char *what = r->rcode == RCODE_NOTIMP    ? "NOTIMP"
+				   : r->rcode == RCODE_FORMERR ? "FORMERR"
+							       : "FORMERR or NOTIMP";
 		finding_is(f, "%s%s", what,
 		    r->no_edns && r->rcode == 0 ? "; without EDNS it answers" : "");
 		finding_arg(f, 1, "%s", f->server);

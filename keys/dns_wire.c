@@ -161,8 +161,9 @@ static void
 take_reply(struct dns_query *q, ldns_pkt *pkt, int64_t now_ms)
 {
 	bool udp = q->step == DNS_STEP_UDP;
-	/* RFC 6891 7: a server without EDNS says FORMERR; DNSSEC needs EDNS, so nothing is lost */
-	if (udp && ldns_pkt_get_rcode(pkt) == LDNS_RCODE_FORMERR && !q->no_edns) {
+	/* RFC 6891 7: a server without EDNS says FORMERR, or NOTIMP; DNSSEC needs EDNS, so nothing is lost */
+	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
+	if (udp && (rcode == LDNS_RCODE_FORMERR || rcode == LDNS_RCODE_NOTIMPL) && !q->no_edns) {
 		ldns_pkt_free(pkt);
 		q->no_edns = true;
 		start_udp(q, now_ms);

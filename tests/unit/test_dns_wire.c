@@ -34,6 +34,7 @@ enum deed {
 	SEND_NO_AA = 1 << 10,
 	SEND_REFUSED = 1 << 11,
 	SEND_FORMERR_TO_EDNS = 1 << 12,
+	SEND_NOTIMP_TO_EDNS = 1 << 20,
 	DROP_FIRST = 1 << 13,
 	TCP_RIGHT = 1 << 14,
 	TCP_SILENT = 1 << 15,
@@ -139,8 +140,8 @@ serve_udp(struct responder *r)
 		return;
 	send_wrong_ones(r, right, len, &peer);
 	bool edns = query[11] == 1;
-	if ((r->deeds & SEND_FORMERR_TO_EDNS) && edns) {
-		right[3] = 1;
+	if ((r->deeds & (SEND_FORMERR_TO_EDNS | SEND_NOTIMP_TO_EDNS)) && edns) {
+		right[3] = r->deeds & SEND_FORMERR_TO_EDNS ? 1 : 4;
 		send_udp(r, r->udp, right, len, &peer);
 		return;
 	}
@@ -313,6 +314,7 @@ static const struct row {
     {"silent by both", TCP_SILENT, DNS_END_SILENCE, 3, 3, 1},
     {"no AA", SEND_NO_AA, DNS_END_REPLY, 1, 1, 0},
     {"refused", SEND_REFUSED, DNS_END_REPLY, 1, 1, 0},
+    {"EDNS is not implemented", SEND_NOTIMP_TO_EDNS | SEND_RIGHT, DNS_END_REPLY, 2, 2, 0},
     {"no EDNS there", SEND_FORMERR_TO_EDNS | SEND_RIGHT, DNS_END_REPLY, 2, 2, 0},
 };
 
