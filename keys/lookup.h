@@ -22,6 +22,9 @@ int dns_lookup_servers(
 struct zone;
 int dns_describe_zone(
     const struct zone *, const char *domain, struct dns_servers *out, struct err *) MUST_CHECK;
+/* The zone of a domain: as a sweep would find it, else as a resolver says.  ERR_DNS: nobody told. */
+int dns_lookup_zone(const struct dns_conf *, const char *domain, char zone[static DOMAIN_LEN_MAX + 1],
+    struct err *) MUST_CHECK;
 
 /* TXT strings of a name by a resolver or the authorities, for `signpost verify` (someone else's selector: K5 does not
  * apply).  Each record's strings joined.  *count 0: NXDOMAIN or no data.  -1: ERR_DNS.  Free each out[i].data with
