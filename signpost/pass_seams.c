@@ -35,19 +35,6 @@ sweep(void *arg, struct sweep_batch *batch, const struct pass_sweeps *s)
 }
 
 static int
-find_zone(const struct dns_conf *dns, const char *domain, char zone[static DOMAIN_LEN_MAX + 1],
-    struct err *err)
-{
-	struct dns_servers servers;
-
-	if (dns_lookup_servers(dns, domain, &servers, err) != 0)
-		return -1;
-	memcpy(zone, servers.zone, sizeof(servers.zone));
-	buf_deinit(&servers.text);
-	return 0;
-}
-
-static int
 push_result(const struct run_job *job, const struct run_result *r, struct err *err)
 {
 	struct buf text;
