@@ -202,6 +202,7 @@ lab_named
 cat >"$CONF" <<END
 dns {
     sweep_interval = 1s
+    spread = 100ms
     timeout = 2s
     zone "x.test" { servers = {"127.0.0.1:$DNS_PORT"} }
 }

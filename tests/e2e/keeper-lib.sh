@@ -160,6 +160,16 @@ tell() {
 }
 tick() { tell tick --verbose; }
 
+LIBFAKETIME=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -1)
+# at TIME VERB...: tell, by another clock
+at() {
+	local when=$1 verb=$2
+	shift 2
+	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$LIBFAKETIME FAKETIME=$when FAKETIME_DONT_FAKE_MONOTONIC=1 \
+		"$SIGNPOST" "$verb" --config "$CONF" --store "$STORE" "$@" >"$DIR/said" 2>&1
+	STATUS=$?
+}
+
 # said NAME PATTERN...: every pattern is a line of what was said
 said() {
 	local name=$1 pattern

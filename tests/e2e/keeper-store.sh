@@ -285,15 +285,6 @@ is_whole() {
 
 ## the clock
 
-LIBFAKETIME=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -1)
-# at TIME VERB...: tell, by another clock
-at() {
-	local when=$1 verb=$2
-	shift 2
-	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$LIBFAKETIME FAKETIME=$when FAKETIME_DONT_FAKE_MONOTONIC=1 \
-		"$SIGNPOST" "$verb" --config "$CONF" --store "$STORE" "$@" >"$DIR/said" 2>&1
-	STATUS=$?
-}
 clock() {
 	[ -n "$LIBFAKETIME" ] || { echo "# no libfaketime: clocks that jump are left out"; return; }
 	lane_signs 6

@@ -138,6 +138,7 @@ signs_with() { test "$(grep -c '^key x.test ' "$STORE/signing.table")" = "$1"; }
 status_says() { keeper status x.test; grep -qF -- "$1" "$T/out"; }
 silence_conf() { # SERVERS
 	conf "    mute_after = 2s
+    spread = 100ms
     resolvers = {\"127.0.0.1:$DNS2_PORT\"}
     zone \"x.test\" { servers = {$1} }"
 	printf 'policy "both" {\n    algorithms = {"rsa-sha256", "ed25519-sha256"}\n    publish_safety = 1s\n}\n' >>"$CONF"
