@@ -56,7 +56,7 @@ done
 (
 	cd "$work/src" || exit 1
 	ls base/{arena,base64,buf,err,ip,scan,slice,utf8}.c dkim/*.c \
-		keys/{clock,dns_packet,forecast,forecast_step,key_state,looks,publish_answer,resolver_word}.c \
+		keys/{clock,dns_packet,forecast,forecast_step,key_state,looks,publish_answer}.c \
 		keys/diagnose_{caches,chain,names,record,seen,servers,text}.c keys/schedule*.c \
 		keys/sweep_{judge,verdict}.c keys/table*.c keys/zone_{include,text}.c milter/{macros,policy,protocol}.c
 ) >"$work/pure" || exit 1

@@ -649,11 +649,156 @@ static void tombstone(struct fixture *f)
 	}
 }
 
+static void beside_txt(struct fixture *f)
+{
+	struct seen_reply *cname = of(f, SEEN_CNAME, 0);
+	cname->cnames = 1;
+	snprintf(cname->cname, sizeof(cname->cname), "x.test");
+}
+static void txt_is_silent(struct fixture *f)
+{
+	mute(f, 0);
+	of(f, SEEN_CNAME, 0)->end = SEEN_REPLY;
+	of(f, SEEN_TXT, 0)->cnames = 0;
+}
+static void txt_has_rcode_11(struct fixture *f)
+{
+	txt_fails(f);
+	of(f, SEEN_TXT, 0)->rcode = 11;
+}
+static void dangling_without_soa(struct fixture *f)
+{
+	dangling(f);
+	of(f, SEEN_TXT, 2)->rcode = of(f, SEEN_CASE, 2)->rcode = 0;
+	of(f, SEEN_TXT, 2)->has_soa = false;
+}
+static void loop_of_own(struct fixture *f)
+{
+	txt_fails(f);
+	for (int i = 0; i < 2; i++) {
+		struct seen_reply *step = add_reply(f, SEEN_STEP, 1, 0, i == 0 ? SLOT : "b.test");
+		step->cnames = 1;
+		snprintf(step->cname, sizeof(step->cname), "%s", i == 0 ? "b.test" : SLOT);
+	}
+}
+static void steps_that_end(struct fixture *f)
+{
+	txt_fails(f);
+	struct seen_reply *step = add_reply(f, SEEN_STEP, 1, 0, SLOT);
+	step->cnames = 1;
+	snprintf(step->cname, sizeof(step->cname), "b.test");
+	(void)add_reply(f, SEEN_STEP, 1, 0, "b.test");
+}
+static void chain_without_end(struct fixture *f)
+{
+	while (f->seen->sweep.link_count < SWEEP_LINKS_MAX)
+		add_link(f, "n.test", "slots.test");
+	const uint8_t last = SWEEP_LINKS_MAX - 1;
+	struct seen_reply *r = of(f, SEEN_TXT, 2);
+	for (size_t i = 0; i < f->seen->reply_count; i++)
+		if (f->seen->replies[i].link == 1)
+			f->seen->replies[i].link = last;
+	f->seen->sweep.answers[2].link = last;
+	f->seen->sweep.answers[2].found = FOUND_ALIAS;
+	f->seen->sweep.answers[2].verdict = ANSWER_BAD;
+	r->txts = 0;
+	r->cnames = 1;
+	snprintf(r->cname, sizeof(r->cname), "more.test");
+}
+static void wildcard_of_aliases(struct fixture *f)
+{
+	f->seen->sweep.wildcard = true;
+	struct seen_reply *r = add_reply(f, SEEN_SIBLING, 1, 0, "random._domainkey." DOMAIN);
+	r->cnames = 1;
+	snprintf(r->cname, sizeof(r->cname), "x.test");
+}
+static void wildcard_seen_elsewhere(struct fixture *f) { f->seen->sweep.wildcard = true; }
+static void wildcard_that_is_empty(struct fixture *f)
+{
+	f->seen->sweep.wildcard = true;
+	(void)add_reply(f, SEEN_SIBLING, 1, 0, "random._domainkey." DOMAIN);
+}
+static void stale_other(struct fixture *f)
+{
+	struct seen_reply *txt = of(f, SEEN_TXT, 1);
+	lose(f, 1, 3);
+	set_text(f, txt, "v=DKIM1; k=ed25519; p=AAEODg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=");
+	txt->rcode = of(f, SEEN_CASE, 1)->rcode = 0;
+	txt->ttl = 60;
+}
+static void bogus_alias(struct fixture *f)
+{
+	bogus(f);
+	f->seen->sweep.answers[1].verdict = ANSWER_BAD;
+	f->seen->sweep.answers[1].found = FOUND_RECORD;
+	snprintf(f->seen->sweep.answers[1].why, 100, "its signature has expired");
+	f->seen->sweep.answers[0].found = FOUND_ALIAS;
+}
+static void formerr(struct fixture *f)
+{
+	lame(f);
+	of(f, SEEN_TXT, 1)->rcode = 1;
+}
+static void case_silent(struct fixture *f) { of(f, SEEN_CASE, 0)->end = SEEN_SILENT; }
+static void case_closed(struct fixture *f) { of(f, SEEN_CASE, 0)->end = SEEN_CUT_UDP; }
+static void case_other(struct fixture *f)
+{
+	of(f, SEEN_CASE, 0)->case_kept = true;
+	of(f, SEEN_CASE, 0)->rcode = 3;
+}
+static void case_fine(struct fixture *f) { of(f, SEEN_CASE, 0)->case_kept = true; }
+static void denies_above_with_soa(struct fixture *f)
+{
+	denies_above(f);
+	of(f, SEEN_ABOVE, 0)->has_soa = true;
+	of(f, SEEN_ABOVE, 0)->negative_s = 120;
+}
+static void above_is_alias(struct fixture *f)
+{
+	denies_above(f);
+	of(f, SEEN_ABOVE, 0)->cnames = 1;
+}
+static void negative_of_nsec(struct fixture *f)
+{
+	negative_long(f);
+	f->seen->sweep.negative_max_s = 7200;
+}
+static void still_there_by_hand(struct fixture *f)
+{
+	still_there(f);
+	f->subject.by_hand = true;
+}
+static void still_there_to_be_gone(struct fixture *f)
+{
+	still_there_by_hand(f);
+	f->subject.expect = EXPECT_ABSENT;
+}
+static void foreign_to_be_gone(struct fixture *f)
+{
+	still_there(f);
+	f->subject.expect = EXPECT_ABSENT;
+	for (size_t i = 0; i < 2; i++)
+		set_text(f, of(f, SEEN_TXT, i), "v=spf1 -all");
+}
+static void cached_elsewhere(struct fixture *f)
+{
+	poll_one(f)->found = FOUND_NXDOMAIN;
+	of(f, SEEN_RESOLVER_TXT, 0)->endpoint = endpoint(54);
+}
+static void all_mute(struct fixture *f)
+{
+	mute(f, 0);
+	mute(f, 1);
+	struct seen_reply *r = add_reply(f, SEEN_RESOLVER_UNCHECKED, 53, 0, DOMAIN);
+	r->rcode = 2;
+	r->recurse = r->unchecked = true;
+}
+
 struct change_case {
 	const char *name;
 	bool slot;
 	void (*change)(struct fixture *);
-	enum say want[3];
+	enum say want[4];
 	int64_t until; /* after NOW, of the first; 0: NEVER or not looked at */
 };
 
@@ -724,6 +869,31 @@ static const struct change_case CHANGES[] = {
     {"D49", false, blocked, W(SAY_BLOCKED), 0},
     {"D50", false, intercepted, W(SAY_INTERCEPTED), 0},
     {"D51", false, denies_above, W(SAY_DENIES_ABOVE), 0},
+    {"D08 TXT wanted", false, beside_txt, W(SAY_BESIDE), 600},
+    {"D09 among others", true, loop_of_own, W(SAY_LOOP), 600},
+    {"D09 without end", true, chain_without_end, W(SAY_LONG_CHAIN), 600},
+    {"D10 no TXT, no SOA", true, dangling_without_soa, W(SAY_DANGLING), 0},
+    {"D11 silent", true, txt_is_silent, W(SAY_TXT_FAILS_AT_ALIAS), 0},
+    {"D11 other rcode", true, txt_has_rcode_11, W(SAY_TXT_FAILS_AT_ALIAS), 0},
+    {"D11 steps that end", true, steps_that_end, W(SAY_TXT_FAILS_AT_ALIAS), 0},
+    {"D29 by hand", false, still_there_by_hand, W(SAY_STILL_THERE), 600},
+    {"D29 to be gone", false, still_there_to_be_gone, W(SAY_STILL_THERE), 600},
+    {"D29 another to be gone", false, foreign_to_be_gone, W(SAY_STILL_THERE), 600},
+    {"D31 of aliases", false, wildcard_of_aliases, W(SAY_WILDCARD_BESIDE), 0},
+    {"D31 no sibling", false, wildcard_seen_elsewhere, {NONE}, 0},
+    {"D31 empty sibling", false, wildcard_that_is_empty, {NONE}, 0},
+    {"D32 other text", false, stale_other, W(SAY_OTHER_KEY_UNKNOWN, SAY_STALE), 60},
+    {"D36 of another resolver", false, cached_elsewhere, {NONE}, 0},
+    {"D38 alias", true, bogus_alias, W(SAY_BOGUS, SAY_BOGUS), 600},
+    {"D39 mute", false, all_mute, W(SAY_SILENT, SAY_SILENT, SAY_ALL_FAIL), 0},
+    {"D42 NSEC", false, negative_of_nsec, W(SAY_NEGATIVE_LONG), 0},
+    {"D46 FORMERR", false, formerr, W(SAY_EDNS), 0},
+    {"D46 case silent", false, case_silent, W(SAY_CASE), 0},
+    {"D46 case cut", false, case_closed, {NONE}, 0},
+    {"D46 case other", false, case_other, W(SAY_CASE), 0},
+    {"D46 case fine", false, case_fine, {NONE}, 0},
+    {"D51 with SOA", false, denies_above_with_soa, W(SAY_DENIES_ABOVE), 120},
+    {"D51 alias above", false, above_is_alias, {NONE}, 0},
     {"D51 nothing below", false, above_and_nothing_below, W(SAY_NO_RECORD), 120},
 };
 
