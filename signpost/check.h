@@ -14,6 +14,7 @@
 
 #include "keys/diagnose.h"
 #include "signpost/observe.h"
+#include "signpost/terminal.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -78,7 +79,7 @@ const char *check_status_name(enum check_status);
 void check_judge(struct check_result *);
 int check_exit_code(enum severity);
 
-void check_print(const struct check_result *, FILE *);	/* check_print.c */
+void check_print(const struct check_result *, const struct terminal *, FILE *);	/* check_print.c */
 void check_print_nagios(const struct check_result *, FILE *);
 json_t *check_json(const struct check_result *);	/* check_json.c; NULL without memory */
 /* "sp26q4-... signs; sp26q3-... is kept for delayed mail": what is as it should be. */

@@ -5,44 +5,76 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define WORDS_MAX 4096
+#define WORDS_MAX    4096
+#define PRINT_MAX    (4 * 1024 * 1024)
+#define WORD_INDENT  7 /* behind the number of the finding */
+#define FIELD_INDENT 15
 
+/* "       mend    ..." */
 static void
-print_finding(const struct finding *f, int64_t now, FILE *out)
+put_field(const struct terminal *t, const char *label, const char *text, struct buf *out)
 {
-	char until[40];
-	fprintf(out, "\n  %s  %s\n", f->row->id, f->verdict);
-	if (f->is[0] != '\0')
-		fprintf(out, "       is      %s%s%s\n", f->is,
-		    f->server[0] == '\0' ? "" : "        ", f->server);
-	else if (f->server[0] != '\0')
-		fprintf(out, "       at      %s\n", f->server);
-	if (f->mend[0] != '\0')
-		fprintf(out, "       mend    %s\n", f->mend);
-	if (f->asked[0] != '\0')
-		fprintf(out, "       asked   %s\n", f->asked);
-	if (f->until != NEVER) {
-		check_time(f->until, now, until);
-		fprintf(out,
-		    "       cached  who has asked may remember this until %s (%" PRId64
-		    " s from now)\n",
-		    until, f->until > now ? f->until - now : 0);
-	}
+	const struct terminal_room room = {FIELD_INDENT, FIELD_INDENT};
+
+	if (text[0] == '\0')
+		return;
+	buf_printf(out, "%*s%-*s", WORD_INDENT, "", FIELD_INDENT - WORD_INDENT, label);
+	/* a record is pasted in one piece */
+	if (strstr(text, "v=DKIM1") != NULL)
+		buf_put_str(out, text);
+	else if (strcmp(label, "asked") == 0)
+		terminal_wrap_command(t, room, text, out);
+	else
+		terminal_wrap(t, room, text, out);
+	buf_put_byte(out, '\n');
 }
 
-/* One line: nothing is wrong with it. */
 static void
-print_note(const struct finding *f, int64_t now, FILE *out)
+put_finding(const struct terminal *t, const struct finding *f, int64_t now, struct buf *out)
 {
+	enum terminal_ink ink = f->severity == SEVERITY_FATAL ? INK_BAD : INK_WARNING;
+	char until[40], text[FINDING_TEXT_LEN + FINDING_TEXT_LEN + 16];
+
+	buf_printf(
+	    out, "\n  %s%s%s  ", terminal_ink(t, ink), f->row->id, terminal_ink(t, INK_PLAIN));
+	terminal_wrap(t, (struct terminal_room){WORD_INDENT, WORD_INDENT}, f->verdict, out);
+	buf_put_byte(out, '\n');
+	snprintf(
+	    text, sizeof(text), "%s%s%s", f->is, f->server[0] == '\0' ? "" : "        ", f->server);
+	if (f->is[0] != '\0')
+		put_field(t, "is", text, out);
+	else
+		put_field(t, "at", f->server, out);
+	put_field(t, "mend", f->mend, out);
+	put_field(t, "asked", f->asked, out);
+	if (f->until == NEVER)
+		return;
+	check_time(f->until, now, until);
+	snprintf(text, sizeof(text),
+	    "who has asked may remember this until %s (%" PRId64 " s from now)", until,
+	    f->until > now ? f->until - now : 0);
+	put_field(t, "cached", text, out);
+}
+
+/* One paragraph: nothing is wrong with it. */
+static void
+put_note(const struct terminal *t, const struct finding *f, int64_t now, struct buf *out)
+{
+	struct buf text;
 	char until[40];
-	fprintf(out, "  %s  %s", f->row->id, f->verdict);
+
+	buf_init(&text, WORDS_MAX);
+	buf_put_str(&text, f->verdict);
 	if (f->until != NEVER) {
 		check_time(f->until, now, until);
-		fprintf(out, "  Until %s.", until);
+		buf_printf(&text, "  Until %s.", until);
 	}
 	if (f->mend[0] != '\0')
-		fprintf(out, "  To do: %s.", f->mend);
-	fputc('\n', out);
+		buf_printf(&text, "  To do: %s.", f->mend);
+	buf_printf(out, "  %s  ", f->row->id);
+	terminal_wrap(t, (struct terminal_room){WORD_INDENT, WORD_INDENT}, buf_str(&text), out);
+	buf_put_byte(out, '\n');
+	buf_deinit(&text);
 }
 
 static const char *
@@ -59,21 +91,34 @@ key_status(const struct findings *all)
 }
 
 static void
-print_key(const struct check_result *r, size_t nr, FILE *out)
+put_status(const struct terminal *t, const char *status, struct buf *out)
+{
+	enum terminal_ink ink = strcmp(status, "failed") == 0	  ? INK_BAD
+				: strcmp(status, "verified") == 0 ? INK_GOOD
+								  : INK_WARNING;
+
+	buf_printf(out, "%s%s%s", terminal_ink(t, ink), status, terminal_ink(t, INK_PLAIN));
+}
+
+static void
+put_key(const struct terminal *t, const struct check_result *r, size_t nr, struct buf *out)
 {
 	const struct findings *all = r->findings[nr];
 	const struct diagnose_subject *s = &r->plan->subjects[r->domain->first + nr];
+
 	if (all == NULL) {
-		fprintf(out, "%s  %s  cannot tell: out of memory\n", s->domain, s->selector);
+		buf_printf(out, "%s  %s  cannot tell: out of memory\n", s->domain, s->selector);
 		return;
 	}
 	if (findings_worst(all) == SEVERITY_INFO)
 		return;
-	fprintf(out, "%s  %s  %s\n", s->domain, s->selector, key_status(all));
+	buf_printf(out, "%s  %s  ", s->domain, s->selector);
+	put_status(t, key_status(all), out);
+	buf_put_byte(out, '\n');
 	for (size_t i = 0; i < all->count; i++)
 		if (all->list[i].severity > SEVERITY_INFO)
-			print_finding(&all->list[i], r->plan->now, out);
-	fputc('\n', out);
+			put_finding(t, &all->list[i], r->plan->now, out);
+	buf_put_byte(out, '\n');
 }
 
 /* A note whose key the words tell of already. */
@@ -84,27 +129,50 @@ is_told(const struct finding *f)
 	       f->say == SAY_REVOKED_ACTIVE;
 }
 
-void
-check_print(const struct check_result *r, FILE *out)
+/* What is as it should be. */
+static void
+put_words(const struct terminal *t, const struct check_result *r, struct buf *out)
 {
-	struct buf words;
 	bool bare = r->fatal + r->warnings == 0;
-	for (size_t i = 0; i < r->domain->count; i++)
-		print_key(r, i, out);
+	const char *name = r->domain->seen->row->name, *status = check_status_name(r->status);
+	struct buf words;
+
 	buf_init(&words, WORDS_MAX);
 	check_words(r, &words);
 	if (words.len == 0 && bare)
 		buf_put_str(&words, "no key of it is to be seen in DNS now");
-	if (words.len > 0)
-		fprintf(out, "%s  %s%s%s.\n", r->domain->seen->row->name,
-		    bare ? check_status_name(r->status) : "", bare ? ". " : "", buf_str(&words));
+	if (words.len > 0) {
+		size_t used = strlen(name) + 2 + (bare ? strlen(status) + 2 : 0);
+		buf_printf(out, "%s  ", name);
+		if (bare) {
+			put_status(t, status, out);
+			buf_put_str(out, ". ");
+		}
+		buf_put_byte(&words, '.');
+		terminal_wrap(
+		    t, (struct terminal_room){(unsigned)used, WORD_INDENT}, buf_str(&words), out);
+		buf_put_byte(out, '\n');
+	}
 	buf_deinit(&words);
+}
+
+void
+check_print(const struct check_result *r, const struct terminal *t, FILE *file)
+{
+	struct buf out;
+
+	buf_init(&out, PRINT_MAX);
+	for (size_t i = 0; i < r->domain->count; i++)
+		put_key(t, r, i, &out);
+	put_words(t, r, &out);
 	for (size_t k = 0; k < r->domain->count; k++) {
 		const struct findings *all = r->findings[k];
 		for (size_t i = 0; all != NULL && i < all->count; i++)
 			if (all->list[i].severity == SEVERITY_INFO && !is_told(&all->list[i]))
-				print_note(&all->list[i], r->plan->now, out);
+				put_note(t, &all->list[i], r->plan->now, &out);
 	}
+	fputs(buf_str(&out), file);
+	buf_deinit(&out);
 }
 
 static const struct finding *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/forecast_text.h"
+#include "dkim/key.h"
 
 #include <stdio.h>
 
@@ -18,7 +19,19 @@ forecast_name(const struct forecast *f, size_t key, char out[static FORECAST_NAM
 	}
 	for (size_t i = 0; i < key; i++)
 		n += f->keys[i].selector == NULL && f->keys[i].alg == f->keys[key].alg ? 1 : 0;
-	snprintf(out, FORECAST_NAME_LEN, "(new key %u)", n);
+	snprintf(out, FORECAST_NAME_LEN, "(new %s key %u)", key_alg_k(f->keys[key].alg), n);
+}
+
+void
+forecast_label(const struct forecast *f, size_t key, char out[static FORECAST_LABEL_LEN])
+{
+	char name[FORECAST_NAME_LEN];
+
+	forecast_name(f, key, name);
+	if (key < f->key_count && f->keys[key].selector != NULL)
+		snprintf(out, FORECAST_LABEL_LEN, "%s %s", name, key_alg_k(f->keys[key].alg));
+	else
+		snprintf(out, FORECAST_LABEL_LEN, "%s", name);
 }
 
 static const struct {

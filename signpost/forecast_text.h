@@ -8,10 +8,13 @@
 #include "base/buf.h"
 #include "keys/forecast.h"
 
-#define FORECAST_NAME_LEN 80
+#define FORECAST_NAME_LEN  80
+#define FORECAST_LABEL_LEN (FORECAST_NAME_LEN + 16)
 
-/* Its selector; "a new rsa key", "rsa key 2" for what is not made yet. */
+/* Its selector; "(new rsa key 2)" for what is not made yet. */
 void forecast_name(const struct forecast *, size_t key, char out[static FORECAST_NAME_LEN]);
+/* With the algorithm: "sp26q4-h2cd7xqa rsa". */
+void forecast_label(const struct forecast *, size_t key, char out[static FORECAST_LABEL_LEN]);
 /* "takes over from sp26q4-h2cd7xqa", without the key's own name. */
 void forecast_text(const struct forecast *, const struct forecast_event *, struct buf *out);
 /* For JSON: "activate", "publish". */

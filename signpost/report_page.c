@@ -141,7 +141,7 @@ put_lives(const struct lives *l, struct buf *out)
 		const struct life *life = &l->list[i];
 		buf_put_str(out, "<tr><td class=\"name\">");
 		html_text(out, life->name);
-		buf_printf(out, " %s</td>", key_alg_k(life->alg));
+		buf_put_str(out, "</td>");
 		for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++) {
 			buf_printf(out, "<td data-label=\"%s\"%s>", columns[c].label,
 			    life->key.facts.at[columns[c].fact] == NEVER ? " class=\"none\"" : "");
@@ -237,8 +237,6 @@ put_coming(const struct forecast *f, struct buf *out)
 		html_time(out, e->at);
 		buf_put_str(out, " <span class=\"name\">");
 		html_text(out, name);
-		if (e->key < f->key_count && f->keys[e->key].selector == NULL)
-			buf_printf(out, " %s", key_alg_k(f->keys[e->key].alg));
 		buf_put_str(out, "</span> ");
 		html_text(out, buf_str(&text));
 		buf_put_str(out, "</li>\n");

@@ -81,35 +81,41 @@ in_forecast(const struct forecast *f, int64_t id)
 	return NULL;
 }
 
-static void
-add_life(struct lives *l, const char *name, enum key_alg alg, const struct key_facts *facts)
+static struct life *
+add_life(struct lives *l, const struct key_facts *facts)
 {
 	struct life *life = &l->list[l->count];
 
-	*life = (struct life){.alg = alg, .key = {.facts = *facts}};
-	snprintf(life->name, sizeof(life->name), "%s", name);
-	if (is_seen(l, life))
-		l->count++;
+	*life = (struct life){.key = {.facts = *facts}};
+	if (!is_seen(l, life))
+		return NULL;
+	l->count++;
+	return life;
 }
 
 int
 lives_init(struct lives *l, const struct store_key *keys, size_t count, const struct forecast *f,
     struct err *err)
 {
+	struct life *life;
+
 	l->count = 0;
 	l->list = calloc(count + f->key_count + 1, sizeof(*l->list));
 	if (l->list == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++) {
 		const struct schedule_key *k = in_forecast(f, keys[i].id);
-		add_life(l, keys[i].selector, keys[i].alg, k == NULL ? &keys[i].facts : &k->facts);
+		life = add_life(l, k == NULL ? &keys[i].facts : &k->facts);
+		if (life != NULL)
+			snprintf(life->name, sizeof(life->name), "%s %s", keys[i].selector,
+			    key_alg_k(keys[i].alg));
 	}
 	for (size_t i = 0; i < f->key_count; i++) {
-		char name[FORECAST_NAME_LEN];
 		if (f->keys[i].selector != NULL)
 			continue;
-		forecast_name(f, i, name);
-		add_life(l, name, f->keys[i].alg, &f->keys[i].facts);
+		life = add_life(l, &f->keys[i].facts);
+		if (life != NULL)
+			forecast_label(f, i, life->name);
 	}
 	return 0;
 }
@@ -242,7 +248,7 @@ svg_timeline(const struct lives *l, const char *domain, struct buf *out)
 		int top = TOP + (int)i * ROW;
 		buf_printf(out, "<text x=\"0\" y=\"%d\">", top + BAR_TOP - 4);
 		html_text(out, life->name);
-		buf_printf(out, " %s <tspan class=\"told\">", key_alg_k(life->alg));
+		buf_put_str(out, " <tspan class=\"told\">");
 		svg_words(l, life, out);
 		buf_put_str(out, "</tspan><tspan class=\"sep\">. </tspan></text>\n");
 		put_bars(l, life, top + BAR_TOP, out);

@@ -9,15 +9,12 @@
 #define SIGNPOST_SIGNPOST_REPORT_SVG_H
 
 #include "base/buf.h"
-#include "keys/forecast.h"
 #include "keys/store_rows.h"
-
-#define LIFE_NAME_LEN 96
+#include "signpost/forecast_text.h"
 
 /* A key with the times that it had and will have. */
 struct life {
-	char name[LIFE_NAME_LEN]; /* "sp26q4-h2cd7xqa", "(new key 1)" */
-	enum key_alg alg;
+	char name[FORECAST_LABEL_LEN]; /* "sp26q4-h2cd7xqa rsa" */
 	struct schedule_key key; /* of which only the facts are used */
 };
 struct lives {

@@ -57,11 +57,18 @@ terminal_columns(struct slice text)
 	return columns;
 }
 
-void
-terminal_wrap(
-    const struct terminal *t, struct terminal_room room, const char *text, struct buf *out)
+static void
+next_line(struct terminal_room room, const char *join, struct buf *out)
 {
-	size_t column = room.used;
+	buf_printf(out, "%s\n%*s", join, (int)room.indent, "");
+}
+
+/* join stands at the end of each line that goes on. */
+static void
+wrap(const struct terminal *t, struct terminal_room room, const char *join, const char *text,
+    struct buf *out)
+{
+	size_t column = room.used, width = t->width - strlen(join);
 	bool begun = false;
 
 	if (t->width == 0 || t->width < room.indent + ROOM_MIN) {
@@ -72,23 +79,37 @@ terminal_wrap(
 		size_t blanks = strspn(text, " "), len = strcspn(text + blanks, " \n");
 		size_t columns =
 		    terminal_columns((struct slice){(const uint8_t *)text + blanks, len});
-		if (begun && len > 0 && column + blanks + columns > t->width) {
-			buf_printf(out, "\n%*s", (int)room.indent, "");
+		if (begun && len > 0 && column + blanks + columns > width) {
+			next_line(room, join, out);
 			column = room.indent;
+			text += blanks;
 			blanks = 0;
-			text += strspn(text, " ");
 		}
 		buf_printf(out, "%.*s", (int)(blanks + len), text);
 		column += blanks + columns;
 		text += blanks + len;
 		begun = true;
 		if (*text == '\n') {
-			buf_printf(out, "\n%*s", (int)room.indent, "");
+			next_line(room, "", out);
 			column = room.indent;
 			begun = false;
 			text++;
 		}
 	}
+}
+
+void
+terminal_wrap(
+    const struct terminal *t, struct terminal_room room, const char *text, struct buf *out)
+{
+	wrap(t, room, "", text, out);
+}
+
+void
+terminal_wrap_command(
+    const struct terminal *t, struct terminal_room room, const char *text, struct buf *out)
+{
+	wrap(t, room, " \\", text, out);
 }
 
 const char *
@@ -112,28 +133,45 @@ terminal_widen(unsigned *width, const char *cell)
 		*width = columns > COLUMN_MAX ? COLUMN_MAX : (unsigned)columns;
 }
 
+static bool
+is_folded(const struct terminal *t, const struct terminal_row *row)
+{
+	unsigned columns = ROOM_MIN;
+
+	for (size_t i = 0; i + 1 < row->count; i++)
+		columns += row->widths[i] + GAP;
+	return row->fold > 0 && t->width > 0 && columns > t->width;
+}
+
+static void
+put_cell(const struct terminal *t, const struct terminal_row *row, size_t i, size_t column,
+    struct buf *out)
+{
+	const struct terminal_room below = {(unsigned)column, (unsigned)column};
+	bool inked = row->ink != INK_PLAIN && i == row->inked;
+
+	buf_put_str(out, inked ? terminal_ink(t, row->ink) : "");
+	if (i + 1 == row->count)
+		terminal_wrap(t, below, row->cells[i], out);
+	else
+		buf_put_str(out, row->cells[i]);
+	buf_put_str(out, inked ? terminal_ink(t, INK_PLAIN) : "");
+}
+
 void
 terminal_put_row(const struct terminal *t, const struct terminal_row *row, struct buf *out)
 {
-	size_t column = 0, begin = 0;
+	size_t column = 0, begin = 0, folds = is_folded(t, row) ? row->fold : row->count;
 
 	for (size_t i = 0; i < row->count; i++) {
-		bool last = i + 1 == row->count;
 		size_t columns = terminal_columns(slice_of(row->cells[i]));
-		size_t need = last && columns > ROOM_MIN ? ROOM_MIN : columns;
-		if (i > 0 && t->width > 0 && begin + need > t->width) {
+		size_t need = i + 1 == row->count && columns > ROOM_MIN ? ROOM_MIN : columns;
+		if (i == folds || (begin > FURTHER_IN && t->width > 0 && begin + need > t->width)) {
 			buf_printf(out, "\n%*s", FURTHER_IN, "");
 			begin = column = FURTHER_IN;
 		}
-		buf_printf(out, "%*s%s", (int)(begin - column), "",
-		    row->ink != INK_PLAIN && i == row->inked ? terminal_ink(t, row->ink) : "");
-		if (last)
-			terminal_wrap(t, (struct terminal_room){(unsigned)begin, (unsigned)begin},
-			    row->cells[i], out);
-		else
-			buf_put_str(out, row->cells[i]);
-		if (row->ink != INK_PLAIN && i == row->inked)
-			buf_put_str(out, terminal_ink(t, INK_PLAIN));
+		buf_printf(out, "%*s", (int)(begin - column), "");
+		put_cell(t, row, i, begin, out);
 		column = begin + columns;
 		begin += (columns > row->widths[i] ? columns : row->widths[i]) + GAP;
 	}

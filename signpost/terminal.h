@@ -37,13 +37,15 @@ enum terminal_ink { INK_PLAIN, INK_STRONG, INK_GOOD, INK_WARNING, INK_BAD, INK_C
 /* "" where there is no colour; INK_PLAIN ends the others. */
 const char *terminal_ink(const struct terminal *, enum terminal_ink);
 
-/* Columns side by side, two blanks between them; the last one wraps below itself.  What does not fit into the
- * line goes on the next, further in. */
+/* A command line: it goes on behind a backslash, so that it can be pasted as it stands. */
+void terminal_wrap_command(const struct terminal *, struct terminal_room, const char *text, struct buf *out);
+/* Columns side by side, two blanks between them; the last one wraps below itself.  Where the columns do not fit,
+ * those from `fold` on stand in a second line, further in; so does what does not fit nevertheless. */
 #define TERMINAL_CELLS_MAX 6
 struct terminal_row {
 	const char *cells[TERMINAL_CELLS_MAX];
 	unsigned widths[TERMINAL_CELLS_MAX]; /* terminal_widen over all rows; the last one's is not used */
-	size_t count;
+	size_t count, fold; /* 0: never */
 	size_t inked; /* of that cell */
 	enum terminal_ink ink;
 };

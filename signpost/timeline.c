@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/timeline.h"
-#include "dkim/key.h"
 #include "signpost/forecast_text.h"
 #include "signpost/ticks.h"
 
@@ -46,18 +45,9 @@ is_seen(const struct frame *f, const struct schedule_key *k)
 }
 
 static void
-label_of(const struct forecast *f, size_t key, char out[static FORECAST_NAME_LEN + 16])
-{
-	char name[FORECAST_NAME_LEN];
-
-	forecast_name(f, key, name);
-	snprintf(out, FORECAST_NAME_LEN + 16, "%s %s", name, key_alg_k(f->keys[key].alg));
-}
-
-static void
 measure(struct frame *f)
 {
-	char label[FORECAST_NAME_LEN + 16];
+	char label[FORECAST_LABEL_LEN];
 	unsigned width = f->t->width;
 
 	width = width < TIMELINE_WIDTH_MIN ? TIMELINE_WIDTH_MIN : width;
@@ -65,7 +55,7 @@ measure(struct frame *f)
 	f->span = f->t->until - f->t->from;
 	f->label = 0;
 	for (size_t i = 0; i < f->t->f->key_count; i++) {
-		label_of(f->t->f, i, label);
+		forecast_label(f->t->f, i, label);
 		f->label = strlen(label) > f->label ? strlen(label) : f->label;
 	}
 	/* the picture keeps at least a third */
@@ -128,10 +118,10 @@ static void
 put_row(const struct frame *f, size_t key, struct buf *out)
 {
 	const struct schedule_key *k = &f->t->f->keys[key];
-	char label[FORECAST_NAME_LEN + 16];
+	char label[FORECAST_LABEL_LEN];
 	size_t end = f->cells, before = MARK_COUNT;
 
-	label_of(f->t->f, key, label);
+	forecast_label(f->t->f, key, label);
 	buf_printf(out, "%-*.*s", (int)(f->label + GAP), (int)f->label, label);
 	while (end > 0 && mark_at(f, k, end - 1) == MARK_COUNT)
 		end--;

@@ -15,6 +15,7 @@ struct show {
 	const struct check_plan *plan;
 	struct store *store;
 	enum form form;
+	struct terminal terminal;
 	json_t *array;
 	size_t at; /* domain that is being filled */
 	struct findings **findings;
@@ -44,7 +45,7 @@ show_domain(struct show *s, struct check_result *r)
 	s->worst = r->worst > s->worst ? r->worst : s->worst;
 	s->by_severity[r->worst]++;
 	if (s->form == FORM_TEXT) {
-		check_print(r, stdout);
+		check_print(r, &s->terminal, stdout);
 		fflush(stdout);
 	} else if (s->form == FORM_NAGIOS) {
 		if (s->rest == stdout || r->worst > SEVERITY_INFO)
@@ -154,7 +155,11 @@ check(const struct cli *cli, struct store *store, enum form form, struct err *er
 	    .name_count = cli->operand_count,
 	    .config = cli->config,
 	    .now = cli->now};
-	struct show s = {.plan = &plan, .store = store, .form = form, .worst = SEVERITY_INFO};
+	struct show s = {.plan = &plan,
+	    .store = store,
+	    .form = form,
+	    .terminal = terminal_of_stdout(),
+	    .worst = SEVERITY_INFO};
 	int rc = check_plan_init(&plan, store, &query, err);
 	if (rc == 0) {
 		s.findings = calloc(plan.subject_count + 1, sizeof(struct findings *));

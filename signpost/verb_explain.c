@@ -3,12 +3,14 @@
 #include "signpost/explain.h"
 #include "signpost/forecast_text.h"
 #include "signpost/status_json.h"
+#include "signpost/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD_S (INT64_C(3) * 365 * 86400)
+#define KIND_CELL 10
+#define AHEAD_S	  (INT64_C(3) * 365 * 86400)
 
 struct explaining {
 	struct operation *op;
@@ -16,6 +18,7 @@ struct explaining {
 	size_t count;
 	struct forecast f;
 	struct notes notes;
+	struct terminal terminal;
 	struct buf out;
 	json_t *keys; /* NULL: text */
 };
@@ -23,8 +26,13 @@ struct explaining {
 static void
 put_notes(struct explaining *x)
 {
-	for (size_t i = 0; i < x->notes.count; i++)
-		buf_printf(&x->out, "  %-10s %s\n", x->notes.notes[i].kind, x->notes.notes[i].text);
+	for (size_t i = 0; i < x->notes.count; i++) {
+		const struct note *n = &x->notes.notes[i];
+		buf_printf(&x->out, "  %-*s ", KIND_CELL, n->kind);
+		terminal_wrap(&x->terminal, (struct terminal_room){3 + KIND_CELL, 3 + KIND_CELL},
+		    n->text, &x->out);
+		buf_put_str(&x->out, "\n");
+	}
 }
 
 static json_t *
@@ -38,6 +46,22 @@ notes_json(const struct notes *n)
 	return array;
 }
 
+/* In colour what a person would look for: what signs, and what should not. */
+static void
+put_headline(struct explaining *x, const struct store_key *k, const char *headline)
+{
+	bool stolen = k->facts.at[FACT_COMPROMISED] != NEVER;
+	enum terminal_ink ink = stolen					   ? INK_BAD
+				: key_state_signs(key_state_of(&k->facts)) ? INK_GOOD
+									   : INK_STRONG;
+	size_t used = strlen(k->selector) + strlen(key_alg_k(k->alg)) + 4;
+
+	buf_printf(&x->out, "\n%s%s%s (%s) ", terminal_ink(&x->terminal, ink), k->selector,
+	    terminal_ink(&x->terminal, INK_PLAIN), key_alg_k(k->alg));
+	terminal_wrap(&x->terminal, (struct terminal_room){(unsigned)used, 2}, headline, &x->out);
+	buf_put_str(&x->out, ".\n");
+}
+
 static int
 explain_one(struct explaining *x, const struct step *step, struct err *err)
 {
@@ -47,8 +71,7 @@ explain_one(struct explaining *x, const struct step *step, struct err *err)
 	if (explain_key(op, step, &x->f, &x->notes, err) != 0)
 		return -1;
 	if (x->keys == NULL) {
-		buf_printf(&x->out, "\n%s (%s) %s.\n", k->selector, key_alg_k(k->alg),
-		    explain_headline(op, step->key));
+		put_headline(x, k, explain_headline(op, step->key));
 		put_notes(x);
 		return 0;
 	}
@@ -109,7 +132,7 @@ static int
 run(const struct cli *cli, struct err *err)
 {
 	struct operation op;
-	struct explaining x = {.op = &op};
+	struct explaining x = {.op = &op, .terminal = terminal_of_stdout()};
 
 	buf_init(&x.out, OPERATION_OUT_MAX);
 	int rc = operation_begin(&op, cli, err);

@@ -263,7 +263,7 @@ static void
 put_lines(struct planning *p)
 {
 	const struct lines *l = &p->lines;
-	struct terminal_row row = {.widths = {WHEN_CELL}, .count = 4};
+	struct terminal_row row = {.widths = {WHEN_CELL}, .count = 4, .fold = 2};
 
 	put_caveats(p->op, &p->out);
 	for (size_t i = 0; i < l->count; i++) {
