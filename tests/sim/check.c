@@ -220,6 +220,21 @@ active_count(const struct domain *domain, enum key_alg alg, bool imports)
 	return count;
 }
 
+/* By what the policy rests on. */
+static bool
+is_revoked_in_truth(const struct domain *domain, const struct model_key *key)
+{
+	const struct schedule_deed *revoke = &key->k.deeds[DEED_REVOKE];
+
+	if (domain->policy.proof == PROOF_ATTEST)
+		return revoke->done;
+	if (key->looks_for == EXPECT_RECORD)
+		return false;
+	if (domain->policy.proof == PROOF_RESOLVER)
+		return revoke->done || (revoke->refused && key->k.looks.last_passed);
+	return key->pass2 != NEVER;
+}
+
 static void
 check_key_step(
     struct site *site, struct domain *domain, const struct step *step, struct model_key *key)
@@ -262,11 +277,7 @@ check_key_step(
 	case STEP_REVOKED:
 		if (domain->removing_at != NEVER && domain->is_gone && key->k.slot < 0)
 			break; /* its parent says so, twice */
-		if (domain->policy.proof == PROOF_ATTEST ? !key->k.deeds[DEED_REVOKE].done
-		    : domain->policy.proof == PROOF_RESOLVER && !domain->policy.by_hand
-			? !key->k.deeds[DEED_REVOKE].done &&
-			      !key->k.deeds[DEED_REVOKE].refused
-			: key->pass2 == NEVER || key->looks_for == EXPECT_RECORD)
+		if (!is_revoked_in_truth(domain, key))
 			violation(site, domain, key, "called revoked without two sweeps");
 		break;
 	case STEP_DESTROY:

@@ -288,12 +288,13 @@ static void
 sleep_until_due(struct site *site, struct domain *domain, size_t count, bool busy)
 {
 	int64_t next = FOREVER, now = wall(site);
+	int64_t most = site->rare_passes ? DAY : site->times.watch_interval_s;
 
 	for (size_t i = 0; i < count; i++) {
 		if (STEPS[i].what != STEP_NONE && STEPS[i].earliest < next)
 			next = STEPS[i].earliest;
 	}
-	int64_t wait = next == FOREVER || next - now > DAY ? DAY : next - now;
+	int64_t wait = next == FOREVER || next - now > most ? most : next - now;
 	if (busy || wait <= 0)
 		wait = between(site, 1, TICK_S);
 	else if (chance(site, 500))

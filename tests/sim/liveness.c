@@ -61,7 +61,7 @@ check_one_signs(struct site *site, struct domain *domain)
 			wanted |= domain->policy.algorithms[a] == key->k.alg;
 		if (!wanted || domain->removing_at != NEVER)
 			violation(site, domain, key, "it signs, and is wanted no more");
-		if (key->k.imported_unproven)
+		if (key->k.imported_unproven && domain->policy.rotate != ROTATE_OFF)
 			violation(site, domain, key, "it was imported without proof, and signs");
 	}
 }

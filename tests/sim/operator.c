@@ -133,7 +133,7 @@ domain_begin(struct site *site, struct domain *domain, int index)
 	zone_init(site, domain);
 	if (domain->policy.mode == MODE_SLOTS)
 		slots_begin(site, domain);
-	domain->no_rule = chance(site, 30);
+	domain->no_rule = chance(site, 60);
 	if (domain->policy.mode == MODE_TXT && chance(site, 200)) {
 		import(site, domain);
 		if (chance(site, 300)) /* both signed, one after the other or at the same time */
@@ -250,10 +250,11 @@ roll_back(struct site *site, struct domain *domain)
 		const int64_t *at = key->k.facts.at;
 		struct model_key *other = NULL;
 		if (at[FACT_RETIRED] == NEVER || at[FACT_COMPROMISED] != NEVER || !key->pem ||
-		    key->k.deeds[DEED_REVOKE].tries > 0 ||
-		    key->last_good_look <= key->last_bad_look ||
-		    site->now - key->last_good_look > HOUR || domain->removing_at != NEVER ||
-		    !site->clock_trusted)
+		    key->k.deeds[DEED_REVOKE].tries > 0 || domain->removing_at != NEVER ||
+		    !site->clock_trusted || key->looks_for != EXPECT_RECORD)
+			continue;
+		look_at(site, domain, key, EXPECT_RECORD, 5);
+		if (key->last_good_look <= key->last_bad_look || key->last_good_look < site->now)
 			continue;
 		for (size_t j = 0; j < domain->key_count; j++) {
 			if (key_is_active(&domain->keys[j]) && domain->keys[j].k.alg == key->k.alg)
@@ -289,7 +290,7 @@ whim(struct site *site, struct domain *domain)
 		compromise(site, domain, chance(site, 500));
 		break;
 	case 4:
-		if (chance(site, 300))
+		if (chance(site, 600))
 			remove_or_add(site, domain);
 		break;
 	case 5:

@@ -57,7 +57,7 @@ check_watch(struct site *site, struct domain *domain, const struct model_key *ke
 	    at[FACT_COMPROMISED] != NEVER || domain->policy.proof == PROOF_ATTEST ||
 	    domain->is_gone)
 		return;
-	if (!undisturbed_since(site, domain, site->now - 3 * most - DAY))
+	if (!undisturbed_since(site, domain, site->now - 3 * most - DAY) || site->rare_passes)
 		return;
 	if (site->now - key->last_look > 2 * most + HOUR)
 		violation(site, domain, key, "nobody looked for its record for %lld h",
@@ -127,7 +127,9 @@ pace_of_switch(struct site *site, struct domain *domain, const struct model_key 
 	    !undisturbed_since(site, domain, other->switched_at))
 		return;
 	happened(site, SWITCH_BY_AGE);
-	if (after > policy->spread_s + 2 * DAY)
+	/* slots that were full in a storm are free again by then */
+	bool settled = site->calm_at == EPOCH || site->calm_at + 60 * DAY <= other->switched_at;
+	if (settled && after > policy->spread_s + 2 * DAY)
 		violation(site, domain, key, "it takes over %lld h too late",
 		    (long long)((after - policy->spread_s) / HOUR));
 	if (policy->switch_hour < 24) {

@@ -189,6 +189,7 @@ struct site {
 	/* signers */
 	int64_t stuck_until[SIGNERS_MAX], away_until[SIGNERS_MAX];
 	int64_t down_until; /* the keeper */
+	bool rare_passes;   /* it is called once a day and when something is due, else as often as it watches */
 	bool outage;
 	struct schedule_times times;
 	uint64_t died[2][STEP_COUNT]; /* before a step, after it */

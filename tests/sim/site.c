@@ -104,6 +104,7 @@ site_begin(struct site *site, const struct options *options, uint64_t seed, stru
 	site->calm = true;
 	site->calm_at = EPOCH;
 	times_draw(site);
+	site->rare_passes = chance(site, 300);
 	for (int d = 0; d < site->domain_count && !site->failed; d++) {
 		domain_begin(site, &site->domains[d], d);
 		event_put(site, EPOCH + between(site, 0, DAY),
