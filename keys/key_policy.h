@@ -54,6 +54,7 @@ struct key_policy {
 	int64_t receiver_delay_s; /* V: and behind the next hop */
 	int64_t signature_lifetime_s; /* X: x= is t= plus this; 0: no x= */
 	int64_t tombstone_s;	  /* how long p= stays, at least */
+	int64_t compromised_tombstone_s; /* that of a stolen key (K19) */
 	int64_t destroy_after_s;  /* R: the private key goes so long after every signer left it */
 
 	enum canon_kind header_canon, body_canon;

@@ -2,8 +2,7 @@
 /* From the last signature to the end: acknowledgement, overlap, revocation, removal, destruction. */
 #include "keys/schedule_private.h"
 
-#define COMPROMISED_TOMBSTONE_S (INT64_C(365) * 86400) /* 2.5, K19 */
-#define ASK_FRESH_S		60
+#define ASK_FRESH_S 60
 
 /* Was every milter asked after that time?  Times of a clock that was set back cannot be compared:
  * then only an answer of just now counts. */
@@ -238,7 +237,7 @@ tombstone_stays(const struct view *v, const struct schedule_key *k, struct step 
 	int64_t stay = max_s(v->p->tombstone_s, reuse_s(v, k));
 
 	if (key_has(k, FACT_COMPROMISED))
-		stay = max_s(stay, COMPROMISED_TOMBSTONE_S);
+		stay = max_s(stay, v->p->compromised_tombstone_s); /* K19 */
 	step->earliest = after(v, k->facts.at[FACT_REVOKED], stay);
 	if (step->earliest <= v->now)
 		return false;

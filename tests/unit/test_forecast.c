@@ -96,6 +96,7 @@ blank(struct scene *s)
 		.queue_lifetime_s = 5 * DAY,
 		.receiver_delay_s = 5 * DAY,
 		.tombstone_s = 30 * DAY,
+		.compromised_tombstone_s = 365 * DAY,
 		.destroy_after_s = 2 * DAY},
 	    .times = {.sweep_interval_s = MINUTE,
 		.slow_after_s = 3 * DAY,
