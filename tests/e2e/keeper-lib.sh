@@ -160,7 +160,7 @@ tell() {
 }
 tick() { tell tick --verbose; }
 
-LIBFAKETIME=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -1)
+LIBFAKETIME=$(find /usr/lib/*/faketime -name libfaketime.so.1 2>/dev/null | head -1)
 # at TIME VERB...: tell, by another clock
 at() {
 	local when=$1 verb=$2

@@ -20,7 +20,7 @@ GATE=127.0.0.8 UNBOUND=127.0.0.9 ROOT=127.0.0.10
 [ -z "${LAB_NETNS:-}" ] || DNS_PORT=53
 PORT=$DNS_PORT
 TTL=1      # of key records, and of what is denied elsewhere
-DENIED=8   # for how long signed.test denies a name that was not there
+DENIED=12  # for how long signed.test denies a name that was not there
 STALE=2    # for how long the resolver serves what is expired
 KEEPER=root # may read the queue of a private Postfix
 mkdir -p "$T/bind" "$T/knot" "$T/knot.db" "$T/pdns" "$T/nsd" "$T/root" "$T/unbound"
