@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define REASON_LEN 300
+
 #define GRACE_MS  2000 /* between TERM and KILL */
 #define SLICE_MS  20   /* a child may end while a grandchild keeps its output open */
 #define STATUS_FD 3    /* where the child tells that it could not become the program */
@@ -311,4 +313,22 @@ run_last_lines(const struct buf *b, unsigned lines, size_t max, struct buf *out)
 		else
 			buf_put_byte(out, c < 0x20 || c == 0x7f ? ' ' : c);
 	}
+}
+
+int
+run_result_check(const struct run_result *r, const struct run_job *job, struct err *err)
+{
+	struct buf text;
+
+	if (r->end == RUN_EXITED && r->code == 0)
+		return 0;
+	buf_init(&text, ERR_TEXT_LEN);
+	run_result_text(r, job, &text);
+	if (r->out.len > 0) {
+		buf_put_str(&text, "; ");
+		run_last_lines(&r->out, 2, REASON_LEN, &text);
+	}
+	err_set(err, ERR_IO, "%s: %s", job->argv[0], buf_str(&text));
+	buf_deinit(&text);
+	return -1;
 }

@@ -45,6 +45,8 @@ int run_program(const struct run_job *, struct run_result *, struct err *) MUST_
 /* "exit status 1", "killed by signal 9 (Killed)", "still running after 10 s: stopped" */
 void run_result_text(const struct run_result *, const struct run_job *, struct buf *out);
 void run_result_deinit(struct run_result *);
+/* ERR_IO when it did not end well: "/bin/x: exit status 1; " and the last lines of what it printed. */
+int run_result_check(const struct run_result *, const struct run_job *, struct err *) MUST_CHECK;
 /* The last lines of an output in one line, "; " between them, at most max octets. */
 void run_last_lines(const struct buf *, unsigned lines, size_t max, struct buf *out);
 

@@ -148,6 +148,10 @@ load_config(struct cli *cli, struct config **config, struct err *err)
 	    (!chosen && cli->verb->power == VERB_NOBODY && !cli->verb->needs_config &&
 		access(cli->config_path, R_OK) != 0))
 		return config_default(cli->config_path, config, err);
+	/* what the status file tells, it tells without a configuration, too */
+	bool reads_file = cli->verb == &verb_status || cli->verb == &verb_check;
+	if (reads_file && access(cli->config_path, R_OK) != 0 && errno == EACCES)
+		return config_default(cli->config_path, config, err);
 	if (access(cli->config_path, F_OK) != 0 && errno == ENOENT) {
 		if (!chosen && !cli->verb->needs_config)
 			return config_default(cli->config_path, config, err);

@@ -50,9 +50,20 @@ struct keeper_conf {
 	size_t postfix_config_count;
 };
 
+/* notify { } */
+struct notify_conf {
+	char *mail, *from; /* NULL: not given */
+	char *sendmail;
+	char **program; /* argv, or none */
+	size_t program_count;
+	int64_t interval_s;
+	int timeout_ms;
+};
+
 struct config {
 	char *path;			/* where it was read; for messages */
 	char *store;			/* directory */
+	char *status_file;		/* NULL: where status_file_path says */
 	struct table_settings settings; /* sign { } */
 	char *login_map;		/* file, or NULL */
 	struct table_allow bare, local; /* no entries: not given */
@@ -65,6 +76,7 @@ struct config {
 	size_t publisher_count;
 	struct signers_conf signers;
 	struct keeper_conf keeper;
+	struct notify_conf notify;
 	struct dns_conf dns;
 	int64_t sweep_interval_s; /* two sweeps that prove are at least this far apart */
 	int64_t lame_after_s, mute_after_s, mute_after_first_s; /* until silence is excused (K15) */

@@ -298,6 +298,7 @@ config_fill(struct config *c, cfg_t *top, struct err *err)
 	    fill_publishers(c, top, err) != 0 ||
 	    fill_options(SECTION_SIGNERS, c, cfg_getsec(top, "signers"), err) != 0 ||
 	    fill_options(SECTION_KEEPER, c, cfg_getsec(top, "keeper"), err) != 0 ||
+	    fill_options(SECTION_NOTIFY, c, cfg_getsec(top, "notify"), err) != 0 ||
 	    fill_dns(c, cfg_getsec(top, "dns"), err) != 0)
 		return -1;
 	return 0;
@@ -309,7 +310,7 @@ config_free(struct config *c)
 	if (c == NULL)
 		return;
 	static const enum section once[] = {
-	    SECTION_TOP, SECTION_SIGN, SECTION_SIGNERS, SECTION_KEEPER, SECTION_DNS};
+	    SECTION_TOP, SECTION_SIGN, SECTION_SIGNERS, SECTION_KEEPER, SECTION_NOTIFY, SECTION_DNS};
 
 	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
 		clear_options(once[i], c);

@@ -158,6 +158,22 @@ check_keeper(const struct config *c, struct config_fault *fault, struct err *err
 	return 0;
 }
 
+/* Both go into a header field as they are. */
+static int
+check_address(const char *option, const char *address, struct config_fault *fault, struct err *err)
+{
+	const char *c = address == NULL ? "" : address;
+
+	while (*c > ' ' && *c != 0x7f && strchr("<>(),;:\\\"", *c) == NULL)
+		c++;
+	if (*c == '\0')
+		return 0;
+	*fault = (struct config_fault){SECTION_NOTIFY, NULL};
+	return err_set(err, ERR_CONFIG,
+	    "%s = %.80s: want one address, as in postmaster or postmaster@example.com", option,
+	    address);
+}
+
 /* Two spellings of one login (the domain's case) are one login to the milter. */
 static int
 check_logins(const struct config *c, struct config_fault *fault, struct err *err)
@@ -180,7 +196,9 @@ config_finish(struct config *c, const struct postfix_queue *queue, struct config
     struct err *err)
 {
 	if (finish_policies(c, queue, fault, err) != 0 || check_publishers(c, fault, err) != 0 ||
-	    check_keeper(c, fault, err) != 0 || check_logins(c, fault, err) != 0)
+	    check_keeper(c, fault, err) != 0 || check_logins(c, fault, err) != 0 ||
+	    check_address("mail", c->notify.mail, fault, err) != 0 ||
+	    check_address("from", c->notify.from, fault, err) != 0)
 		return -1;
 	return 0;
 }

@@ -172,5 +172,6 @@ config_print(const struct config *config, bool all, struct buf *out)
 		    &p, SECTION_PUBLISHER, config->publishers[i].name, &config->publishers[i]);
 	print_section(&p, SECTION_SIGNERS, NULL, config);
 	print_section(&p, SECTION_KEEPER, NULL, config);
+	print_section(&p, SECTION_NOTIFY, NULL, config);
 	print_dns(&p);
 }

@@ -26,6 +26,9 @@ const struct section_row SECTIONS[SECTION_COUNT] = {
 	"the milters that sign, and how tables and keys reach those on other hosts"},
     [SECTION_KEEPER] = {"keeper", SECTION_TOP, false,
 	"how signpost watches, retries, and tells a lost record from an outage"},
+    [SECTION_NOTIFY] = {"notify", SECTION_TOP, false,
+	"who is told when a domain is verified, when something goes wrong, and when it is right "
+	"again"},
     [SECTION_DNS] = {"dns", SECTION_TOP, false, "how name servers are asked"},
     [SECTION_ZONE] = {"zone", SECTION_DNS, true,
 	"the servers of a zone, when they are not to be found through DNS"},
@@ -54,6 +57,9 @@ static const char *const type_names[] = {"rfc2136", "zone-file", "hook", NULL};
 const struct option_row OPTIONS[] = {
     {SECTION_TOP, "store", OPTION_PATH, IN(config, store), 0, SIGNPOST_STATEDIR, 0, 0, NULL,
 	"Directory of the keys, of their database and of the signing table"},
+    {SECTION_TOP, "status_file", OPTION_PATH, IN(config, status_file), 0, NULL, 0, 0, NULL,
+	"File without secrets from which ordinary users see the status; none: status.json in the "
+	"directory of the store's name with -status behind it"},
 
     {SECTION_SIGN, "authenticated", OPTION_CHOICE, IN(config, settings.authenticated), 0,
 	"matching", 0, 0, authenticated_names,
@@ -230,6 +236,20 @@ const struct option_row OPTIONS[] = {
 	IN(config, keeper.postfix_config_count), NULL, 0, 0, NULL,
 	"Configuration directories of the Postfix instances that send our mail; none: the default "
 	"one"},
+
+    {SECTION_NOTIFY, "mail", OPTION_TEXT, IN(config, notify.mail), 0, NULL, 0, 0, NULL,
+	"Address that mail about it goes to; none: no mail"},
+    {SECTION_NOTIFY, "from", OPTION_TEXT, IN(config, notify.from), 0, NULL, 0, 0, NULL,
+	"Address that it comes from; none: the keeper's user at this host's name"},
+    {SECTION_NOTIFY, "sendmail", OPTION_PATH, IN(config, notify.sendmail), 0, "/usr/sbin/sendmail",
+	0, 0, NULL, "Program that takes the mail, with -i -t"},
+    {SECTION_NOTIFY, "program", OPTION_WORDS, IN(config, notify.program),
+	IN(config, notify.program_count), NULL, 0, 0, NULL,
+	"Program that gets it as JSON on its standard input, with its arguments"},
+    {SECTION_NOTIFY, "interval", OPTION_DURATION, IN(config, notify.interval_s), 0, "1h", 1, DAY_S,
+	NULL, "At most one message in this time, but for a compromise, which is told at once"},
+    {SECTION_NOTIFY, "timeout", OPTION_MS, IN(config, notify.timeout_ms), 0, "30s", 100, 600000,
+	NULL, "Time for sendmail, and for program"},
 
     {SECTION_DNS, "resolvers", OPTION_ENDPOINTS, IN(config, dns.resolvers),
 	IN(config, dns.resolver_count), NULL, 0, 0, NULL,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/pass.h"
+#include "signpost/announce.h"
 #include "signpost/pass_private.h"
+#include "signpost/status_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,7 +278,11 @@ act_batch(struct batch *b, struct err *err)
 		return err_nomem(err);
 	int rc = do_errands(b, errands, err);
 	free(errands);
-	return rc == 0 ? batch_note_due(b, err) : -1;
+	if (rc == 0)
+		rc = batch_note_due(b, err);
+	if (rc == 0)
+		announce_batch(b);
+	return rc;
 }
 
 static int
@@ -294,6 +300,8 @@ pass_all(struct pass *pass, struct err *err)
 		return -1;
 	if (store_number_put(pass->store, NUMBER_LAST_PASS, pass_now(pass), err) != 0)
 		return -1;
+	announce_pass(pass);
+	status_file_pass(pass);
 	return store_next_due(pass->store, &pass->next_at, err);
 }
 
@@ -302,7 +310,8 @@ pass_run(struct pass *pass, struct err *err)
 {
 	pass->first = (struct err)ERR_INIT;
 	pass->unanswered = pass->queue_asked = pass->table_stale = false;
-	pass->steps = 0;
+	pass->steps = pass->domains = 0;
+	pass->alerted = false;
 	pass->table = NULL;
 	pass->began = pass_now(pass);
 	if (sweep_batch_new(&pass->config->dns, &pass->batch, err) != 0)

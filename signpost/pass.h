@@ -16,6 +16,7 @@
 #include "keys/compile.h"
 #include "keys/resolvers.h"
 #include "keys/sweep_batch.h"
+#include "signpost/announce_send.h"
 #include "signpost/observe.h"
 #include "signpost/signers.h"
 
@@ -46,6 +47,7 @@ struct pass_seams {
 	/* oldest: arrival of the oldest message in the queue, NEVER: it is empty, or there is none */
 	int (*ask_queue)(const struct keeper_conf *, int64_t *oldest, struct err *);
 	int (*push)(const struct signers_conf *, enum push_what, const char *store_dir, const char *path, struct err *);
+	announce_send_fn *announce;
 	void (*between)(void *arg, const char *deed); /* called before each deed; NULL */
 	void *arg;
 };
@@ -62,6 +64,8 @@ struct pass {
 	struct err first; /* of the domains' troubles; the pass goes on with the others */
 	int64_t next_at;  /* when something is due again */
 	size_t steps;	  /* that were taken */
+	size_t domains;	  /* that had their turn */
+	bool alerted;	  /* something is to be announced, or ended (announce.h) */
 	/* its own */
 	int64_t began;
 	struct sweep_batch *batch;

@@ -11,7 +11,6 @@
 #include <time.h>
 
 #define PUSH_WORDS 3 /* what, the store, the path in it */
-#define REASON_LEN 300
 
 static int64_t
 now(void *arg)
@@ -35,24 +34,6 @@ sweep(void *arg, struct sweep_batch *batch, const struct pass_sweeps *s)
 }
 
 static int
-push_result(const struct run_job *job, const struct run_result *r, struct err *err)
-{
-	struct buf text;
-
-	if (r->end == RUN_EXITED && r->code == 0)
-		return 0;
-	buf_init(&text, ERR_TEXT_LEN);
-	run_result_text(r, job, &text);
-	if (r->out.len > 0) {
-		buf_put_str(&text, "; ");
-		run_last_lines(&r->out, 2, REASON_LEN, &text);
-	}
-	err_set(err, ERR_IO, "%s: %s", job->argv[0], buf_str(&text));
-	buf_deinit(&text);
-	return -1;
-}
-
-static int
 push(const struct signers_conf *conf, enum push_what what, const char *dir, const char *path,
     struct err *err)
 {
@@ -72,7 +53,7 @@ push(const struct signers_conf *conf, enum push_what what, const char *dir, cons
 	    .argv = argv, .timeout_ms = conf->timeout_ms, .merge = true, .keep_tail = true};
 	int rc = run_program(&job, &r, err);
 	if (rc == 0) {
-		rc = push_result(&job, &r, err);
+		rc = run_result_check(&r, &job, err);
 		run_result_deinit(&r);
 	}
 	free(argv);
@@ -88,4 +69,5 @@ const struct pass_seams PASS_SEAMS = {.now = now,
     .publish = publisher_change,
     .ask_signers = signers_ask,
     .ask_queue = queue_ask,
-    .push = push};
+    .push = push,
+    .announce = announce_send};

@@ -7,6 +7,7 @@
 #include "signpost/postfix.h"
 #include "signpost/privileges.h"
 #include "signpost/rules.h"
+#include "signpost/status_file.h"
 #include "signpost/verbs.h"
 
 #include <errno.h>
@@ -120,7 +121,10 @@ put_conf(const struct cli *cli, const struct postfix_facts *postfix, struct buf 
 				 "those that may, and for what:\n");
 	}
 	buf_printf(out, "    # network \"192.0.2.0/24\" { domains = {\"%s\"} }\n", example);
-	buf_put_str(out, "}\n");
+	buf_put_str(out, "}\n\n"
+			 "# Who is told when a domain is verified, when something goes wrong, and when "
+			 "it is right again:\n"
+			 "# notify { mail = \"postmaster\" }\n");
 }
 
 static int
@@ -204,6 +208,32 @@ make_dir(const char *dir, const struct owner *owner, struct err *err)
 	return rc;
 }
 
+/* For the status file: everybody may look into it, and only the keeper writes there. */
+static int
+make_status_dir(const struct cli *cli, const struct owner *owner, struct err *err)
+{
+	char *path = cli->config->status_file == NULL
+			 ? status_file_path(cli->config, cli->store_dir)
+			 : NULL;
+	char *slash = path == NULL ? NULL : strrchr(path, '/');
+	int rc = 0;
+
+	if (slash != NULL) {
+		*slash = '\0';
+		if (mkdir(path, 0700) == 0)
+			rc = chown(path, owner->uid, owner->gid) != 0 ||
+				     chmod(path, STATUS_DIR_MODE) != 0
+				 ? -1
+				 : 0;
+		else if (errno != EEXIST)
+			rc = -1;
+		if (rc != 0)
+			err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	}
+	free(path);
+	return rc;
+}
+
 static int
 make_table(const struct cli *cli, struct err *err)
 {
@@ -256,7 +286,8 @@ run(const struct cli *cli, struct err *err)
 		return err_set(err, ERR_USAGE, "--store %.80s: want a path that begins with /",
 		    cli->store_dir);
 	if (find_owner(cli, &owner, err) != 0 || make_dir(cli->store_dir, &owner, err) != 0 ||
-	    make_conf(cli, err) != 0 || make_store(cli, &owner, err) != 0)
+	    make_conf(cli, err) != 0 || make_status_dir(cli, &owner, err) != 0 ||
+	    make_store(cli, &owner, err) != 0)
 		return -1;
 	printf("Next: signpost add DOMAIN, and signpost tick every minute, from a timer.\n");
 	return EXIT_OK;
