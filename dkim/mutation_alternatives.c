@@ -50,12 +50,23 @@ group_of(const struct cover_list *l, size_t cover)
 	return cover < l->count ? first : cover;
 }
 
+/* h= may name a field that is gone in small letters; simple canonicalization wants those that it had. */
+static struct slice
+usual_name(const struct cover *c)
+{
+	for (const struct header_rule *rule = HEADER_RULES; rule->name != NULL; rule++) {
+		if (c->index == HEADER_ABSENT && slice_ieq_str(c->name, rule->name))
+			return slice_of(rule->name);
+	}
+	return c->name;
+}
+
 void
 alternative_value(struct alternatives *a, enum verify_say say, size_t cover, struct slice value,
     const struct slice args[static 3])
 {
-	struct slice name =
-	    cover < a->covers->count ? a->covers->covers[cover].name : a->m->sig_field->name;
+	struct slice name = cover < a->covers->count ? usual_name(&a->covers->covers[cover])
+						     : a->m->sig_field->name;
 	struct edit *edit = arena_alloc(a->arena, sizeof(*edit));
 	struct alternative new = {
 	    .say = say, .group = group_of(a->covers, cover), .edits = edit, .edit_count = 1};

@@ -24,6 +24,7 @@ struct search {
 	EVP_MD_CTX *ctx;
 	size_t len; /* octets of a trial, about */
 	size_t trials, work;
+	bool lists_only;
 	bool gave_up;
 };
 
@@ -78,6 +79,27 @@ may_join(const struct alternatives *a, const size_t *chosen, size_t count, size_
 	return true;
 }
 
+/* What lists do comes together with other things that lists do; the rest comes alone. */
+static bool
+is_of_lists(enum verify_say say)
+{
+	switch (say) {
+	case MUTATION_FIELD_SECOND:
+	case MUTATION_FIELD_NEW:
+	case MUTATION_FIELD_BELOW:
+	case MUTATION_SUBJECT_TAG:
+	case MUTATION_SUBJECT_PREFIX:
+	case MUTATION_FROM_MUNGED:
+	case MUTATION_REPLACED:
+	case MUTATION_ENCODING_FIELD:
+	case MUTATION_TYPE_FIELD:
+	case MUTATION_COPY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* `want` more alternatives from `from` on; the depth is at most TOGETHER_MAX. */
 static bool
 choose(struct search *s, size_t *chosen, size_t count, size_t want, size_t from)
@@ -85,7 +107,8 @@ choose(struct search *s, size_t *chosen, size_t count, size_t want, size_t from)
 	if (want == 0)
 		return fits(s, chosen, count);
 	for (size_t i = from; i < s->all->count && !is_spent(s); i++) {
-		if (!may_join(s->all, chosen, count, i))
+		if ((s->lists_only && !is_of_lists(s->all->list[i].say)) ||
+		    !may_join(s->all, chosen, count, i))
 			continue;
 		chosen[count] = i;
 		if (choose(s, chosen, count + 1, want - 1, i + 1))
@@ -97,12 +120,18 @@ choose(struct search *s, size_t *chosen, size_t count, size_t want, size_t from)
 static bool
 search_all(struct search *s, struct verify_words *words)
 {
+	/* the likely ones first: all by ones and twos, what lists do by threes and fours, then the rest */
+	static const struct {
+		size_t want;
+		bool lists_only;
+	} ROUNDS[] = {{1, false}, {2, false}, {3, true}, {4, true}, {3, false}, {4, false}};
 	size_t chosen[TOGETHER_MAX];
 
-	for (size_t want = 1; want <= TOGETHER_MAX && !is_spent(s); want++) {
-		if (!choose(s, chosen, 0, want, 0))
+	for (size_t r = 0; r < sizeof(ROUNDS) / sizeof(ROUNDS[0]) && !is_spent(s); r++) {
+		s->lists_only = ROUNDS[r].lists_only;
+		if (!choose(s, chosen, 0, ROUNDS[r].want, 0))
 			continue;
-		for (size_t i = 0; i < want; i++) {
+		for (size_t i = 0; i < ROUNDS[r].want; i++) {
 			const struct alternative *alt = &s->all->list[chosen[i]];
 			verify_tell(words, alt->say, alt->args[0], alt->args[1], alt->args[2]);
 		}

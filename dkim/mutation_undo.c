@@ -117,9 +117,10 @@ cut_blanks(unsigned arg, struct slice line, struct buf *out)
 {
 	struct slice rest = line;
 
-	(void)arg;
 	while (rest.len > 0 && ascii_is_wsp(rest.ptr[rest.len - 1]))
 		rest.len--;
+	if (arg == 1 && slice_eq_str(rest, "--"))
+		rest = slice_sub(line, 0, 3); /* the blank of a mail signature's "-- " is its own */
 	buf_put(out, rest);
 	return rest.len < line.len;
 }
@@ -255,6 +256,7 @@ const struct undo_row UNDO_ROWS[] = {
     {MUTATION_DOTS_DOUBLED, undo_dots, 0},
     {MUTATION_LONG_SPACE, undo_long_lines, 1},
     {MUTATION_LONG_BARE, undo_long_lines, 0},
+    {MUTATION_BLANKS, undo_blanks, 1},
     {MUTATION_BLANKS, undo_blanks, 0},
     {MUTATION_SIGDASH, undo_dashes, 0},
     {MUTATION_TABS, undo_tabs, 8},

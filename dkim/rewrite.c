@@ -2,8 +2,6 @@
 #include "dkim/rewrite.h"
 
 const struct rewrite REWRITES[] = {
-    {REWRITE_COMMA, false, " ", MUTATION_COMMAS},
-    {REWRITE_COMMA, false, "", MUTATION_COMMAS},
     {REWRITE_LEADING, true, "", MUTATION_LEADING},
     {REWRITE_LEADING, true, " ", MUTATION_LEADING},
     {REWRITE_TRAILING, true, "", MUTATION_TRAILING},
@@ -15,6 +13,8 @@ const struct rewrite REWRITES[] = {
     {REWRITE_COMMA, true, "\r\n ", MUTATION_REFOLDED},
     {REWRITE_COMMA, true, "\r\n\t", MUTATION_REFOLDED},
     {REWRITE_COMMA, true, "\r\n        ", MUTATION_REFOLDED},
+    {REWRITE_COMMA, false, " ", MUTATION_COMMAS},
+    {REWRITE_COMMA, false, "", MUTATION_COMMAS},
     {REWRITE_TABS, true, " ", MUTATION_HEADER_TABS},
     {REWRITE_FOLD, false, "", MUTATION_WORD_BROKEN},
     {REWRITE_TABS, false, NULL, VERIFY_SAY_COUNT},

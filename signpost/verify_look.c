@@ -69,7 +69,7 @@ put_time(int64_t at, int64_t now, char out[static TIME_LEN_MAX])
 	if (at == NEVER)
 		buf_put_str(&text, "a time that is not known");
 	else
-		when_put_far(&text, at, now);
+		when_put_far(&text, at, at > now ? at : now);
 	(void)snprintf(out, TIME_LEN_MAX, "%s", buf_str(&text));
 	buf_deinit(&text);
 }
@@ -147,7 +147,7 @@ verify_look(const struct verify_asker *a, const struct verify_message *m, struct
 	struct verify_records records = {NULL, 0, false, NULL};
 	struct slice txt[DNS_TXT_MAX];
 	struct buf found[DNS_TXT_MAX];
-	char why[ERR_TEXT_LEN + 1] = " ";
+	char why[ERR_TEXT_LEN + 2] = " ";
 	struct err err = ERR_INIT;
 
 	memset(v, 0, sizeof(*v));
