@@ -79,8 +79,9 @@ schedule_retirement_interval(const struct key_policy *p, const struct schedule_k
 	int64_t queued = max_s(p->queue_lifetime_s, k->queue_max_s);
 	int64_t delayed = max_s(p->receiver_delay_s, k->delay_max_s);
 	int64_t signature = max_s(p->signature_lifetime_s, k->signature_max_s);
+	int64_t safety = max_s(p->retire_safety_s, k->safety_max_s);
 
-	return later(max_s(later(queued, delayed), signature), p->retire_safety_s);
+	return later(max_s(later(queued, delayed), signature), safety);
 }
 
 int64_t

@@ -52,7 +52,7 @@ struct schedule_key {
 	struct key_facts facts;
 	bool imported_unproven; /* K31: signs without proof; replaced first; its record is never revoked by us */
 	/* the largest ever in force while it could be needed (K8, K24, K28): they only rise */
-	int64_t queue_max_s, delay_max_s, signature_max_s, ttl_max_s;
+	int64_t queue_max_s, delay_max_s, signature_max_s, safety_max_s, ttl_max_s;
 	int64_t previous_ttl_s; /* TTLprev: largest TTL served at its name before it was published; 0 */
 	int64_t negative_max_s; /* Nmax of its chain of zones (K4) as measured; NEVER: not yet */
 	struct schedule_looks looks;

@@ -135,7 +135,7 @@ static bool
 left_late(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	int64_t delay = max_s(v->p->receiver_delay_s, k->delay_max_s);
-	int64_t wait = later(delay, v->p->retire_safety_s);
+	int64_t wait = later(delay, max_s(v->p->retire_safety_s, k->safety_max_s));
 
 	if (!k->queue_held || k->queue_clear_s >= wait)
 		return false;

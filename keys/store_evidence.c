@@ -222,6 +222,14 @@ second_of_pair(struct store *store, int64_t key_id, int64_t *sweep, int64_t *at,
 	return rc;
 }
 
+/* K31: an imported key that signed without proof is one like others from its proof on. */
+static int
+end_unproven(struct store *store, int64_t key_id, struct err *err)
+{
+	return sql_run(
+	    store, err, "UPDATE key SET imported_unproven = 0 WHERE id = ?", "i", key_id);
+}
+
 int
 store_proven(struct store *store, const struct store_key *key, enum key_fact fact,
     const struct store_event *event, struct err *err)
@@ -244,6 +252,8 @@ store_proven(struct store *store, const struct store_key *key, enum key_fact fac
 		    "resolver_passes = 0, resolver_first_at = NULL, resolver_last_at = NULL "
 		    "WHERE key = ?",
 		    "i", key->id);
+	if (rc == 0 && fact == FACT_VERIFIED)
+		rc = end_unproven(store, key->id, err);
 	if (rc == 0)
 		rc = store_touch(store, key->domain, err);
 	if (rc == 0 && event != NULL)
@@ -266,6 +276,8 @@ store_attested(struct store *store, const struct store_key *key, const struct st
 		    "expect = ?2, proven_at = ?3, contradicted = 0, gone_since = NULL, gone_sweeps "
 		    "= 0",
 		    "iii", key->id, (int64_t)EXPECT_RECORD, event->at);
+	if (rc == 0)
+		rc = end_unproven(store, key->id, err);
 	if (rc == 0)
 		rc = store_event_put(store, event, err);
 	return store_end(store, rc, err);

@@ -12,11 +12,12 @@
 	"k.id, k.domain, k.selector, k.policy, k.publisher, k.owner, k.alias, k.alg, k.slot, "     \
 	"k.bits, k.ttl_s, k.spki_hash, k.record, k.imported_unproven, k.selector_taken, "          \
 	"k.queue_max_s, k.delay_max_s, k.signature_max_s, k.ttl_max_s, k.previous_ttl_s, "         \
-	"k.negative_max_s, k.counted_from, k.queue_held, k.queue_clear_from, k.generated, "        \
+	"k.negative_max_s, k.counted_from, k.queue_held, k.queue_clear_from, k.safety_max_s, "     \
+	"k.generated, "                                                                            \
 	"k.published, k.verified, k.activated, "                                                   \
 	"k.retired, k.acknowledged, k.revoked, k.removed, k.destroyed, k.approved, k.imported, "   \
 	"k.compromised, k.abandoned"
-#define FIRST_FACT_COLUMN 24 /* in the order of enum key_fact */
+#define FIRST_FACT_COLUMN 25 /* in the order of enum key_fact */
 
 _Static_assert(FACT_GENERATED == 0 && FACT_ABANDONED == FACT_COUNT - 1 && FACT_COUNT == 13,
     "the columns are the facts");
@@ -50,6 +51,7 @@ read_key(struct sql *q, void *element)
 	k->counted_from = sql_time(q, 21);
 	k->queue_held = sql_i64(q, 22) != 0;
 	k->queue_clear_from = sql_time(q, 23);
+	k->safety_max_s = sql_i64(q, 24);
 	for (int i = 0; i < FACT_COUNT; i++)
 		k->facts.at[i] = sql_time(q, FIRST_FACT_COLUMN + i);
 	/* these values become paths and table rows: a database that was edited by hand must not
@@ -263,11 +265,11 @@ store_key_raise(struct store *store, const struct store_key *k, struct err *err)
 	return sql_run(store, err,
 	    "UPDATE key SET queue_max_s = max(queue_max_s, ?), delay_max_s = max(delay_max_s, ?), "
 	    "signature_max_s = max(signature_max_s, ?), ttl_max_s = max(ttl_max_s, ?), "
-	    "previous_ttl_s = max(previous_ttl_s, ?), "
+	    "previous_ttl_s = max(previous_ttl_s, ?), safety_max_s = max(safety_max_s, ?7), "
 	    "negative_max_s = max(coalesce(negative_max_s, ?6), coalesce(?6, negative_max_s)), "
 	    "selector_taken = ?, imported_unproven = ? WHERE id = ?",
-	    "iiiiiniii", k->queue_max_s, k->delay_max_s, k->signature_max_s, k->ttl_max_s,
-	    k->previous_ttl_s, k->negative_max_s, (int64_t)k->selector_taken,
+	    "iiiiiniiii", k->queue_max_s, k->delay_max_s, k->signature_max_s, k->ttl_max_s,
+	    k->previous_ttl_s, k->negative_max_s, k->safety_max_s, (int64_t)k->selector_taken,
 	    (int64_t)k->imported_unproven, k->id);
 }
 

@@ -47,7 +47,7 @@ struct store_key {
 	char record[RECORD_LEN_MAX + 1];
 	bool imported_unproven, selector_taken;
 	/* as of struct schedule_key */
-	int64_t queue_max_s, delay_max_s, signature_max_s, ttl_max_s, previous_ttl_s, negative_max_s;
+	int64_t queue_max_s, delay_max_s, signature_max_s, safety_max_s, ttl_max_s, previous_ttl_s, negative_max_s;
 	int64_t counted_from; /* NUMBER_TRUSTED_S at `acknowledged`; NEVER */
 	bool queue_held;      /* our queue was seen to hold mail from before that */
 	int64_t queue_clear_from; /* NUMBER_TRUSTED_S when it was first seen without it again; NEVER */

@@ -41,7 +41,7 @@ const char *const STORE_SCHEMA[] = {
     "spki_hash BLOB NOT NULL, record TEXT NOT NULL, "
     "imported_unproven INTEGER NOT NULL DEFAULT 0, selector_taken INTEGER NOT NULL DEFAULT 0, "
     "queue_max_s INTEGER NOT NULL DEFAULT 0, delay_max_s INTEGER NOT NULL DEFAULT 0, "
-    "signature_max_s INTEGER NOT NULL DEFAULT 0, ttl_max_s INTEGER NOT NULL DEFAULT 0, "
+    "signature_max_s INTEGER NOT NULL DEFAULT 0, safety_max_s INTEGER NOT NULL DEFAULT 0, ttl_max_s INTEGER NOT NULL DEFAULT 0, "
     "previous_ttl_s INTEGER NOT NULL DEFAULT 0, negative_max_s INTEGER, counted_from INTEGER, "
     "queue_held INTEGER NOT NULL DEFAULT 0, queue_clear_from INTEGER, "
     "generated INTEGER, published INTEGER, verified INTEGER, activated INTEGER, retired INTEGER, "
@@ -127,7 +127,11 @@ const char *const STORE_SCHEMA[] = {
 };
 
 /* From each format to the next; STORE_SCHEMA has all of it from the beginning. */
-static const char *const FROM_1[] = {ALERT_TABLE, TELLING_TABLE, NULL};
+static const char *const FROM_1[] = {ALERT_TABLE, TELLING_TABLE,
+    "ALTER TABLE domain ADD COLUMN negative_max_s INTEGER",
+    "ALTER TABLE domain ADD COLUMN negative_lower_since INTEGER",
+    "ALTER TABLE domain ADD COLUMN negative_at INTEGER",
+    "ALTER TABLE key ADD COLUMN safety_max_s INTEGER NOT NULL DEFAULT 0", NULL};
 static const char *const *const UPGRADES[] = {[1] = FROM_1};
 
 int

@@ -5,6 +5,7 @@
 #include "signpost/deed_check.h"
 #include "signpost/keymaker.h"
 #include "signpost/pass_private.h"
+#include "signpost/when.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -84,9 +85,12 @@ verify(const struct errand *e, struct err *err)
 	bool anew = key->facts.at[FACT_VERIFIED] != NEVER;
 	struct store_sweep *second = calloc(1, sizeof(*second));
 	char text[ERR_TEXT_LEN];
+	struct buf since;
 
 	if (second == NULL)
 		return err_nomem(err);
+	buf_init(&since, 64);
+	when_put_full(&since, l->resolver_first_at);
 	int rc = store_sweep_get(e->share->pass->store, key->id, EVIDENCE_SECOND, second, err);
 	if (rc == 0 && second->found && l->first_pass_at != NEVER)
 		snprintf(text, sizeof(text),
@@ -94,8 +98,9 @@ verify(const struct errand *e, struct err *err)
 		    anew ? " anew" : "", second->sweep.good, second->sweep.good == 1 ? "" : "es",
 		    second->sweep.zone, second->sweep.started_at - l->first_pass_at);
 	else
-		snprintf(text, sizeof(text), "proven%s by resolvers only: %u times since %" PRId64,
-		    anew ? " anew" : "", l->resolver_passes, l->resolver_first_at);
+		snprintf(text, sizeof(text), "proven%s by resolvers only: %u times since %s",
+		    anew ? " anew" : "", l->resolver_passes, buf_str(&since));
+	buf_deinit(&since);
 	free(second);
 	if (rc == 0)
 		rc = note_propagation(e, err);

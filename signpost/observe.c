@@ -123,6 +123,7 @@ view_key(struct schedule_key *v, const struct store_key *k, const struct observa
 	    .queue_max_s = k->queue_max_s,
 	    .delay_max_s = k->delay_max_s,
 	    .signature_max_s = k->signature_max_s,
+	    .safety_max_s = k->safety_max_s,
 	    .ttl_max_s = k->ttl_max_s,
 	    .previous_ttl_s = k->previous_ttl_s,
 	    .negative_max_s = k->negative_max_s,

@@ -26,10 +26,10 @@ _formula	s/int64_t most = max_s(previous, negative_max(d, k));/int64_t most = ne
 _formula	s/most = later(max_s(most, p->ttl_s), p->stale_s);/most = max_s(most, p->ttl_s);/
 _formula	s/return later(most, safety_s);/return most;/
 _formula	s/if (!v->any_was_active)/if (true)/
-_formula	s/return later(max_s(later(queued, delayed), signature), p->retire_safety_s);/return later(max_s(queued, signature), p->retire_safety_s);/
-_formula	s/return later(max_s(later(queued, delayed), signature), p->retire_safety_s);/return later(max_s(delayed, signature), p->retire_safety_s);/
-_formula	s/return later(max_s(later(queued, delayed), signature), p->retire_safety_s);/return later(later(queued, delayed), p->retire_safety_s);/
-_formula	s/return later(max_s(later(queued, delayed), signature), p->retire_safety_s);/return max_s(later(queued, delayed), signature);/
+_formula	s/return later(max_s(later(queued, delayed), signature), safety);/return later(max_s(queued, signature), safety);/
+_formula	s/return later(max_s(later(queued, delayed), signature), safety);/return later(max_s(delayed, signature), safety);/
+_formula	s/return later(max_s(later(queued, delayed), signature), safety);/return later(later(queued, delayed), safety);/
+_formula	s/return later(max_s(later(queued, delayed), signature), safety);/return max_s(later(queued, delayed), signature);/
 _formula	s/max_s(p->queue_lifetime_s, k->queue_max_s);/p->queue_lifetime_s;/
 _formula	s/max_s(p->receiver_delay_s, k->delay_max_s);/p->receiver_delay_s;/
 _formula	s/return later(later(activated, p->lifetime_s), schedule_jitter(k->id, p->spread_s));/return later(activated, schedule_jitter(k->id, p->spread_s));/
@@ -47,7 +47,7 @@ _retire	s/if (k->overlap_s >= interval)/if (true)/
 _retire	s/if (k->overlap_s >= interval)/if (k->overlap_s * 2 >= interval)/
 _retire	s/	return k->queue_holds;/	return false;/
 _retire	s/if (!k->queue_held || k->queue_clear_s >= wait)/if (true)/
-_retire	s/int64_t wait = later(delay, v->p->retire_safety_s);/int64_t wait = 0;/
+_retire	s/int64_t wait = later(delay, max_s(v->p->retire_safety_s, k->safety_max_s));/int64_t wait = 0;/
 _retire	s/{overlaps, STEP_REVOKE, WAIT_TIME, ""},//
 _retire	s/{unacknowledged, STEP_NONE, WAIT_SIGNERS, "kept until every milter was asked and has left it"},//
 _retire	s/step->earliest = after(v, k->facts.at\[FACT_REVOKED\], reuse_s(v, k));/step->earliest = v->now;/

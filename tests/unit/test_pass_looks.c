@@ -195,6 +195,51 @@ pass_measures_denials_in_the_watch(void **state)
 	box_free(box);
 }
 
+/* What is in force while a key signs holds for its mail, whatever the policy says later. */
+static void
+pass_does_not_shorten_an_overlap(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key key;
+	struct key_policy *p = &box->config->policies[0];
+	(void)state;
+
+	p->retire_safety_s = 777;
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_ACTIVE, &key);
+	box_later(box, 60);
+	box_pass(box);
+	p->retire_safety_s = 10;
+	until(box, KEY_STATE_RETIRED, &key);
+	assert_int_equal(key.safety_max_s, 777);
+	const struct schedule_key view = {.safety_max_s = key.safety_max_s};
+	assert_int_equal(schedule_retirement_interval(p, &view), 100 + 50 + 777);
+	while (box->w->now < key.facts.at[FACT_RETIRED] + 100 + 50 + 700) {
+		live(box, 10);
+		const struct world_record *r = world_find(box->w, key.owner);
+		assert_string_equal(r->text, key.record);
+	}
+	box_free(box);
+}
+
+/* K31: from its proof on it is a key like others. */
+static void
+pass_ends_unproven_with_a_proof(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key key;
+	struct err err = ERR_INIT;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_PUBLISHED, &key);
+	key.imported_unproven = true;
+	assert_int_equal(store_key_raise(box->store, &key, &err), 0);
+	until(box, KEY_STATE_READY, &key);
+	assert_false(key.imported_unproven);
+	box_free(box);
+}
+
 int
 main(void)
 {
@@ -204,6 +249,8 @@ main(void)
 	    cmocka_unit_test(pass_notes_a_wildcard),
 	    cmocka_unit_test(pass_remembers_long_denials),
 	    cmocka_unit_test(pass_measures_denials_in_the_watch),
+	    cmocka_unit_test(pass_does_not_shorten_an_overlap),
+	    cmocka_unit_test(pass_ends_unproven_with_a_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

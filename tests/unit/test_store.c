@@ -814,11 +814,20 @@ store_open_older_format_becomes_ours(void **state)
 
 	assert_int_equal(run_sql(box, "DROP TABLE alert"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "DROP TABLE telling"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE domain DROP COLUMN negative_max_s"), SQLITE_OK);
+	assert_int_equal(
+	    run_sql(box, "ALTER TABLE domain DROP COLUMN negative_lower_since"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE domain DROP COLUMN negative_at"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE key DROP COLUMN safety_max_s"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "PRAGMA user_version = 1"), SQLITE_OK);
 	if (store_open(box->dir, 100, &other, &err) != 0)
 		fail_msg("%s", err.text);
 	store_close(other);
 	assert_int_equal(count_rows(box, "PRAGMA user_version"), STORE_FORMAT);
+	assert_int_equal(count_rows(box, "SELECT count(negative_max_s) + count(negative_lower_since) + "
+					 "count(negative_at) FROM domain"),
+	    0);
+	assert_int_equal(count_rows(box, "SELECT count(*) FROM key WHERE safety_max_s <> 0"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM alert"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM telling"), 0);
 }
