@@ -251,6 +251,8 @@ life_unbound() {
 		  local-zone: "test." nodefault
 		  module-config: "validator iterator"
 		  trust-anchor: "$SIGNED_DS"
+		  # each name is asked for by itself as soon as there is a key: denied as late as can be, not by what is remembered of others
+		  aggressive-nsec: no
 		  serve-expired: yes
 		  serve-expired-ttl: $STALE
 		  infra-host-ttl: 1

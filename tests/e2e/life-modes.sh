@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 lab_begin "$@"
 . "$HERE/life-lib.sh"
+DWELL=6 # as in life-txt.sh
 . "$HERE/life-run-lib.sh"
 life_needs named knotd nsd pdns_server unbound
 DOMAINS="cust.test deleg.test file.test"
@@ -17,7 +18,7 @@ life_signed_healed
 signpost init --user root --group root >"$T/said" 2>&1 || { cat "$T/said" >&2; exit 1; }
 {
 	printf 'policy "cust" {\n    publisher = knot\n    mode = slots\n    slot_zone = slots.test\n    slots = 3\n    standby = no\n'
-	life_times 10s
+	life_times 14s
 	printf '}\npolicy "deleg" {\n    publisher = pdns\n    mode = delegated\n    standby = yes\n'
 	life_times 6s
 	printf '}\npolicy "file" {\n    publisher = nsd\n    standby = no\n'
@@ -35,7 +36,8 @@ signpost init --user root --group root >"$T/said" 2>&1 || { cat "$T/said" >&2; e
 		    reload = {"$(command -v nsd-control)", "-c", "$T/run/nsd-nsd.conf", "reload", "%zone"}
 		}
 	END2
-} | life_conf
+} >"$T/run/policies"
+life_conf <"$T/run/policies"
 life_mail 0.6
 life_judges
 

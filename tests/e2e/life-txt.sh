@@ -28,7 +28,8 @@ signpost init --user root --group root >"$T/said" 2>&1 || { cat "$T/said" >&2; e
 	life_times 6s
 	echo '}'
 	life_rfc2136 bind $BIND
-} | life_conf
+} >"$T/run/policies"
+life_conf <"$T/run/policies"
 life_mail 0.5
 life_judges
 
