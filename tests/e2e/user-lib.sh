@@ -55,6 +55,7 @@ user_own() {
 	user_named $BIND bind "own.test:grant bind wildcard *._domainkey.own.test. TXT" \
 		"slots.test:grant bind wildcard *.slots.test. TXT" \
 		"mail.cust.test:grant bind wildcard *._domainkey.mail.cust.test. TXT"
+	OWN_PID=$BACKGROUND
 }
 
 user_root() { # ZONE-OF-PROVIDER...
@@ -68,6 +69,7 @@ user_root() { # ZONE-OF-PROVIDER...
 	{ soa ns.test.; printf '@ NS ns.test.\ntest NS ns.test.\nns.test A %s\n' $ROOT; } >"$T/root/root"
 	life_nsd_conf root $ROOT .:root test:test
 	lab_background nsd-root nsd -d -c "$T/run/nsd-root.conf"
+	ROOT_PID=$BACKGROUND
 	await $ROOT test
 }
 
@@ -76,7 +78,7 @@ user_resolver() {
 		printf 'server:\n  interface: %s@%s\n  do-daemonize: no\n  use-syslog: no\n  chroot: ""\n  username: ""\n' $UNBOUND "$PORT"
 		printf '  directory: "%s/unbound"\n  pidfile: ""\n  access-control: 127.0.0.0/8 allow\n  do-not-query-localhost: no\n' "$T"
 		printf '  do-ip6: no\n  num-threads: 1\n  msg-cache-size: 4m\n  rrset-cache-size: 4m\n  local-zone: "test." nodefault\n'
-		printf '  module-config: "iterator"\n  infra-host-ttl: 1\nremote-control:\n  control-enable: no\n'
+		printf '  module-config: "iterator"\n  infra-host-ttl: 1\n  log-queries: yes\nremote-control:\n  control-enable: no\n'
 		stub . $ROOT
 		stub test $ROOT
 	} >"$T/run/unbound.conf"
