@@ -4,11 +4,11 @@
 # that generate, publish, prove, switch, are acknowledged, destroy, revoke and remove.  After each kill: the store can be
 # read, the table names a key that signs and whose record the primary serves, and the next passes go where the undisturbed
 # ones went; nothing half done lies about.
-# usage: keeper-crash.sh; FULL=1: at every call, which takes a quarter of an hour, else at some, evenly spread
+# usage: keeper-crash.sh; FULL=1: at every call, which takes half an hour, else at SOME of each pass, evenly spread
 # shellcheck disable=SC2317 # functions are called by name
 . "$(dirname "$0")/lib.sh"
 WORKERS=3
-SOME=6 # kills of each pass
+SOME=${SOME:-6} # kills of each pass
 CALLS=write,pwrite64,fsync,fdatasync,rename,link,unlink,mkdir,chmod,fchmod,ftruncate,openat,sendto,recvfrom,connect
 
 [ "${1:-}" = worker ] || lab_begin "$@"
