@@ -284,7 +284,8 @@ explain_key(const struct operation *op, const struct step *step, const struct fo
 	if (explain_proof(op, step->key, n, err) != 0 || explain_look(op, step->key, n, err) != 0)
 		return -1;
 	if (key_state_of(&k->facts) <= KEY_STATE_ACTIVE &&
-	    keyfile_check(store_dir(op->store), k, &trouble) != 0)
+	    (op->skims ? keyfile_look(store_dir(op->store), k, &trouble)
+		       : keyfile_check(store_dir(op->store), k, &trouble)) != 0)
 		add(n, "file", "%s", trouble.text);
 	explain_deeds(op, step->key, n);
 	explain_step(op, step, n);

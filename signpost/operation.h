@@ -24,6 +24,7 @@ struct operation {
 	int64_t now; /* of the last operation_load */
 	struct observation o;
 	const struct observed *d;
+	bool skims; /* so many domains that key files are looked at, and not read */
 };
 
 /* Opens the store and loads the domain that the first operand names.  ERR_INPUT: it is not here. 

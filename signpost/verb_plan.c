@@ -16,7 +16,6 @@
 #define LINES_MAX   60
 #define NEXT_EVENTS 12 /* among so many is one that is news */
 #define WHEN_CELL   24
-#define NAME_CELL   16
 
 /* What comes next for one of all domains. */
 struct line {
@@ -52,8 +51,8 @@ put_caveats(const struct operation *op, struct buf *out)
 }
 
 static void
-put_event(const struct planning *p, const struct forecast *f, const struct forecast_event *e,
-    struct buf *out)
+put_event(struct planning *p, const struct forecast *f, const struct forecast_event *e,
+    struct terminal_row *row)
 {
 	char name[FORECAST_NAME_LEN];
 	struct buf at, text;
@@ -63,31 +62,37 @@ put_event(const struct planning *p, const struct forecast *f, const struct forec
 	when_put_far(&at, e->at, p->op->now);
 	forecast_name(f, e->key, name);
 	forecast_text(f, e, &text);
-	const struct terminal_row row = {.cells = {buf_str(&at), name, buf_str(&text)},
-	    .widths = {WHEN_CELL, NAME_CELL},
-	    .count = 3};
-	terminal_put_row(&p->terminal, &row, out);
+	row->cells[0] = buf_str(&at);
+	row->cells[1] = name;
+	row->cells[2] = buf_str(&text);
+	terminal_put_row(&p->terminal, row, &p->out);
 	buf_deinit(&at);
 	buf_deinit(&text);
 }
 
 static void
-put_events(const struct planning *p, const struct forecast *f, struct buf *out)
+put_events(struct planning *p, const struct forecast *f)
 {
+	struct terminal_row row = {.widths = {WHEN_CELL}, .count = 3, .fold = 2};
+	char name[FORECAST_NAME_LEN];
 	size_t told = 0, more = 0;
 
+	for (size_t i = 0; i < f->count; i++) {
+		forecast_name(f, f->events[i].key, name);
+		terminal_widen(&row.widths[1], name);
+	}
 	for (size_t i = 0; i < f->count; i++) {
 		if (!forecast_is_news(&f->events[i]))
 			continue;
 		if (told++ < LINES_MAX)
-			put_event(p, f, &f->events[i], out);
+			put_event(p, f, &f->events[i], &row);
 		else
 			more++;
 	}
 	if (more > 0)
-		buf_printf(out, "and %zu more: --json has them all\n", more);
+		buf_printf(&p->out, "and %zu more: --json has them all\n", more);
 	if (f->end != FORECAST_UNTIL)
-		buf_printf(out, "%s\n", forecast_end_text(f->end));
+		buf_printf(&p->out, "%s\n", forecast_end_text(f->end));
 }
 
 static json_t *
@@ -181,7 +186,7 @@ plan_one(struct planning *p, struct err *err)
 		put_caveats(p->op, &p->out);
 		timeline_put(&t, &p->out);
 		buf_put_str(&p->out, "\n");
-		put_events(p, &f, &p->out);
+		put_events(p, &f);
 	}
 	forecast_deinit(&f);
 	return rc;

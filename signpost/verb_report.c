@@ -8,6 +8,7 @@
 #define DAY_S	INT64_C(86400)
 #define PAST_S	(120 * DAY_S)
 #define UNTIL_S (200 * DAY_S)
+#define FEW	50 /* so many domains' key files are read */
 
 struct reporting {
 	struct report report;
@@ -21,8 +22,14 @@ report_one(void *arg, struct err *err)
 {
 	struct reporting *r = arg;
 	struct operation *op = r->report.op;
-	const struct health_view view = {
-	    .store = op->store, .config = op->cli->config, .now = op->now, .sweeps = true};
+
+	if (r->index.count == 0) /* of the first batch */
+		op->skims = op->o.count >= FEW;
+	const struct health_view view = {.store = op->store,
+	    .config = op->cli->config,
+	    .now = op->now,
+	    .sweeps = true,
+	    .files = !op->skims};
 	char name[REPORT_NAME_LEN];
 	struct domain_health d;
 

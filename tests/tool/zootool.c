@@ -8,7 +8,10 @@
  *	slot	DOMAIN	ALGORITHM	N	TOKEN
  *	deed	DOMAIN	SELECTOR	publish|revoke|remove	done|failed|refused	AGE	WHY|-
  *	former	ZONE	HOST	ADDRESS	PORT	TTL	AGE
- *	zones	DOMAIN	SELECTOR	ZONES */
+ *	zones	DOMAIN	SELECTOR	ZONES
+ *
+ * A key whose file is in the store already is that of the file. */
+#include "keys/keyfile.h"
 #include "keys/store_deeds.h"
 #include "keys/store_evidence.h"
 
@@ -102,6 +105,10 @@ put_key(char **w)
 	k->ttl_s = 3600;
 	for (size_t i = 0; i < sizeof(k->spki_hash); i++)
 		k->spki_hash[i] = (uint8_t)(w[2][i % strlen(w[2])] + w[1][i % strlen(w[1])]);
+	struct dkim_key *file = NULL;
+	if (keyfile_read(store_dir(store), k->domain, k->selector, &file, &err) == 0)
+		dkim_key_spki_hash(file, k->spki_hash);
+	dkim_key_free(file);
 	if (strcmp(w[7], "-") != 0) {
 		copy(k->owner, sizeof(k->owner), w[7]);
 		if (k->slot >= 0)
