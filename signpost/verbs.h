@@ -89,7 +89,8 @@ struct verb {
 };
 
 extern const struct verb verb_add, verb_approve, verb_attest, verb_check, verb_clock, verb_compromise, verb_config,
-    verb_decide, verb_explain, verb_help, verb_hold, verb_init, verb_log, verb_plan, verb_publisher, verb_records,
+    verb_decide, verb_doctor, verb_explain, verb_help, verb_hold, verb_init, verb_log, verb_plan,
+    verb_publisher, verb_records,
     verb_release, verb_remove, verb_report, verb_roll, verb_rollback, verb_run, verb_sign, verb_status,
     verb_tick, verb_verify;
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor_files.c - owners and modes: who may read a key, and who must. */
+#include "signpost/doctor.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define NAME_LEN 64
+#define MODE_LEN 8
+
+static const char *
+mode_text(mode_t mode, char out[static MODE_LEN])
+{
+	(void)snprintf(out, MODE_LEN, "%04o", (unsigned)(mode & 07777));
+	return out;
+}
+
+static const char *
+user_name(uid_t uid, char out[static NAME_LEN])
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	if (pw != NULL)
+		(void)snprintf(out, NAME_LEN, "%s", pw->pw_name);
+	else
+		(void)snprintf(out, NAME_LEN, "%ld", (long)uid);
+	return out;
+}
+
+static const char *
+group_name(gid_t gid, char out[static NAME_LEN])
+{
+	const struct group *gr = getgrgid(gid);
+
+	if (gr != NULL)
+		(void)snprintf(out, NAME_LEN, "%s", gr->gr_name);
+	else
+		(void)snprintf(out, NAME_LEN, "%ld", (long)gid);
+	return out;
+}
+
+static const char *
+wanted_mode(enum doctor_file_kind kind)
+{
+	static const char *const MODES[] = {"2750", "0600", "0640", "0660"};
+
+	return MODES[kind];
+}
+
+/* smtpd and cleanup drop all groups but their own. */
+static bool
+postfix_may_write(const struct doctor_host *h, const struct doctor_file *f)
+{
+	if (f->uid == h->postfix_uid)
+		return (f->mode & S_IWUSR) != 0;
+	if (f->gid == h->postfix_gid)
+		return (f->mode & S_IWGRP) != 0;
+	return (f->mode & S_IWOTH) != 0;
+}
+
+static void
+judge_socket(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
+{
+	char mode[MODE_LEN], group[NAME_LEN];
+
+	if (!f->there) {
+		DOCTOR_TELL(out, DOCTOR_SOCKET_UNKNOWN, NULL, f->path,
+		    f->why[0] == '\0' ? "it is not there" : f->why);
+		return;
+	}
+	if (f->mode & S_IWOTH)
+		DOCTOR_TELL(out, DOCTOR_SOCKET_OPEN, NULL, f->path, mode_text(f->mode, mode));
+	if (h->postfix_known && !postfix_may_write(h, f))
+		DOCTOR_TELL(out, DOCTOR_SOCKET_CLOSED, NULL, h->postfix_user, f->path,
+		    mode_text(f->mode, mode), group_name(f->gid, group));
+}
+
+static void
+judge_mode(const struct doctor_file *f, struct doctor_findings *out)
+{
+	const char *want = wanted_mode(f->kind);
+	char mode[MODE_LEN];
+
+	(void)mode_text(f->mode, mode);
+	if ((f->mode & S_IRWXO) != 0 || (f->kind == DOCTOR_SECRET && (f->mode & S_IRWXG) != 0))
+		DOCTOR_TELL(out, DOCTOR_FILE_OPEN, NULL, f->path, mode, want);
+	else if ((f->mode & S_IWGRP) != 0)
+		DOCTOR_TELL(out, DOCTOR_FILE_WRITABLE, NULL, f->path, mode, want);
+	else if (f->kind != DOCTOR_SECRET && (f->mode & S_IRGRP) == 0)
+		DOCTOR_TELL(out, DOCTOR_FILE_CLOSED, NULL, f->path, mode, want);
+}
+
+static void
+judge_file(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
+{
+	char has[NAME_LEN], wants[NAME_LEN];
+
+	if (f->kind == DOCTOR_SOCKET) {
+		judge_socket(h, f, out);
+		return;
+	}
+	if (!f->there) {
+		DOCTOR_TELL(out, DOCTOR_FILE_GONE, NULL, f->path);
+		return;
+	}
+	judge_mode(f, out);
+	if (f->uid != h->keeper)
+		DOCTOR_TELL(out, DOCTOR_FILE_OWNER, NULL, f->path, user_name(f->uid, has),
+		    user_name(h->keeper, wants));
+	if (f->kind == DOCTOR_SHARED && f->gid != h->milter)
+		DOCTOR_TELL(out, DOCTOR_FILE_GROUP, NULL, f->path, group_name(f->gid, has),
+		    group_name(h->milter, wants));
+}
+
+void
+doctor_judge_files(const struct doctor_facts *facts, struct doctor_findings *out)
+{
+	size_t before = out->count;
+
+	for (size_t i = 0; i < facts->file_count; i++)
+		judge_file(&facts->host, &facts->files[i], out);
+	for (size_t i = 0; i < facts->keys_wrong_count; i++)
+		DOCTOR_TELL(out, DOCTOR_KEY_WRONG, NULL, facts->keys_wrong[i]);
+	for (size_t i = before; i < out->count; i++) {
+		if (DOCTOR_SENTENCES[out->list[i].say].level > DOCTOR_NOTE)
+			return;
+	}
+	DOCTOR_TELL(out, DOCTOR_FILES_GOOD, NULL, NULL);
+}
