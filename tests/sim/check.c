@@ -190,7 +190,7 @@ check_withdraw(
 		violation(site, domain, key, "withdrawn while it is active");
 	if (step->what == STEP_REMOVE && key->k.slot >= 0)
 		violation(site, domain, key, "a slot's record is removed");
-	if (at[FACT_COMPROMISED] == NEVER && end != NEVER && end >= site->now)
+	if (at[FACT_COMPROMISED] == NEVER && end != NEVER && end > site->now)
 		violation(site, domain, key,
 		    "withdrawn %lld s before its overlap ends (q %lld v %lld, counted %lld, last "
 		    "signed %.2f)",
@@ -203,7 +203,9 @@ check_withdraw(
 	if (step->what == STEP_REMOVE && key->ever_signed &&
 	    !clock_was_accepted_since(site, key->revoked_true) &&
 	    (at[FACT_REVOKED] == NEVER ||
-		site->now - key->revoked_true < domain->policy.tombstone_s))
+		site->now - key->revoked_true < (at[FACT_COMPROMISED] == NEVER
+							? domain->policy.tombstone_s
+							: domain->policy.compromised_tombstone_s)))
 		violation(site, domain, key, "its tombstone is removed early");
 }
 
@@ -249,6 +251,7 @@ check_key_step(
 		if (domain->policy.proof == PROOF_RESOLVER && at[FACT_VERIFIED] == NEVER &&
 		    at[FACT_ABANDONED] == NEVER && at[FACT_COMPROMISED] == NEVER &&
 		    at[FACT_IMPORTED] == NEVER &&
+		    site->clock_trusted &&
 		    !clock_was_accepted_since(site, key->published_true) &&
 		    site->now - key->published_true < DAY)
 			violation(site, domain, key,
@@ -300,32 +303,6 @@ check_key_step(
 	}
 }
 
-static void
-check_generate(struct site *site, struct domain *domain, const struct step *step)
-{
-	int waiting = 0;
-
-	for (size_t i = 0; i < domain->key_count; i++) {
-		const struct model_key *key = &domain->keys[i];
-		const int64_t *at = key->k.facts.at;
-		if (key->k.alg != step->alg)
-			continue;
-		if (step->slot >= 0 && key->k.slot == step->slot && at[FACT_REMOVED] == NEVER)
-			violation(site, domain, key, "its slot is given to another key");
-		waiting += at[FACT_ACTIVATED] == NEVER && at[FACT_ABANDONED] == NEVER &&
-			   at[FACT_COMPROMISED] == NEVER && !key->k.selector_taken;
-	}
-	if (site->now - domain->counted_from > 30 * DAY) {
-		domain->counted_from = site->now;
-		domain->made = 0;
-	}
-	if (++domain->made > 150)
-		violation(site, domain, NULL, "%d keys are made in %lld days", domain->made,
-		    (long long)((site->now - domain->counted_from) / DAY));
-	if (waiting >= 2)
-		violation(site, domain, NULL, "a third key is made while two wait");
-}
-
 void
 check_step(struct site *site, struct domain *domain, const struct step *step, const int64_t *ids)
 {
@@ -347,7 +324,7 @@ check_step(struct site *site, struct domain *domain, const struct step *step, co
 		violation(
 		    site, domain, key, "step %s while the domain is held", STEP_NAMES[step->what]);
 	if (step->what == STEP_GENERATE)
-		check_generate(site, domain, step);
+		pace_of_keys(site, domain, step);
 	else if (step->what == STEP_ACTIVATE && key != NULL)
 		check_activate(site, domain, key,
 		    step->other == SIZE_MAX ? NULL : key_of(domain, ids[step->other]));

@@ -93,6 +93,7 @@ refresh(struct site *site, struct domain *domain)
 		if (at[FACT_REVOKED] == NEVER) {
 			key->k.queue_max_s = more(key->k.queue_max_s, policy->queue_lifetime_s);
 			key->k.delay_max_s = more(key->k.delay_max_s, policy->receiver_delay_s);
+			key->k.safety_max_s = more(key->k.safety_max_s, policy->retire_safety_s);
 			key->k.signature_max_s =
 			    more(key->k.signature_max_s, policy->signature_lifetime_s);
 		}

@@ -21,6 +21,7 @@ draw_times(struct site *site, struct key_policy *policy)
 	policy->queue_lifetime_s = between(site, 1, 10) * DAY / 2;
 	policy->receiver_delay_s = chance(site, 700) ? 5 * DAY : between(site, 0, 5) * DAY;
 	policy->signature_lifetime_s = chance(site, 700) ? 0 : between(site, 1, 20) * DAY;
+	policy->retire_safety_s = chance(site, 600) ? HOUR : between(site, 10, 180) * MINUTE;
 	policy->destroy_after_s = between(site, 0, 4) * DAY;
 	policy->ttl_s = policy->mode == MODE_SLOTS && chance(site, 400)
 			    ? 300
@@ -67,8 +68,8 @@ policy_draw(struct site *site, struct domain *domain)
 		p->proof = PROOF_AUTHORITATIVE;
 		if (p->mode == MODE_TXT && chance(site, 200))
 			p->proof = chance(site, 500) ? PROOF_RESOLVER : PROOF_ATTEST;
-		p->publish_safety_s = p->retire_safety_s =
-		    chance(site, 700) ? HOUR : between(site, 10, 180) * MINUTE;
+		p->publish_safety_s = chance(site, 700) ? HOUR : between(site, 10, 180) * MINUTE;
+		p->compromised_tombstone_s = between(site, 30, 365) * DAY;
 		/* whose zone was never measured is taken to deny for as long */
 		p->stale_s = between(site, p->proof == PROOF_AUTHORITATIVE ? 0 : 1, 3) * DAY;
 		p->tombstone_s = between(site, 1, 30) * DAY;

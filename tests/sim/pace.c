@@ -75,6 +75,33 @@ stands_by(const struct domain *domain, const struct model_key *key)
 	       !key->k.looks.contradicted && key->last_good_look > key->last_bad_look;
 }
 
+/* Keys are made one at a time, each in a slot of its own. */
+void
+pace_of_keys(struct site *site, struct domain *domain, const struct step *step)
+{
+	int waiting = 0;
+
+	for (size_t i = 0; i < domain->key_count; i++) {
+		const struct model_key *key = &domain->keys[i];
+		const int64_t *at = key->k.facts.at;
+		if (key->k.alg != step->alg)
+			continue;
+		if (step->slot >= 0 && key->k.slot == step->slot && at[FACT_REMOVED] == NEVER)
+			violation(site, domain, key, "its slot is given to another key");
+		waiting += at[FACT_ACTIVATED] == NEVER && at[FACT_ABANDONED] == NEVER &&
+			   at[FACT_COMPROMISED] == NEVER && !key->k.selector_taken;
+	}
+	if (site->now - domain->counted_from > 30 * DAY) {
+		domain->counted_from = site->now;
+		domain->made = 0;
+	}
+	if (++domain->made > 150)
+		violation(site, domain, NULL, "%d keys are made in %lld days", domain->made,
+		    (long long)((site->now - domain->counted_from) / DAY));
+	if (waiting >= 2)
+		violation(site, domain, NULL, "a third key is made while two wait");
+}
+
 /* Five minutes of safety are enough when the key that signs is stolen. */
 static void
 check_rescue(struct site *site, struct domain *domain, const struct model_key *stolen)

@@ -57,7 +57,7 @@ record_lost(struct site *site, struct domain *domain, struct model_key *key, int
 {
 	int64_t end = key_overlap_end(site, domain, key);
 
-	if (end == NEVER || end < site->now || key->k.facts.at[FACT_COMPROMISED] != NEVER)
+	if (end == NEVER || end <= site->now || key->k.facts.at[FACT_COMPROMISED] != NEVER)
 		return;
 	if (answer_is_worlds(domain, node, &domain->names[key->name]))
 		return;
@@ -129,6 +129,7 @@ key_begins_to_sign(struct site *site, struct domain *domain, struct model_key *k
 		key->in_use_q = domain->policy.queue_lifetime_s;
 		key->in_use_v = domain->policy.receiver_delay_s;
 	}
+	key->in_use_s = later(key->in_use_s, domain->policy.retire_safety_s);
 	key->in_use_x = later(key->in_use_x, domain->policy.signature_lifetime_s);
 	if (domain->first_signed == NEVER)
 		domain->first_signed = site->now;
@@ -167,7 +168,8 @@ key_overlap_end(const struct site *site, const struct domain *domain, const stru
 		return FOREVER;
 	/* x= says for how long: somebody takes it at its word */
 	int64_t use_s = later(key->in_use_q + key->in_use_v, key->in_use_x);
-	return later(key->overlap_end, key->last_signed + use_s);
+	/* a message whose DATA is slow leaves so long after the milter's last look at the table */
+	return later(key->overlap_end, key->last_signed + key->in_use_s + use_s);
 }
 
 /* The queue's lifetime was changed: mail that is still in some queue waits as long as that says now. */
@@ -182,6 +184,7 @@ key_use_grows(struct site *site, struct domain *domain)
 			key->in_use_x = later(key->in_use_x, domain->policy.signature_lifetime_s);
 		key->in_use_q = later(key->in_use_q, domain->policy.queue_lifetime_s);
 		key->in_use_v = later(key->in_use_v, domain->policy.receiver_delay_s);
+		key->in_use_s = later(key->in_use_s, domain->policy.retire_safety_s);
 	}
 }
 
@@ -205,7 +208,8 @@ release_queue(struct site *site, struct domain *domain)
 		struct model_key *key = &domain->keys[i];
 		if (key->held &&
 		    key->saw_held) /* a hold that came and went unseen cannot be allowed for */
-			key->overlap_end = later(key->overlap_end, site->now + key->in_use_v);
+			key->overlap_end = later(
+			    key->overlap_end, site->now + key->in_use_v + key->in_use_s);
 		key->held = false;
 	}
 }

@@ -77,7 +77,7 @@ struct model_key {
 	/* the truth */
 	unsigned signing;	/* by which signers, a bit each */
 	bool ever_signed;
-	int64_t last_signed, overlap_end, in_use_q, in_use_v, in_use_x;
+	int64_t last_signed, overlap_end, in_use_q, in_use_v, in_use_x, in_use_s;
 	struct answer cached[RESOLVERS]; /* of resolvers, each until then */
 	int64_t cached_until[RESOLVERS];
 	unsigned resolver_passes;
@@ -317,6 +317,7 @@ extern const size_t MUTANT_COUNT;
 /* pace.c */
 void pace_of_deed(struct site *, struct domain *, struct model_key *);
 void pace_of_look(struct site *, struct domain *, struct model_key *);
+void pace_of_keys(struct site *, struct domain *, const struct step *);
 void pace_of_domain(struct site *, struct domain *);
 void pace_of_switch(struct site *, struct domain *, const struct model_key *, const struct model_key *other);
 const char *pace_of_all(const struct totals *);
