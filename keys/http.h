@@ -43,7 +43,7 @@ struct http {
 	void *curl;
 	void *headers;
 	char *endpoint; /* no final slash */
-	bool is_tls;
+	bool is_tls; /* so a server's clock is its own */
 	int64_t until_ms;
 	char host[HTTP_HOST_LEN]; /* for texts, with the port if it is not the usual one */
 };
@@ -66,7 +66,7 @@ struct http_reply {
 	enum http_end end;
 	int status;
 	struct buf body;
-	int64_t date, our_time; /* the server's clock, when TLS proves it, and ours then: Unix seconds, or NEVER */
+	int64_t date, our_time; /* the server's clock, and ours then: Unix seconds, or NEVER */
 	int64_t retry_after_s;	/* 0: it does not say */
 	char text[HTTP_TEXT_LEN];
 };

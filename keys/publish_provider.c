@@ -85,7 +85,7 @@ provider_ask(struct provider *p, const struct http_request *q, struct http_reply
 	for (unsigned attempt = 0;; attempt++) {
 		if (http_ask(&p->http, q, r, p->err) != 0)
 			return -1;
-		if (r->date != NEVER) {
+		if (r->date != NEVER && p->http.is_tls) {
 			p->server_time = r->date;
 			p->our_time = r->our_time;
 		}
@@ -193,8 +193,8 @@ provider_join(struct slice raw, struct buf *out)
 	}
 }
 
-static void
-name_clear(struct provider_name *n)
+void
+provider_name_clear(struct provider_name *n)
 {
 	free(n->text);
 	free(n->raw);
@@ -312,7 +312,6 @@ static int
 read_first(const struct provider_service *s, struct provider *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		name_clear(&p->names[i]);
 		int rc = s->read(p, i);
 		if (rc < 0)
 			return -1;
@@ -327,10 +326,13 @@ static int
 read_again(const struct provider_service *s, struct provider *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
+		if (p->names[i].step == PROVIDER_SENT)
+			provider_name_clear(&p->names[i]);
+	}
+	for (size_t i = 0; i < p->count; i++) {
 		if (p->names[i].step != PROVIDER_SENT)
 			continue;
 		struct publish_outcome said = p->outcomes[i];
-		name_clear(&p->names[i]);
 		if (s->read(p, i) < 0)
 			return -1;
 		judge_second(p, i, &said);
@@ -379,7 +381,7 @@ provider_change(const struct provider_service *s, struct provider *p)
 		return err_nomem(p->err);
 	int rc = work(s, p);
 	for (size_t i = 0; i < p->count; i++) {
-		name_clear(&p->names[i]);
+		provider_name_clear(&p->names[i]);
 		p->outcomes[i].server_time = p->server_time;
 		p->outcomes[i].our_time = p->our_time;
 	}

@@ -34,6 +34,7 @@ struct provider_name {
 	char id[PROVIDER_ID_LEN];
 	int64_t ttl_s;
 	enum provider_step step;
+	bool is_open; /* the service's own: what is being read may tell of it */
 };
 
 struct provider {
@@ -77,6 +78,8 @@ int provider_secret(const struct publisher_conf *, const char *variable, const c
 const char *provider_endpoint(const struct publisher_conf *, const char *usual);
 int provider_connect(struct provider *, const char *usual_endpoint, const struct http_sigv4 *) MUST_CHECK;
 
+/* As before it was read. */
+void provider_name_clear(struct provider_name *);
 /* One record more of the name; raw: the strings as the service writes them. */
 int provider_put_txt(struct provider_name *, struct slice raw, struct err *) MUST_CHECK;
 /* CNAME, NS; others do not matter beside a TXT record. */

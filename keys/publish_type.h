@@ -24,7 +24,7 @@ struct publish_type {
 	    struct err *);
 };
 
-extern const struct publish_type publish_rfc2136, publish_zone_file, publish_hook, publish_cloudflare,
+extern const struct publish_type publish_rfc2136, publish_zone_file, publish_hook, publish_route53, publish_cloudflare,
     publish_powerdns;
 
 /* publish_rights.c, for publish_rfc2136 */

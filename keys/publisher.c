@@ -14,6 +14,7 @@ static const struct publish_type *const types[PUBLISHER_TYPE_COUNT] = {
     [PUBLISHER_RFC2136] = &publish_rfc2136,
     [PUBLISHER_ZONE_FILE] = &publish_zone_file,
     [PUBLISHER_HOOK] = &publish_hook,
+    [PUBLISHER_ROUTE53] = &publish_route53,
     [PUBLISHER_CLOUDFLARE] = &publish_cloudflare,
     [PUBLISHER_POWERDNS] = &publish_powerdns,
 };
@@ -69,7 +70,7 @@ publish_need_argv(const struct publisher_conf *conf, const char *option, char *c
 }
 
 #define OF(type)  (1U << (PUBLISHER_##type))
-#define PROVIDERS (OF(CLOUDFLARE) | OF(POWERDNS))
+#define PROVIDERS (OF(ROUTE53) | OF(CLOUDFLARE) | OF(POWERDNS))
 
 /* An option that this type does not use was meant for another. */
 static int
@@ -90,7 +91,8 @@ check_foreign_options(const struct publisher_conf *conf, struct err *err)
 	    {"endpoint", conf->endpoint != NULL, PROVIDERS},
 	    {"ca_file", conf->ca_file != NULL, PROVIDERS},
 	    {"credentials", conf->credentials != NULL, PROVIDERS},
-	    {"zone_id", conf->zone_id != NULL, OF(CLOUDFLARE)},
+	    {"profile", conf->profile != NULL, OF(ROUTE53)},
+	    {"zone_id", conf->zone_id != NULL, OF(ROUTE53) | OF(CLOUDFLARE)},
 	};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		struct buf names;

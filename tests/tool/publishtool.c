@@ -42,6 +42,18 @@ gettimeofday(struct timeval *restrict tv, void *restrict zone)
 	return 0;
 }
 
+/* The same for libcurl's signatures, and for what we take for our time. */
+time_t
+time(time_t *to)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	time_t now = ts.tv_sec + (time_t)clock_offset_s;
+	if (to != NULL)
+		*to = now;
+	return now;
+}
+
 struct words {
 	char *list[WORDS_MAX];
 	size_t count;

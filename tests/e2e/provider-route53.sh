@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# provider-route53.sh - Route 53: a service of ours that verifies each signature from what arrived, makes batches as a
+# whole, has changes pending, answers AWS's errors, throttles, is slow, and loses answers.
+# shellcheck disable=SC2317 # functions are called by name
+. "$(dirname "$0")/lib.sh"
+lab_begin "$@"
+. "$HERE/provider-lib.sh"
+TYPE=route53 ZONE=a.test KEY=$T/run/credentials
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_SHARED_CREDENTIALS_FILE
+export HOME=$T/home AWS_EC2_METADATA_DISABLED=true
+mkdir -p "$HOME/.aws"
+SECRETS=(wJalrXUtnFEMI/K7MDENG+bPxRfiCYSIGNPOSTKEY leastleastLEAST/K7MDENG+bPxRfiCYLEASTKEY
+	nothingnothing0/K7MDENG+bPxRfiCYNOTHINGKE sessionsession0/K7MDENG+bPxRfiCYSESSIONKE
+	FwoGZXIvYXdzEJr//session+token/with== instanceinstanc/K7MDENG+bPxRfiCYINSTANCEK)
+# section NAME KEY SECRET [TOKEN]
+section() {
+	printf '[%s]\naws_access_key_id = %s\n# a comment\naws_secret_access_key=%s\nregion = eu-central-1\n' "$1" "$2" "$3"
+	[ -z "${4:-}" ] || printf 'aws_session_token = %s\n' "$4"
+}
+(umask 027 && {
+	section default AKIAIOSFODNN7SIGNPOST "${SECRETS[0]}"
+	section least AKIAIOSFODNN7LEASTKEY "${SECRETS[1]}"
+	section nothing AKIAIOSFODNN7NOTHING1 "${SECRETS[2]}"
+	section session ASIAIOSFODNN7SESSION1 "${SECRETS[3]}" "${SECRETS[4]}"
+	section stale ASIAIOSFODNN7SESSION1 "${SECRETS[3]}" "FwoGZXIvYXdzEJr//another"
+	section unknown AKIAIOSFODNN7UNKNOWN1 "${SECRETS[0]}"
+	section wrong AKIAIOSFODNN7SIGNPOST "${SECRETS[1]}"
+	printf '[half]\naws_access_key_id = AKIA\n[sso]\nsso_session = x\n'
+} >"$KEY")
+ENDPOINT=http://127.0.0.1:$SPARE_PORT
+provider_certificates
+provider_start provider_route53.py "$SPARE_PORT"
+
+## signatures are right, records come and go
+provider_usual
+check "other records stand as before" grep -q '^www.a.test. A 300 192.0.2.1' "$P/records"
+faults
+ask batch change b1._domainkey.a.test - "$RECORD" b2._domainkey.a.test - "$SHORT" b3._domainkey.a.test - "$REVOKED"
+says batch "three changes" '^done read_back=yes .*b1.*on all its servers \(change C' '^done .*b2' '^done .*b3'
+check "are one batch" is_asked POST 1
+check "with one look before, since a page tells of all" [ "$(grep -c '/rrset?' "$P/journal")" = 1 ]
+check "and each change is a CREATE" not grep -q UPSERT "$P/journal"
+faults
+echo 1 >"$P/page-size"
+ask batch2 change b1._domainkey.a.test "$RECORD" "$REVOKED" b2._domainkey.a.test "$SHORT" - b3._domainkey.a.test "$REVOKED" - free._domainkey.a.test - "$SHORT"
+says batch2 "also when each page has one record" '^done .*b1' '^done .*b2' '^done .*b3' '^done .*free'
+check "in one batch" is_asked POST 1
+rm "$P/page-size"
+check "the page with a name's first record was not taken for its absence" holds b1._domainkey.a.test "$REVOKED"
+ask batch3 change b1._domainkey.a.test "$REVOKED" - free._domainkey.a.test "$SHORT" -
+ask pieces change pieces._domainkey.a.test "v=DKIM1; p=pieces" "$REVOKED"
+says pieces "a record with another TTL, and cut otherwise, is replaced by its exact value" '^done read_back=yes'
+ask weighted change weighted._domainkey.a.test "v=DKIM1; p=weighted" -
+says weighted "one with a routing policy is not ours" '^foreign '
+faults
+many=() gone=()
+for i in $(seq 100); do
+	many+=("m$i._domainkey.a.test" - "$RECORD")
+	gone+=("m$i._domainkey.a.test" "$RECORD" -)
+done
+ask many3 -t 30000 change "${many[@]}"
+check "a hundred long records" [ "$(grep -c '^done' "$T/out/many3")" = 100 ]
+check "fill two batches" is_asked POST 2
+ask many4 -t 30000 change "${gone[@]}"
+check "and go" [ "$(grep -c '^done .*removed' "$T/out/many4")" = 100 ]
+echo 60 >"$P/polls"
+ask pending -t 3000 change slow._domainkey.a.test - "$SHORT"
+says pending "what is not in force everywhere is pending" '^pending read_back=no .*change C.*not brought it to all its servers yet'
+rm "$P/polls"
+faults
+ask pending2 change slow._domainkey.a.test - "$SHORT"
+says pending2 "asked again, it stands" '^done read_back=yes .*stood already'
+check "and nothing is sent" is_made 0
+ask pending3 change slow._domainkey.a.test "$SHORT" -
+
+## keys
+ask session -P session change k._domainkey.a.test - "$SHORT"
+says session "a temporary key, whose token is signed, too" '^done read_back=yes'
+ask least -P least change k._domainkey.a.test "$SHORT" -
+says least "the least rights are enough" '^done read_back=yes'
+touch "$P/no-getchange"
+ask least2 -P least change k._domainkey.a.test - "$SHORT"
+says least2 "without the right to ask for changes the records are read" '^done read_back=yes .*published at'
+rm "$P/no-getchange"
+ask least3 -P least change k._domainkey.a.test "$SHORT" -
+ask wrong -P wrong change k._domainkey.a.test - "$SHORT"
+says wrong "a wrong secret" '^refused .*SignatureDoesNotMatch: the secret does not belong'
+ask unknown -P unknown change k._domainkey.a.test - "$SHORT"
+says unknown "an unknown key" '^refused .*InvalidClientTokenId: AWS knows no such access key'
+ask stale -P stale change k._domainkey.a.test - "$SHORT"
+says stale "another token" '^refused .*InvalidClientTokenId'
+ask nothing -P nothing change k._domainkey.a.test - "$SHORT" l._domainkey.a.test - "$SHORT"
+says nothing "a key without rights" '^refused .*AccessDenied: .*signpost publisher shows the policy'
+ask noprofile -P nobody change k._domainkey.a.test - "$SHORT"
+says noprofile "no such profile" 'has no section \[nobody\].*profile'
+ask half -P half change k._domainkey.a.test - "$SHORT"
+says half "half a key" 'section \[half\] has no aws_secret_access_key'
+bare() { "${TOOL[@]}" -T route53 -e "$ENDPOINT" -z a.test "${@:2}" change k._domainkey.a.test - "$SHORT" k2._domainkey.a.test "$SHORT" - >"$T/out/$1" 2>&1; }
+bare none
+says none "no key anywhere: where they are looked for" 'no access key of AWS: neither AWS_ACCESS_KEY_ID.*~/.aws/credentials.*nor a role'
+cp "$KEY" "$HOME/.aws/credentials"
+bare home -P least
+says home "a key of the home directory" '^done '
+AWS_PROFILE=nobody bare profile
+says profile "a profile of the environment" 'no section \[nobody\]'
+chmod 644 "$HOME/.aws/credentials"
+bare open
+says open "not if others can read it" 'mode 0644: others could read'
+AWS_SHARED_CREDENTIALS_FILE=$KEY bare shared
+says shared "a file of the environment" '^done '
+AWS_ACCESS_KEY_ID=AKIAIOSFODNN7SIGNPOST AWS_SECRET_ACCESS_KEY=${SECRETS[0]} bare environment
+says environment "a key of the environment" '^done '
+AWS_ACCESS_KEY_ID=ASIAIOSFODNN7SESSION1 AWS_SECRET_ACCESS_KEY=${SECRETS[3]} AWS_SESSION_TOKEN=${SECRETS[4]} bare environment2
+says environment2 "and a temporary one" '^done '
+rm "$HOME/.aws/credentials"
+AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=$ENDPOINT bare role
+says role "the role of an instance, from its metadata service" '^done '
+ask role2 change k._domainkey.a.test "$SHORT" -
+
+## our clock
+ask late -d 1200 change k._domainkey.a.test - "$SHORT"
+says late "our clock is 20 minutes ahead: both are told" '^temporary .*its clock says 20.* UTC and ours 20.* UTC, ours is (1199|1200|1201) s ahead'
+ask early -d -1200 change k._domainkey.a.test - "$SHORT"
+says early "or behind" '^temporary .* s behind; AWS bears 15 minutes'
+
+## zones
+ZONE=none.test ask nozone change k._domainkey.none.test - "$SHORT"
+says nozone "no such zone in the account" '^refused .*has no hosted zone none.test in this account'
+ZONE=inside.test ask inside change k._domainkey.inside.test - "$SHORT"
+says inside "a private zone is not what the world sees" '^refused .*has no public hosted zone inside.test'
+ZONE=twice.test ask twice change k._domainkey.twice.test - "$SHORT"
+says twice "two of the name" '^refused .*has 2 hosted zones twice.test.*zone_id'
+ZONE=twice.test ask twice2 -i Z3SECOND change k._domainkey.twice.test - "$SHORT"
+says twice2 "one of them by its identifier" '^done '
+ask badid -i ZNOWHERE change k._domainkey.a.test - "$SHORT"
+says badid "an identifier of no zone" '^refused .*NoSuchHostedZone'
+ask badid2 -i ../x change k._domainkey.a.test - "$SHORT"
+says badid2 "what is no identifier" 'is no identifier of a hosted zone'
+
+## AWS's own errors
+xml() { # NAME CODE MESSAGE
+	printf '<?xml version="1.0"?>\n<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>1</RequestId></ErrorResponse>\n' "$2" "$3" >"$P/$1"
+}
+xml throttling Throttling "Rate exceeded"
+xml prior PriorRequestNotComplete "The request was rejected because Route 53 was still processing a prior request."
+xml expired ExpiredToken "The security token included in the request is expired"
+xml old RequestExpired "Request has expired"
+xml new SomethingNew "A message of the future"
+xml invalid InvalidInput "Invalid XML"
+printf '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>\n<ErrorResponse><Error><Code>&b;</Code></Error></ErrorResponse>\n' >"$P/bomb"
+faults "GET:rrset answer throttling" "POST answer throttling" "POST answer prior"
+ask throttling change e._domainkey.a.test - "$SHORT"
+says throttling "throttled three times, by AWS's own error: done" '^done read_back=yes'
+check "published once" is_made 1
+ask throttling0 change e._domainkey.a.test "$SHORT" -
+faults "POST answer throttling" "POST answer throttling" "POST answer throttling" "POST answer throttling" "POST answer throttling"
+ask throttling2 -t 4000 change e._domainkey.a.test - "$SHORT"
+says throttling2 "throttled on and on" '^temporary .*Throttling: it wants fewer requests.*Rate exceeded'
+for case in "expired temporary .*ExpiredToken: the temporary key has run out" "old temporary .*RequestExpired" \
+	"new refused .*SomethingNew\): A message of the future" "invalid refused .*InvalidInput: it does not take" "bomb temporary .*no XML of Route 53"; do
+	faults "POST answer ${case%% *}" "POST answer ${case%% *}"
+	ask "said-${case%% *}" change e._domainkey.a.test - "$SHORT"
+	says "said-${case%% *}" "told apart: ${case%% *}" "^${case#* }"
+done
+check "nothing stands there after all that" holds e._domainkey.a.test ""
+
+## somebody was quicker
+for form in new old; do
+	[ $form = new ] || touch "$P/old-errors"
+	faults "POST slow 2"
+	ask "race-$form" change race._domainkey.a.test - "$SHORT" beside-$form._domainkey.a.test - "$SHORT" &
+	RACE=$!
+	sleep 0.8
+	ask "race2-$form" change race._domainkey.a.test - "$RECORD"
+	wait "$RACE"
+	says "race-$form" "another record came in between ($form error): it stays, and the rest of the batch is made" '^foreign .*race\._domainkey' '^done .*beside'
+	check "as it was" holds race._domainkey.a.test "$RECORD"
+	ask "race3-$form" change race._domainkey.a.test "$RECORD" -
+done
+faults "POST slow 2"
+ask race4 change again._domainkey.a.test - "$SHORT" &
+RACE=$!
+sleep 0.8
+ask race5 change again._domainkey.a.test - "$SHORT"
+wait "$RACE"
+says race4 "the same record came in between: it stands" '^done read_back=yes'
+
+provider_faults POST
+provider_start provider_route53.py "$DNS2_PORT" "$T/run/server.pem" "$T/run/server.key"
+provider_tls "https://127.0.0.1:$DNS2_PORT"
+
+ask show show s1._domainkey.a.test - "$RECORD" s2._domainkey.a.test "$RECORD" "$REVOKED"
+says show "what would be sent" '^POST /2013-04-01/hostedzone/ID/rrset/$' '<Action>DELETE</Action>' '<Action>CREATE</Action>'
+ask rights -i Z1PUBLIC rights _domainkey.a.test
+says rights "the policy that is enough" 'hostedzone/Z1PUBLIC' '"\*\._domainkey\.a\.test"'
+check "is JSON" sh -c "sed -n '/^{/,/^}/p' '$T/out/rights' | jq -e .Statement >/dev/null"
+ask try try a.test a.test
+check "a key with more rights is found out" [ "$STATUS" = 1 ]
+says try "without a change" '^right: the key may change TXT records of keys' '^wrong: the key may change TXT records at other names' '^wrong: .*addresses'
+ask try2 -P least try a.test a.test
+check "one with the least is right" [ "$STATUS" = 0 ]
+check "nothing was left by trying" not grep -q 'signpost-' "$P/records"
+provider_secrets "${SECRETS[@]}"
+lab_finish
