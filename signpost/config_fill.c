@@ -104,7 +104,9 @@ fill_publisher(struct publisher_conf *p, cfg_t *from, struct err *err)
 		return -1;
 	if (cfg_size(from, "type") == 0)
 		return err_set(err, ERR_CONFIG,
-		    "publisher \"%s\" has no type: type = rfc2136, zone-file or hook", title);
+		    "publisher \"%s\" has no type: type = rfc2136, zone-file, hook, route53, "
+		    "cloudflare or powerdns",
+		    title);
 	return fill_options(SECTION_PUBLISHER, p, from, err);
 }
 
@@ -309,8 +311,8 @@ config_free(struct config *c)
 {
 	if (c == NULL)
 		return;
-	static const enum section once[] = {
-	    SECTION_TOP, SECTION_SIGN, SECTION_SIGNERS, SECTION_KEEPER, SECTION_NOTIFY, SECTION_DNS};
+	static const enum section once[] = {SECTION_TOP, SECTION_SIGN, SECTION_SIGNERS,
+	    SECTION_KEEPER, SECTION_NOTIFY, SECTION_DNS};
 
 	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
 		clear_options(once[i], c);

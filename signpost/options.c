@@ -45,7 +45,8 @@ static const char *const mode_names[] = {"txt", "slots", "delegated", NULL};
 static const char *const rotate_names[] = {"auto", "approve", "off", "by-publisher", NULL};
 static const char *const standby_names[] = {"no", "yes", "by-publisher", NULL};
 static const char *const proof_names[] = {"authoritative", "resolver", "attest", NULL};
-static const char *const type_names[] = {"rfc2136", "zone-file", "hook", NULL};
+static const char *const type_names[] = {
+    "rfc2136", "zone-file", "hook", "route53", "cloudflare", "powerdns", NULL};
 
 #define IN(type, field) offsetof(struct type, field)
 #define IN_DOMAINS	IN(table_allow, entries), IN(table_allow, entry_count)
@@ -139,6 +140,9 @@ const struct option_row OPTIONS[] = {
 	YEAR_S, NULL, "Wst: how long after its TTL a resolver may still serve a record"},
     {SECTION_POLICY, "tombstone", OPTION_DURATION, IN(key_policy, tombstone_s), 0, "30d", 1, LONG_S,
 	NULL, "How long a revoked record (empty p=) stays before it is removed"},
+    {SECTION_POLICY, "compromised_tombstone", OPTION_DURATION,
+	IN(key_policy, compromised_tombstone_s), 0, "365d", 1, LONG_S, NULL,
+	"How long that of a stolen key stays, if that is longer"},
     {SECTION_POLICY, "destroy_after", OPTION_DURATION, IN(key_policy, destroy_after_s), 0, "48h", 1,
 	YEAR_S, NULL,
 	"R: the private key is destroyed so long after every milter was seen to sign with another"},
@@ -158,7 +162,7 @@ const struct option_row OPTIONS[] = {
 	"What happens to mail of a domain that signed before and has no usable key now"},
 
     {SECTION_PUBLISHER, "type", OPTION_CHOICE, IN(publisher_conf, type), 0, NULL, 0, 0, type_names,
-	"A dynamic update with a TSIG key, a zone's include file, or a program"},
+	"A dynamic update with a TSIG key, a zone's include file, a program, or a provider's API"},
     {SECTION_PUBLISHER, "zone", OPTION_DOMAIN, IN(publisher_conf, zone), 0, NULL, 0, 0, NULL,
 	"The zone that is changed; none: the one that holds the name, as DNS shows it"},
     {SECTION_PUBLISHER, "server", OPTION_ENDPOINTS, IN(publisher_conf, servers),
@@ -180,6 +184,19 @@ const struct option_row OPTIONS[] = {
     {SECTION_PUBLISHER, "program", OPTION_WORDS, IN(publisher_conf, program),
 	IN(publisher_conf, program_count), NULL, 0, 0, NULL,
 	"hook: program that makes the change, with its arguments"},
+    {SECTION_PUBLISHER, "credentials", OPTION_PATH, IN(publisher_conf, credentials), 0, NULL, 0, 0,
+	NULL,
+	"route53, cloudflare, powerdns: file with the secret; none: where the provider's own tools "
+	"look"},
+    {SECTION_PUBLISHER, "profile", OPTION_TEXT, IN(publisher_conf, profile), 0, NULL, 0, 0, NULL,
+	"route53: section of the credentials"},
+    {SECTION_PUBLISHER, "zone_id", OPTION_TEXT, IN(publisher_conf, zone_id), 0, NULL, 0, 0, NULL,
+	"route53, cloudflare: identifier of the zone; none: found by its name"},
+    {SECTION_PUBLISHER, "endpoint", OPTION_TEXT, IN(publisher_conf, endpoint), 0, NULL, 0, 0, NULL,
+	"route53, cloudflare, powerdns: URL of the API, when it is not the usual one"},
+    {SECTION_PUBLISHER, "ca_file", OPTION_PATH, IN(publisher_conf, ca_file), 0, NULL, 0, 0, NULL,
+	"route53, cloudflare, powerdns: authorities that the API's certificate is checked with; "
+	"none: the system's"},
     {SECTION_PUBLISHER, "timeout", OPTION_MS, IN(publisher_conf, timeout_ms), 0, "30s", 100, 600000,
 	NULL, "Time for one change"},
 
