@@ -160,7 +160,7 @@ doctor_judge_domain(
 static void
 judge_keeper(const struct doctor_facts *facts, struct doctor_findings *out)
 {
-	int64_t ago = facts->now - facts->last_pass;
+	int64_t ago = facts->last_pass == NEVER ? 0 : facts->now - facts->last_pass;
 	char text[NUMBER_LEN];
 
 	if (facts->last_pass == NEVER)
