@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* verb_add.c - a guided start: what DNS has already, keys, the records to enter, and, with --wait, until mail is signed. */
+/* verb_add.c - a guided start: what DNS has already, keys, the records to enter, the wait until mail is signed. */
 #include "keys/keyfile.h"
 #include "signpost/add_file.h"
 #include "signpost/add_text.h"

@@ -169,7 +169,7 @@ expect 65 'has no keys here; signpost add a.example' records a.example $c
 # shellcheck disable=SC2086
 expect 65 'is not here; signpost add a.example' status a.example $c
 # shellcheck disable=SC2086
-expect 64 'want text, zone or quoted' records a.example --format xml $c
+expect 64 'want person, zone, quoted, nsupdate' records a.example --format xml $c
 # shellcheck disable=SC2086
 expect 64 'want a DOMAIN, or --file' add $c
 check "refused domains leave nothing behind" unchanged
