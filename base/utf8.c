@@ -87,3 +87,13 @@ utf8_is_valid(struct slice s)
 	}
 	return true;
 }
+
+bool
+utf8_is_shown(uint32_t cp)
+{
+	bool control = cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+	bool turns = cp == 0x200e || cp == 0x200f || cp == 0x61c ||
+		     (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
+
+	return (!control && !turns) || cp == '\n' || cp == '\t';
+}

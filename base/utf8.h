@@ -14,5 +14,8 @@
 size_t utf8_decode(struct slice, uint32_t *code_point);
 size_t utf8_encode(uint32_t code_point, uint8_t out[static UTF8_LEN_MAX]);
 bool utf8_is_valid(struct slice);
+/* May stand in what is shown of foreign text: no control (tab and newline are), and nothing that turns the direction of
+ * writing, which could rearrange what stands around it. */
+bool utf8_is_shown(uint32_t code_point);
 
 #endif

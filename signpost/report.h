@@ -30,6 +30,8 @@ int report_page(const struct report *, const struct domain_health *, struct buf 
 /* The name with its U-labels, and the A-labels in brackets where they differ. */
 void report_put_domain(const char *domain, struct buf *out);
 void report_put_status(const struct domain_health *, struct buf *out);
+/* What is waited for, and when it comes; nothing: "" */
+void report_put_next(const struct domain_health *, struct buf *out);
 /* What stands above all domains: the clock, an outage, a keeper that does not run. */
 void report_put_world(const struct report *, const struct schedule_world *, struct buf *out);
 

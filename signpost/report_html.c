@@ -117,17 +117,6 @@ entity_of(uint32_t c)
 	}
 }
 
-/* A name from foreign DNS must not be able to rearrange what stands around it. */
-static bool
-is_shown(uint32_t c)
-{
-	bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
-	bool turns = c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-		     (c >= 0x2066 && c <= 0x2069);
-
-	return (!control && !turns) || c == '\n' || c == '\t';
-}
-
 void
 html_text(struct buf *out, const char *text)
 {
@@ -139,7 +128,7 @@ html_text(struct buf *out, const char *text)
 		const char *entity = len == 0 ? NULL : entity_of(c);
 		if (entity != NULL)
 			buf_put_str(out, entity);
-		else if (len == 0 || !is_shown(c))
+		else if (len == 0 || !utf8_is_shown(c))
 			buf_put_str(out, REPLACED);
 		else
 			buf_put(out, slice_sub(rest, 0, len));

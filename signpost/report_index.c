@@ -42,7 +42,7 @@ report_index_add(struct report_index *index, const struct domain_health *d, stru
 {
 	const char *domain = d->seen->row->name;
 	char name[REPORT_NAME_LEN];
-	struct buf html, since;
+	struct buf html, since, next;
 
 	struct report_row *rows =
 	    grow_array(index->rows, index->count, &index->cap, sizeof(*index->rows));
@@ -61,7 +61,10 @@ report_index_add(struct report_index *index, const struct domain_health *d, stru
 	html_plain_day(&since, d->since);
 	put_cell("Since", since.len == 0 ? "-" : buf_str(&since), &html);
 	buf_deinit(&since);
-	put_cell("Next", d->next, &html);
+	buf_init(&next, ROW_MAX);
+	report_put_next(d, &next);
+	put_cell("Next", next.len == 0 ? "-" : buf_str(&next), &html);
+	buf_deinit(&next);
 	buf_put_str(&html, "</tr>\n");
 	struct report_row *row = &rows[index->count];
 	*row = (struct report_row){.health = d->health, .warning = d->warning};

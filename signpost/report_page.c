@@ -56,6 +56,18 @@ report_put_status(const struct domain_health *d, struct buf *out)
 		buf_put_str(out, " (with a warning)");
 }
 
+void
+report_put_next(const struct domain_health *d, struct buf *out)
+{
+	if (strcmp(d->next, "-") == 0)
+		return;
+	buf_put_str(out, d->next);
+	if (d->next_at != NEVER) {
+		buf_put_str(out, ", ");
+		html_plain_day(out, d->next_at);
+	}
+}
+
 static void
 put_note(const char *text, struct buf *out)
 {
@@ -94,6 +106,7 @@ static void
 put_head(const struct report *r, const struct domain_health *d, struct buf *out)
 {
 	const struct store_domain *row = d->seen->row;
+	struct buf next;
 
 	buf_put_str(out, "<p><a href=\"index.html\">All domains</a></p>\n<h1>");
 	report_put_domain(row->name, out);
@@ -106,11 +119,14 @@ put_head(const struct report *r, const struct domain_health *d, struct buf *out)
 		html_day(out, d->since);
 	}
 	buf_put_str(out, ".</p>\n");
-	if (strcmp(d->next, "-") != 0) {
+	buf_init(&next, HEALTH_TEXT_LEN + 64);
+	report_put_next(d, &next);
+	if (next.len > 0) {
 		buf_put_str(out, "<p>Next: ");
-		html_text(out, d->next);
+		html_text(out, buf_str(&next));
 		buf_put_str(out, "</p>\n");
 	}
+	buf_deinit(&next);
 }
 
 static void

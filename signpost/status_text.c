@@ -7,11 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-#define DAY_S	   86400
-#define NARROW	   132 /* columns: below, what comes next has a line of its own */
-#define INDENT	   4
-#define LINE_LEN   4096
-#define NAME_WIDTH 22
+#define DAY_S	 86400
+#define NARROW	 100 /* columns that ROW needs: below, what comes next has a line of its own */
+#define LINE_LEN 4096
 
 int
 status_worse(int a, int b)
@@ -106,82 +104,75 @@ put_next(const struct status_reader *r, const json_t *domain, struct buf *out)
 		buf_put_str(out, "  !");
 }
 
-static void
-put_cell(const char *text, size_t columns, struct buf *out)
-{
-	buf_put_str(out, text);
-	for (size_t used = terminal_columns(slice_of(text)); used < columns; used++)
-		buf_put_byte(out, ' ');
-	buf_put_byte(out, ' ');
-}
+static const struct terminal_row ROW = {
+    .widths = {22, 16, 24, 6}, .count = 5, .fold = 4, .inked = 1, .ink = INK_PLAIN};
 
 void
 status_text_head(const struct status_reader *r, struct buf *out)
 {
-	unsigned width = r->terminal->width;
+	struct terminal_row row = ROW;
+	bool narrow = r->terminal->width != 0 && r->terminal->width < NARROW;
 
-	put_cell("DOMAIN", NAME_WIDTH, out);
-	put_cell("STATUS", 16, out);
-	put_cell("SIGNS WITH", 24, out);
-	put_cell("SINCE", 7, out);
-	buf_put_str(out, width != 0 && width < NARROW ? "\n" : "NEXT\n");
+	row.cells[0] = "DOMAIN";
+	row.cells[1] = "STATUS";
+	row.cells[2] = "SIGNS WITH";
+	row.cells[3] = "SINCE";
+	row.cells[4] = "NEXT";
+	row.count = narrow ? 4 : 5;
+	terminal_put_row(r->terminal, &row, out);
 }
 
-static void
-put_status(const struct status_reader *r, const json_t *domain, struct buf *out)
+static enum terminal_ink
+ink_of(const json_t *domain)
 {
 	static const enum terminal_ink inks[] = {[HEALTH_VERIFIED] = INK_GOOD,
 	    [HEALTH_PENDING] = INK_WARNING,
 	    [HEALTH_FAILED] = INK_BAD,
 	    [HEALTH_TEMPORARY] = INK_BAD};
 	enum health health = health_of(domain);
-	bool warns = health == HEALTH_VERIFIED && has_warning(domain);
 
-	buf_put_str(out, terminal_ink(r->terminal, warns ? INK_WARNING : inks[health]));
-	put_cell(status_text_get(domain, "status"), 16, out);
-	buf_put_str(out, terminal_ink(r->terminal, INK_PLAIN));
+	return health == HEALTH_VERIFIED && has_warning(domain) ? INK_WARNING : inks[health];
 }
 
 static void
 put_signers(const json_t *domain, struct buf *out)
 {
 	const json_t *signs = json_object_get(domain, "signs_with");
-	struct buf text;
 
-	buf_init(&text, LINE_LEN);
 	for (size_t i = 0; i < json_array_size(signs); i++) {
 		const json_t *key = json_array_get(signs, i);
 		bool rsa = strncmp(status_text_get(key, "algorithm"), "rsa", 3) == 0;
-		buf_printf(&text, "%s%s %s", i == 0 ? "" : ", ", status_text_get(key, "selector"),
+		buf_printf(out, "%s%s %s", i == 0 ? "" : ", ", status_text_get(key, "selector"),
 		    rsa ? "rsa" : "ed25519");
 	}
-	put_cell(text.len == 0 ? "-" : buf_str(&text), 24, out);
-	buf_deinit(&text);
+	if (out->len == 0)
+		buf_put_str(out, "-");
 }
 
 void
 status_text_line(const struct status_reader *r, const json_t *domain, struct buf *out)
 {
-	int64_t since = status_time_get(domain, "since");
-	bool narrow = r->terminal->width != 0 && r->terminal->width < NARROW;
-	struct buf text;
+	int64_t at = status_time_get(domain, "since");
+	struct buf signers, since, next;
 
-	buf_init(&text, LINE_LEN);
-	put_cell(status_text_get(domain, "domain"), NAME_WIDTH, out);
-	put_status(r, domain, out);
-	put_signers(domain, out);
-	if (since != NEVER)
-		advice_duration(r->now - since, &text);
-	put_cell(since == NEVER ? "-" : buf_str(&text), 7, out);
-	buf_clear(&text);
-	put_next(r, domain, &text);
-	if (narrow)
-		buf_printf(out, "\n%*s", INDENT, "");
-	unsigned used = narrow ? INDENT : NAME_WIDTH + 16 + 24 + 7 + 4;
-	terminal_wrap(
-	    r->terminal, (struct terminal_room){.used = used, .indent = used}, buf_str(&text), out);
-	buf_put_byte(out, '\n');
-	buf_deinit(&text);
+	buf_init(&signers, LINE_LEN);
+	buf_init(&since, LINE_LEN);
+	buf_init(&next, LINE_LEN);
+	put_signers(domain, &signers);
+	if (at != NEVER)
+		advice_duration(r->now - at, &since);
+	put_next(r, domain, &next);
+	struct terminal_row row = ROW;
+	row.cells[0] = status_text_get(domain, "domain");
+	row.cells[1] = status_text_get(domain, "status");
+	row.cells[2] = buf_str(&signers);
+	row.cells[3] = at == NEVER ? "-" : buf_str(&since);
+	row.cells[4] = buf_str(&next);
+	row.ink = ink_of(domain);
+	terminal_put_row(r->terminal, &row, out);
+	buf_deinit(&signers);
+	buf_deinit(&since);
+	buf_deinit(&next);
 }
 
 static void
@@ -221,8 +212,14 @@ put_key(const struct status_reader *r, const json_t *key, struct buf *out)
 {
 	const json_t *servers = json_object_get(key, "servers");
 
-	buf_printf(out, "\n%s %s %s\n", status_text_get(key, "selector"),
+	struct buf head;
+
+	buf_init(&head, LINE_LEN);
+	buf_printf(&head, "%s %s %s", status_text_get(key, "selector"),
 	    status_text_get(key, "algorithm"), status_text_get(key, "state"));
+	buf_put_byte(out, '\n');
+	put_text(r, 0, buf_str(&head), out);
+	buf_deinit(&head);
 	put_text(r, 2, status_text_get(json_object_get(key, "next"), "why"), out);
 	put_times(r, key, out);
 	for (size_t i = 0; i < json_array_size(servers); i++)

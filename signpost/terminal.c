@@ -57,6 +57,21 @@ terminal_columns(struct slice text)
 	return columns;
 }
 
+/* What a name server said may stand in it: no control reaches the terminal. */
+static void
+put_shown(struct slice text, struct buf *out)
+{
+	while (text.len > 0) {
+		uint32_t c;
+		size_t len = utf8_decode(text, &c);
+		if (len > 0 && utf8_is_shown(c) && c != '\t')
+			buf_put(out, slice_sub(text, 0, len));
+		else
+			buf_put_byte(out, c == '\t' && len > 0 ? ' ' : '?');
+		text = slice_from(text, len == 0 ? 1 : len);
+	}
+}
+
 static void
 next_line(struct terminal_room room, const char *join, struct buf *out)
 {
@@ -69,10 +84,10 @@ wrap(const struct terminal *t, struct terminal_room room, const char *join, cons
     struct buf *out)
 {
 	size_t column = room.used, width = t->width - strlen(join);
-	bool begun = false;
+	bool begun = room.used > room.indent;
 
 	if (t->width == 0 || t->width < room.indent + ROOM_MIN) {
-		buf_put_str(out, text);
+		put_shown(slice_of(text), out);
 		return;
 	}
 	while (*text != '\0') {
@@ -85,7 +100,7 @@ wrap(const struct terminal *t, struct terminal_room room, const char *join, cons
 			text += blanks;
 			blanks = 0;
 		}
-		buf_printf(out, "%.*s", (int)(blanks + len), text);
+		put_shown(slice_new(text, blanks + len), out);
 		column += blanks + columns;
 		text += blanks + len;
 		begun = true;
@@ -154,7 +169,7 @@ put_cell(const struct terminal *t, const struct terminal_row *row, size_t i, siz
 	if (i + 1 == row->count)
 		terminal_wrap(t, below, row->cells[i], out);
 	else
-		buf_put_str(out, row->cells[i]);
+		put_shown(slice_of(row->cells[i]), out);
 	buf_put_str(out, inked ? terminal_ink(t, INK_PLAIN) : "");
 }
 

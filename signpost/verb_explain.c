@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KIND_CELL 10
-#define AHEAD_S	  (INT64_C(3) * 365 * 86400)
+#define KIND_CELL    10
+#define HEADLINE_LEN 128
+#define AHEAD_S	     (INT64_C(3) * 365 * 86400)
 
 struct explaining {
 	struct operation *op;
@@ -55,11 +56,13 @@ put_headline(struct explaining *x, const struct store_key *k, const char *headli
 				: key_state_signs(key_state_of(&k->facts)) ? INK_GOOD
 									   : INK_STRONG;
 	size_t used = strlen(k->selector) + strlen(key_alg_k(k->alg)) + 4;
+	char text[HEADLINE_LEN];
 
 	buf_printf(&x->out, "\n%s%s%s (%s) ", terminal_ink(&x->terminal, ink), k->selector,
 	    terminal_ink(&x->terminal, INK_PLAIN), key_alg_k(k->alg));
-	terminal_wrap(&x->terminal, (struct terminal_room){(unsigned)used, 2}, headline, &x->out);
-	buf_put_str(&x->out, ".\n");
+	snprintf(text, sizeof(text), "%s.", headline);
+	terminal_wrap(&x->terminal, (struct terminal_room){(unsigned)used, 2}, text, &x->out);
+	buf_put_str(&x->out, "\n");
 }
 
 static int
@@ -113,9 +116,14 @@ explain(struct explaining *x, struct err *err)
 	if (x->keys != NULL) {
 		notes = notes_json(&x->notes);
 	} else {
-		buf_printf(&x->out, "%s: policy %s, mode %s, publisher %s\n", op->domain,
+		char text[HEADLINE_LEN + 2 * POLICY_NAME_LEN_MAX];
+		snprintf(text, sizeof(text), "policy %s, mode %s, publisher %s",
 		    op->d->domain.policy->name, modes[op->d->domain.policy->mode],
 		    op->d->domain.policy->publisher);
+		buf_printf(&x->out, "%s: ", op->domain);
+		terminal_wrap(&x->terminal,
+		    (struct terminal_room){(unsigned)strlen(op->domain) + 2, 2}, text, &x->out);
+		buf_put_str(&x->out, "\n");
 		put_notes(x);
 	}
 	for (size_t i = 0; rc == 0 && i < x->count; i++) {

@@ -26,6 +26,12 @@ views_begin() {
 	PUBLIC=$(openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 2>/dev/null | openssl pkey -pubout -outform DER | base64 -w 0)
 	cat >"$T/signpost.conf" <<-END
 		store = "$T/store"
+		dns {
+		    roots = {"127.0.0.1:$SPARE_PORT"}
+		    resolvers = {"127.0.0.1:$SPARE_PORT"}
+		    timeout = 200ms
+		    tries = 1
+		}
 		policy "default" { }
 		policy "auto" { publisher = "dns" }
 		policy "both" {
