@@ -13,7 +13,7 @@
 #define SIGNPOST_SIGNPOST_CHECK_H
 
 #include "keys/diagnose.h"
-#include "signpost/observe.h"
+#include "signpost/status_rebuild.h"
 #include "signpost/terminal.h"
 
 #include <jansson.h>
@@ -46,6 +46,9 @@ struct check_plan {
 	int64_t now;
 	struct observation *observations;
 	size_t observation_count;
+	struct status_rebuilt **rebuilt; /* instead, from the status file */
+	size_t rebuilt_count;
+	struct status_world file; /* of that file */
 	struct check_domain *domains;
 	size_t domain_count;
 	struct diagnose_subject *subjects;
@@ -58,8 +61,9 @@ struct check_query {
 	size_t name_count;
 	const struct config *config;
 	int64_t now;
+	const char *status_file; /* for a store of NULL */
 };
-/* ERR_INPUT: a name that is none, or that is not here.  Undo in any case. */
+/* store NULL: from the status file.  ERR_INPUT: a name that is none, or that is not here.  Undo in any case. */
 int check_plan_init(struct check_plan *, struct store *, const struct check_query *, struct err *) MUST_CHECK;
 void check_plan_deinit(struct check_plan *);
 

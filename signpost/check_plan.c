@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Which names of which keys are looked at, and what is expected there. */
 #include "signpost/check.h"
+#include "signpost/status_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ add_formers(struct check_key *k, struct diagnose_subject *s, const struct key_po
 	const char *last = s->zones == NULL ? NULL : strrchr(s->zones, ' ');
 	int64_t listed = NEVER;
 	size_t count = 0;
-	if (s->zones == NULL)
+	if (s->zones == NULL || store == NULL)
 		return 0;
 	k->zone = strdup(last == NULL ? s->zones : last + 1);
 	if (k->zone == NULL)
@@ -275,27 +276,80 @@ observe_all(
 	return 0;
 }
 
+static int
+take_rebuilt(void *arg, json_t *domain, struct err *err)
+{
+	struct check_plan *plan = arg;
+	size_t n = plan->rebuilt_count;
+	/* room for a power of two; each lies still, for it points into itself */
+	if ((n & (n - 1)) == 0) {
+		size_t room = n == 0 ? 1 : 2 * n;
+		struct status_rebuilt **more =
+		    realloc(plan->rebuilt, room * sizeof(*plan->rebuilt));
+		if (more == NULL)
+			return err_nomem(err);
+		plan->rebuilt = more;
+	}
+	struct status_rebuilt *r = malloc(sizeof(*r));
+	if (r == NULL)
+		return err_nomem(err);
+	plan->rebuilt[plan->rebuilt_count++] = r;
+	return status_rebuild(r, domain, plan->config, err);
+}
+
+/* The same from the status file. */
+static int
+rebuild_all(struct check_plan *plan, const struct check_query *query, struct err *err)
+{
+	size_t count = query->name_count == 0 ? 1 : query->name_count;
+	for (size_t i = 0; i < count; i++) {
+		char name[DOMAIN_LEN_MAX + 1];
+		const char *given = query->name_count == 0 ? NULL : query->names[i];
+		struct status_file file = {query->status_file, given == NULL ? NULL : name};
+		if (given != NULL && domain_normalize(slice_of(given), name, err) != 0)
+			return err_wrap(err, "%.80s", given);
+		size_t before = plan->rebuilt_count;
+		if (status_file_each(&file, &plan->file, take_rebuilt, plan, err) != 0)
+			return err_wrap(err, "the store is not yours to open");
+		if (given != NULL && plan->rebuilt_count == before)
+			return err_set(err, ERR_INPUT, "%s is not in the status file", name);
+	}
+	return 0;
+}
+
+static const struct observation *
+observation_of(const struct check_plan *plan, size_t i)
+{
+	return i < plan->observation_count ? &plan->observations[i]
+					   : &plan->rebuilt[i - plan->observation_count]->o;
+}
+
 int
 check_plan_init(
     struct check_plan *plan, struct store *store, const struct check_query *query, struct err *err)
 {
 	size_t domains = 0, subjects = 0;
 	*plan = (struct check_plan){.config = query->config, .now = query->now};
-	if (observe_all(plan, store, query, err) != 0)
+	if ((store == NULL ? rebuild_all(plan, query, err)
+			   : observe_all(plan, store, query, err)) != 0)
 		return -1;
-	for (size_t i = 0; i < plan->observation_count; i++) {
-		domains += plan->observations[i].count;
-		subjects += plan->observations[i].key_count + plan->observations[i].slot_count;
+	size_t count = plan->observation_count + plan->rebuilt_count;
+	for (size_t i = 0; i < count; i++) {
+		const struct observation *o = observation_of(plan, i);
+		domains += o->count;
+		subjects += o->key_count + o->slot_count;
 	}
 	plan->domains = calloc(domains + 1, sizeof(*plan->domains));
 	plan->subjects = calloc(subjects + 1, sizeof(*plan->subjects));
 	plan->keys = calloc(subjects + 1, sizeof(*plan->keys));
 	if (plan->domains == NULL || plan->subjects == NULL || plan->keys == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < plan->observation_count; i++)
-		for (size_t d = 0; d < plan->observations[i].count; d++)
-			if (add_domain(plan, &plan->observations[i], d, store, err) != 0)
+	for (size_t i = 0; i < count; i++) {
+		const struct observation *o = observation_of(plan, i);
+		for (size_t d = 0; d < o->count; d++)
+			if (add_domain(plan, o, d, store, err) != 0)
 				return -1;
+	}
 	return 0;
 }
 
@@ -308,6 +362,11 @@ check_plan_deinit(struct check_plan *plan)
 	}
 	for (size_t i = 0; i < plan->observation_count; i++)
 		observation_deinit(&plan->observations[i]);
+	for (size_t i = 0; i < plan->rebuilt_count; i++) {
+		status_rebuilt_deinit(plan->rebuilt[i]);
+		free(plan->rebuilt[i]);
+	}
+	free(plan->rebuilt);
 	free(plan->observations);
 	free(plan->domains);
 	free(plan->subjects);

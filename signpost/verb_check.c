@@ -2,11 +2,14 @@
 #include "keys/diagnose_ask.h"
 #include "keys/store_whose.h"
 #include "signpost/check.h"
-#include "signpost/status_json.h"
+#include "keys/advice.h"
+#include "signpost/status_file.h"
 #include "signpost/verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define OLD_S 86400 /* what a status file of that age says may all be wrong */
 
 enum form { FORM_TEXT, FORM_NAGIOS, FORM_JSON };
 
@@ -23,6 +26,7 @@ struct show {
 	enum severity worst;
 	size_t by_severity[SEVERITY_FATAL + 1]; /* domains */
 	bool failed;				/* no memory */
+	char stale[80];				/* "no keeper ran for 20 min; " */
 	FILE *rest; /* Nagios, many domains: the first line is the sum */
 };
 
@@ -32,7 +36,8 @@ whose(void *arg, struct slice octets, char *out, size_t size)
 	struct show *s = arg;
 	struct store_whose found;
 	struct err ignored = ERR_INIT;
-	if (store_whose(s->store, octets, &found, &ignored) != 0 || !found.found)
+	if (s->store == NULL || store_whose(s->store, octets, &found, &ignored) != 0 ||
+	    !found.found)
 		return false;
 	snprintf(out, size, "%s of %s", found.selector, found.domain);
 	return true;
@@ -112,12 +117,12 @@ print_sum(const struct show *s, const char *rest)
 	    [SEVERITY_UNKNOWN] = "UNKNOWN",
 	    [SEVERITY_FATAL] = "CRITICAL"};
 	const size_t *n = s->by_severity;
-	printf("DKIM %s - %zu domains: %zu failed, %zu with warnings, %zu cannot be told | "
+	printf("DKIM %s - %s%zu domains: %zu failed, %zu with warnings, %zu cannot be told | "
 	       "domains=%zu failed=%zu;;1 "
 	       "warning=%zu;1 unknown=%zu\n%s",
-	    states[s->worst], s->plan->domain_count, n[SEVERITY_FATAL], n[SEVERITY_WARNING],
-	    n[SEVERITY_UNKNOWN], s->plan->domain_count, n[SEVERITY_FATAL], n[SEVERITY_WARNING],
-	    n[SEVERITY_UNKNOWN], rest);
+	    states[s->worst], s->stale, s->plan->domain_count, n[SEVERITY_FATAL],
+	    n[SEVERITY_WARNING], n[SEVERITY_UNKNOWN], s->plan->domain_count, n[SEVERITY_FATAL],
+	    n[SEVERITY_WARNING], n[SEVERITY_UNKNOWN], rest);
 }
 
 static int
@@ -125,8 +130,9 @@ show_all(struct show *s, struct err *err)
 {
 	char *rest = NULL;
 	size_t rest_len = 0;
+	bool sum = s->form == FORM_NAGIOS && (s->plan->domain_count != 1 || s->stale[0] != '\0');
 	s->rest = stdout;
-	if (s->form == FORM_NAGIOS && s->plan->domain_count != 1)
+	if (sum)
 		s->rest = open_memstream(&rest, &rest_len);
 	if (s->rest == NULL)
 		return err_nomem(err);
@@ -137,24 +143,44 @@ show_all(struct show *s, struct err *err)
 		rc = err_set(err, ERR_NOMEM, "no thread could be started, or no memory is left");
 	if (s->rest != stdout)
 		(void)fclose(s->rest);
-	if (rc == 0 && s->form == FORM_NAGIOS && s->plan->domain_count != 1)
+	if (rc == 0 && sum)
 		print_sum(s, rest == NULL ? "" : rest);
 	free(rest);
 	if (rc == 0 && s->form == FORM_JSON)
 		rc = print_json(s, err);
 	if (rc == 0 && s->form == FORM_TEXT && s->plan->domain_count == 0)
 		printf("No domain yet: signpost add DOMAIN starts signing for one.\n");
+	if (rc == 0 && s->form == FORM_TEXT && s->stale[0] != '\0')
+		printf("%sthe last pass made no newer status file.\n", s->stale);
 	return rc;
 }
 
+/* What an old status file says is not what the keeper knows. */
+static void
+judge_age(struct show *s, const struct cli *cli)
+{
+	const struct status_world *file = &s->plan->file;
+	int64_t age = cli->now - file->passed_at;
+	struct buf text;
+	if (s->store != NULL || !status_is_stale(file, cli->config, cli->now))
+		return;
+	enum severity least = age > OLD_S ? SEVERITY_UNKNOWN : SEVERITY_WARNING;
+	s->worst = least > s->worst ? least : s->worst;
+	buf_init(&text, sizeof(s->stale));
+	advice_duration(age, &text);
+	snprintf(s->stale, sizeof(s->stale), "no keeper ran for %.40s; ", buf_str(&text));
+	buf_deinit(&text);
+}
+
 static int
-check(const struct cli *cli, struct store *store, enum form form, struct err *err)
+check(const struct cli *cli, struct store *store, const char *path, enum form form, struct err *err)
 {
 	struct check_plan plan;
 	const struct check_query query = {.names = cli->operands,
 	    .name_count = cli->operand_count,
 	    .config = cli->config,
-	    .now = cli->now};
+	    .now = cli->now,
+	    .status_file = path};
 	struct show s = {.plan = &plan,
 	    .store = store,
 	    .form = form,
@@ -162,6 +188,7 @@ check(const struct cli *cli, struct store *store, enum form form, struct err *er
 	    .worst = SEVERITY_INFO};
 	int rc = check_plan_init(&plan, store, &query, err);
 	if (rc == 0) {
+		judge_age(&s, cli);
 		s.findings = calloc(plan.subject_count + 1, sizeof(struct findings *));
 		s.array = json_array();
 		rc = s.findings == NULL || s.array == NULL ? err_nomem(err) : show_all(&s, err);
@@ -176,16 +203,24 @@ static int
 run(const struct cli *cli, struct err *err)
 {
 	enum form form = cli_has(cli, "nagios") ? FORM_NAGIOS : FORM_TEXT;
-	struct store *store;
+	struct store *store = NULL;
 	if (cli_has(cli, "json"))
 		form = FORM_JSON;
 	if (cli_has(cli, "json") && cli_has(cli, "nagios"))
 		return err_set(err, ERR_USAGE, "--json and --nagios: one of them");
-	if (store_open(cli->store_dir, STORE_WAIT_MS, &store, err) != 0)
-		return -1;
-	int rc = check(cli, store, form, err);
+	char *path = status_file_path(cli->config, cli->store_dir);
+	int rc = path == NULL ? err_nomem(err) : 0;
+	if (rc == 0 && !status_file_wanted(cli->store_dir))
+		rc = store_open(cli->store_dir, STORE_WAIT_MS, &store, err);
+	if (rc == 0)
+		rc = check(cli, store, path, form, err);
 	store_close(store);
-	return rc;
+	free(path);
+	if (rc >= 0 || form != FORM_NAGIOS)
+		return rc;
+	/* the third state is for what went wrong on the way */
+	printf("DKIM UNKNOWN - %s\n", err->text);
+	return EXIT_CANNOT_TELL;
 }
 
 static const struct verb_option options[] = {
