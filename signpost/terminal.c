@@ -176,11 +176,14 @@ put_cell(const struct terminal *t, const struct terminal_row *row, size_t i, siz
 void
 terminal_put_row(const struct terminal *t, const struct terminal_row *row, struct buf *out)
 {
-	size_t column = 0, begin = 0, folds = is_folded(t, row) ? row->fold : row->count;
+	size_t column = 0, begin = 0, aligned = 0,
+	       folds = is_folded(t, row) ? row->fold : row->count;
 
 	for (size_t i = 0; i < row->count; i++) {
 		size_t columns = terminal_columns(slice_of(row->cells[i]));
-		size_t need = i + 1 == row->count && columns > ROOM_MIN ? ROOM_MIN : columns;
+		/* the last one wraps, unless longer cells before it have moved it */
+		bool wraps = i + 1 == row->count && columns > ROOM_MIN && begin <= aligned;
+		size_t need = wraps ? ROOM_MIN : columns;
 		if (i == folds || (begin > FURTHER_IN && t->width > 0 && begin + need > t->width)) {
 			buf_printf(out, "\n%*s", FURTHER_IN, "");
 			begin = column = FURTHER_IN;
@@ -189,6 +192,7 @@ terminal_put_row(const struct terminal *t, const struct terminal_row *row, struc
 		put_cell(t, row, i, begin, out);
 		column = begin + columns;
 		begin += (columns > row->widths[i] ? columns : row->widths[i]) + GAP;
+		aligned += row->widths[i] + GAP;
 	}
 	buf_put_str(out, "\n");
 }
