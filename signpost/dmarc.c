@@ -182,7 +182,10 @@ dmarc_find(dmarc_ask *ask, void *arg, const char *domain, struct dmarc_policy *o
 	for (const char *at = domain; at != NULL; at = parent(at, first), first = at == domain) {
 		struct step step = look_at(ask, arg, at, name);
 		if (step.state == DMARC_UNKNOWN) {
-			/* what is further up cannot be told, and so no organization */
+			out->cut = out->state == DMARC_FOUND && !out->inherited;
+			if (out->cut)
+				return;
+			/* what is further up cannot be told, and so no policy */
 			out->state = DMARC_UNKNOWN;
 			(void)snprintf(out->at, sizeof(out->at), "%s", name);
 			return;
@@ -214,6 +217,8 @@ dmarc_aligns(const char *d, const struct dmarc_policy *of_d, const char *author,
 		return DMARC_NOT_KNOWN;
 	if (of_author->state == DMARC_FOUND && of_author->record.strict)
 		return DMARC_DIFFERS_STRICT;
+	if (of_author->cut || of_d->cut)
+		return DMARC_NOT_KNOWN;
 	/* without any record there is nothing to align for; one above the other is what a record would align */
 	if (of_author->state == DMARC_ABSENT && of_d->state == DMARC_ABSENT)
 		return domain_is_within(slice_of(author), slice_of(d)) ||

@@ -54,7 +54,7 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
     [DOCTOR_LAGS] = {"lags", WARN, "a milter signs with something else", "a signer lags: %1",
 	"give it the present table; old keys stay in DNS until it has it"},
     [DOCTOR_NEVER_ASKED] = {"never-asked", NOTE, "the keeper has not asked the milters yet",
-	"the milters were not asked yet what they sign with", "signpost tick"},
+	"no switch of keys was to be acknowledged by the milters yet", ""},
 
     [DOCTOR_ALIGNED] = {"aligned", OK, "d= aligns, and there is a policy",
 	"d=%1 aligns with From; DMARC p=%2 at %3", ""},

@@ -137,8 +137,11 @@ static const struct {
     {"silence", "a.example.com", {{"_dmarc.a.example.com", NULL}}, DMARC_UNKNOWN,
 	"_dmarc.a.example.com", "a.example.com", "", 1},
     {"silence above", "a.example.com",
-	{{"_dmarc.a.example.com", "v=DMARC1;p=none"}, {"_dmarc.example.com", NULL}}, DMARC_UNKNOWN,
-	"_dmarc.example.com", "a.example.com", "none", 2},
+	{{"_dmarc.a.example.com", "v=DMARC1;p=none"}, {"_dmarc.example.com", NULL}}, DMARC_FOUND,
+	"_dmarc.a.example.com", "a.example.com", "none", 2},
+    {"silence above one in the middle", "a.b.example.com",
+	{{"_dmarc.b.example.com", "v=DMARC1;p=none"}, {"_dmarc.example.com", NULL}}, DMARC_UNKNOWN,
+	"_dmarc.example.com", "b.example.com", "none", 3},
     {"eight questions", "a.b.c.d.e.f.g.h.i.example.com",
 	{{"_dmarc.example.com", "v=DMARC1;p=reject"}}, DMARC_FOUND, "_dmarc.example.com",
 	"example.com", "reject", 8},
@@ -182,6 +185,9 @@ dmarc_aligns_by_organization(void **state)
 	    {"example.com", "a.example.com", {{NULL, NULL}}, DMARC_ALIGNED},
 	    {"example.org", "example.com", {{NULL, NULL}}, DMARC_DIFFERS},
 	    {"example.org", "example.com", {{"_dmarc.example.org", NULL}}, DMARC_NOT_KNOWN},
+	    {"b.example.com", "a.example.com",
+		{{"_dmarc.a.example.com", "v=DMARC1;p=none"}, {"_dmarc.example.com", NULL}},
+		DMARC_NOT_KNOWN},
 	};
 
 	(void)state;
