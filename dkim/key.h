@@ -62,7 +62,8 @@ int dkim_pubkey_verify(const struct dkim_pubkey *, bool sha1, struct slice diges
 /* False when the signature cannot have been made with this key: its padding does not open (RFC 8017 8.2.2).  True
  * says that this key made it over some digest; for Ed25519 always true, which cannot be told. */
 bool dkim_pubkey_recovers(const struct dkim_pubkey *, struct slice sig);
-/* The SHA-256 digest that an RSA signature was made over, for a trial of many; false: it cannot be had, as of Ed25519. */
+/* The SHA-256 digest that an RSA signature was made over, for a trial of many; false: it cannot be had, as of
+ * Ed25519. */
 bool dkim_pubkey_recover_digest(const struct dkim_pubkey *, struct slice sig, uint8_t digest[static 32]);
 
 #endif

@@ -119,18 +119,22 @@ int
 dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[static DNS_TXT_MAX],
     size_t *count, struct err *err)
 {
-	struct dns_told told;
+	struct dns_txt found;
+	int rc = dns_lookup_txt_told(conf, name, &found, err);
 
-	return dns_lookup_txt_told(conf, name, out, count, &told, err);
+	*count = rc == 0 ? found.count : 0;
+	for (size_t i = 0; i < *count; i++)
+		out[i] = found.txt[i];
+	return rc;
 }
 
 int
-dns_lookup_txt_told(const struct dns_conf *conf, const char *name,
-    struct buf out[static DNS_TXT_MAX], size_t *count, struct dns_told *told, struct err *err)
+dns_lookup_txt_told(
+    const struct dns_conf *conf, const char *name, struct dns_txt *out, struct err *err)
 {
 	char at[SWEEP_NAME_LEN], before[SWEEP_NAME_LEN];
-	*count = 0;
-	*told = (struct dns_told){.known = false};
+	out->count = 0;
+	out->told = (struct dns_told){.known = false};
 	if (!dns_name_lower(name, at))
 		return err_set(err, ERR_INPUT, "%s is too long for a name", name);
 	struct dns_asker *a = calloc(1, sizeof(*a));
@@ -143,18 +147,18 @@ dns_lookup_txt_told(const struct dns_conf *conf, const char *name,
 		ldns_pkt *pkt = NULL;
 		bool direct = is_configured(conf, at) || a->resolver_count == 0;
 		if (!direct)
-			result = ask_resolvers(a, at, &pkt, told, err);
+			result = ask_resolvers(a, at, &pkt, &out->told, err);
 		if (result == 0 && pkt == NULL) {
 			direct = true;
-			result = ask_authorities(a, at, &pkt, told, err);
+			result = ask_authorities(a, at, &pkt, &out->told, err);
 		}
 		if (result != 0)
 			break;
 		(void)slice_to_str(slice_of(at), before, sizeof(before));
 		follow(pkt, at);
-		result = take_txt(pkt, at, out, count, err);
+		result = take_txt(pkt, at, out->txt, &out->count, err);
 		/* an authority's answer ends where its zone ends; a resolver's is whole */
-		done = !direct || *count > 0 || slice_ieq_str(slice_of(at), before);
+		done = !direct || out->count > 0 || slice_ieq_str(slice_of(at), before);
 		ldns_pkt_free(pkt);
 	}
 	free(a);

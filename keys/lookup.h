@@ -40,7 +40,11 @@ struct dns_told {
 	char name[DOMAIN_LEN_MAX + 3]; /* that it was asked for in the end: behind CNAMEs another one */
 	bool denied;		    /* NXDOMAIN */
 };
-int dns_lookup_txt_told(const struct dns_conf *, const char *name, struct buf out[static DNS_TXT_MAX], size_t *count,
-    struct dns_told *, struct err *) MUST_CHECK;
+struct dns_txt {
+	struct buf txt[DNS_TXT_MAX];
+	size_t count;
+	struct dns_told told;
+};
+int dns_lookup_txt_told(const struct dns_conf *, const char *name, struct dns_txt *out, struct err *) MUST_CHECK;
 
 #endif

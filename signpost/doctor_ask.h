@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor_ask.h - the facts that `signpost doctor` judges: probes through the milters, DMARC records, Postfix's settings,
- * files, clock, and what the keeper noted.  Changes nothing.
+/* doctor_ask.h - the facts that `signpost doctor` judges: probes through the milters, DMARC records, Postfix's
+ * settings, files, clock, and what the keeper noted.  Changes nothing.
  *
  * Threads: one store, one thread; starts postconf(1) and waits for it. */
 #ifndef SIGNPOST_SIGNPOST_DOCTOR_ASK_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor_postfix.h - what of a Postfix instance's settings loses signatures, or leaves mail unsigned.  Pure: the texts are
- * what postconf(1) printed (doctor_ask.h), expanded.
+/* doctor_postfix.h - what of a Postfix instance's settings loses signatures, or leaves mail unsigned.  Pure: the
+ * texts are what postconf(1) printed (doctor_ask.h), expanded.
  *
  *	struct doctor_postfix p = {.settings = ..., .services = ..., .overrides = ...};
  *	doctor_judge_postfix(&p, &findings);
@@ -33,7 +33,8 @@ struct milter_element {
 	struct slice address, action; /* action: its own default_action; empty */
 };
 bool milter_element_next(struct slice list, size_t *off, struct milter_element *);
-/* Do Postfix's name of a socket and ours mean the same?  root: what relative paths, and those of a chroot, begin with. */
+/* Do Postfix's name of a socket and ours mean the same?  queue: what relative paths, and those of a chroot, begin
+ * with. */
 struct milter_place {
 	struct slice queue;
 	bool chrooted;

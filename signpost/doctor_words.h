@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor_words.h - every sentence that `signpost doctor` can say: the situation that says it, how bad it is, the verdict,
- * and the mend.  In both %1 to %4 stand for what was found.  Pure.
+/* doctor_words.h - every sentence that `signpost doctor` can say: the situation that says it, how bad it is, the
+ * verdict, and the mend.  In both %1 to %4 stand for what was found.  Pure.
  *
  * Threads: the table is constant; findings belong to their caller. */
 #ifndef SIGNPOST_SIGNPOST_DOCTOR_WORDS_H
@@ -24,7 +24,8 @@ enum doctor_say {
 	DOCTOR_POSTFIX_NONE, DOCTOR_POSTFIX_GOOD, DOCTOR_NO_SMTPD, DOCTOR_SUBMISSION_WITHOUT, DOCTOR_CHROOT,
 	DOCTOR_NOT_LAST, DOCTOR_LOCAL_UNSIGNED, DOCTOR_BOUNCES_UNSIGNED, DOCTOR_ACTION_ACCEPT, DOCTOR_ACTION_REJECT,
 	DOCTOR_EIGHT_BIT, DOCTOR_EIGHT_BIT_OLD, DOCTOR_AUTH_MACROS, DOCTOR_DAEMON_MACRO, DOCTOR_OLD_PROTOCOL,
-	DOCTOR_GENERIC, DOCTOR_SMTP_CHECKS, DOCTOR_MILTER_CHECKS, DOCTOR_LINE_LENGTH, DOCTOR_FILTERED, DOCTOR_NO_MILTERS_OPTION,
+	DOCTOR_GENERIC, DOCTOR_SMTP_CHECKS, DOCTOR_MILTER_CHECKS, DOCTOR_LINE_LENGTH, DOCTOR_FILTERED,
+	DOCTOR_NO_MILTERS_OPTION,
 	DOCTOR_REWRITTEN_AGAIN,
 	/* files, clock, keeper */
 	DOCTOR_FILES_GOOD, DOCTOR_FILE_GONE, DOCTOR_FILE_OPEN, DOCTOR_FILE_WRITABLE, DOCTOR_FILE_GROUP, DOCTOR_FILE_OWNER,

@@ -34,19 +34,20 @@ record_name(const struct signature *sig, char out[static SWEEP_NAME_LEN], struct
 }
 
 static bool
-fetch(const struct verify_asker *a, struct verified *v, struct buf found[static DNS_TXT_MAX],
-    struct err *err)
+fetch(const struct verify_asker *a, struct verified *v, struct dns_txt *found, struct err *err)
 {
 	if (record_name(&v->report.sig, v->name, err) != 0) {
 		v->name[0] = '\0';
 		return false;
 	}
-	v->given = a->known != NULL && known_records_find(a->known, v->name, found, &v->records);
+	v->given = a->known != NULL &&
+		   known_records_find(a->known, v->name, found->txt, &found->count);
 	if (v->given)
 		return true;
 	int64_t began = dns_now_ms();
-	int rc = dns_lookup_txt_told(a->dns, v->name, found, &v->records, &v->told, err);
+	int rc = dns_lookup_txt_told(a->dns, v->name, found, err);
 	v->ms = (int)(dns_now_ms() - began);
+	v->told = found->told;
 	return rc == 0;
 }
 
@@ -146,7 +147,7 @@ verify_look(const struct verify_asker *a, const struct verify_message *m, struct
 {
 	struct verify_records records = {NULL, 0, false, NULL};
 	struct slice txt[DNS_TXT_MAX];
-	struct buf found[DNS_TXT_MAX];
+	struct dns_txt found = {.count = 0};
 	char why[ERR_TEXT_LEN + 2] = " ";
 	struct err err = ERR_INIT;
 
@@ -154,21 +155,21 @@ verify_look(const struct verify_asker *a, const struct verify_message *m, struct
 	verify_prepare(m->list, m->sig_index, a->now, &v->report);
 	if (v->report.result != VERIFY_PASS)
 		return;
-	records.unavailable = !fetch(a, v, found, &err);
+	records.unavailable = !fetch(a, v, &found, &err);
+	v->records = records.unavailable ? 0 : found.count;
 	if (records.unavailable) {
-		v->records = 0;
 		(void)snprintf(why + 1, sizeof(why) - 1, "%s.", err.text);
 		records.why = why;
 	}
 	for (size_t i = 0; i < v->records; i++)
-		txt[i] = buf_slice(&found[i]);
+		txt[i] = buf_slice(&found.txt[i]);
 	records.txt = txt;
 	records.count = v->records;
 	verify_signature(m, &records, a->now, &v->report);
 	if (v->records > 0)
-		(void)snprintf(v->record, sizeof(v->record), "%s", buf_str(&found[0]));
+		(void)snprintf(v->record, sizeof(v->record), "%s", buf_str(&found.txt[0]));
 	for (size_t i = 0; i < v->records; i++)
-		buf_deinit(&found[i]);
+		buf_deinit(&found.txt[i]);
 	look_for_history(a, v);
 }
 
