@@ -109,6 +109,7 @@ life_times() { # ROTATE-EVERY
 		    queue_lifetime = 1s
 		    receiver_delay = $((DWELL - 1))s
 		    tombstone = 3s
+		    compromised_tombstone = 15s
 		    destroy_after = 2s
 	END
 }
@@ -187,11 +188,6 @@ life_log() {
 	shift
 	tell log "$domain" --evidence
 	said "the log of $domain tells each step, and the answers that permitted it" "$@"
-}
-# the keys of a domain that have not ended, by its status
-left_of() {
-	tell status "$1"
-	awk '$2 ~ /-sha256$/ && !/^ / { key = $1; next } key != "" && $1 != "ended" { print key } { key = "" }' "$T/said"
 }
 is_removed() { tell status; ! grep -qE "^$1 " "$T/said"; }
 # the mail of a domain ends, and then its keys

@@ -115,7 +115,7 @@ def records_stay(watched, judged, stolen):
     tell("no server drops a record that mail on its way may need", complaints)
 
 
-def how_they_end(watched, signed, stolen):
+def how_they_end(watched, signed):
     course = collections.defaultdict(list)
     for _, domain, selector, server, what in watched:
         if what != "silent" and server != RESOLVER and course[domain, selector, server][-1:] != [what]:
@@ -124,10 +124,10 @@ def how_they_end(watched, signed, stolen):
     for (domain, selector, server), whats in course.items():
         if (domain, selector) not in signed:
             continue
-        end = ["key", "revoked"] if domain in SLOTS or selector in stolen else ["key", "revoked", "nothing"]
+        end = ["key", "revoked"] if domain in SLOTS else ["key", "revoked", "nothing"]
         if whats[-len(end):] != end:
             complaints.append(f"{domain} {selector} at {server}: {' '.join(whats)}")
-    tell("every server had each key, then its tombstone, then nothing (but in slots, and of stolen keys)", complaints, f" ({len(course)} courses)")
+    tell("every server had each key, then its tombstone, then nothing (but in slots)", complaints, f" ({len(course)} courses)")
 
 
 def main():
@@ -143,7 +143,7 @@ def main():
     none_fails(judged, revoked_at)
     signed = keys_follow(arrived)
     records_stay(watched, judged, stolen)
-    how_they_end(watched, signed, stolen)
+    how_they_end(watched, signed)
     tell("the resolver forgot each stolen key", [s for s in stolen if not any(
         row[2] == s and row[3] == RESOLVER and row[4] != "key" and float(row[0]) >= revoked_at.get(s, 0) for row in watched)])
 
