@@ -97,9 +97,9 @@ static const struct {
 	"is "
 	"by-hand, dns"},
     {"publisher without a type", "publisher \"dns\" {\n}\n",
-	"2: publisher \"dns\" has no type: type = rfc2136, zone-file or hook"},
+	"2: publisher \"dns\" has no type: type = rfc2136, zone-file, hook, route53, cloudflare or powerdns"},
     {"publisher of unknown type", "publisher \"dns\" {\n type = route54\n}\n",
-	"2: type = route54: want one of rfc2136, zone-file, hook"},
+	"2: type = route54: want one of rfc2136, zone-file, hook, route53, cloudflare, powerdns"},
     {"publisher that is not whole", "\npublisher \"dns\" {\n type = rfc2136\n}\n",
 	"3: publisher dns: a publisher of type rfc2136 needs"},
     {"publisher with an option of another type",
