@@ -135,7 +135,7 @@ keep() { # NUMBER
 view >"$T/views"
 keep 1
 n=1
-end=$((SECONDS + 60))
+end=$((SECONDS + 60 * PATIENCE))
 until is 1 '.*removed,destroyed,dns:none' || [ $SECONDS -gt $end ]; do
 	rm -rf "$T/pass$n"
 	keep $n

@@ -64,7 +64,7 @@ sys.exit(row[0] is None or row[1] is not None or row[2] is not None)' "$STORE/ke
 
 # Passes that are rarer than tries: what was done is looked at, and not only done again.
 rare_passes() {
-	local end=$((SECONDS + 100))
+	local end=$((SECONDS + 60 * PATIENCE))
 	lane_signs 7
 	roll
 	until key_has 1 removed || [ "$SECONDS" -gt "$end" ]; do
