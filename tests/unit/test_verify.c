@@ -90,7 +90,8 @@ static const struct row ROWS[] = {
     {"body changed, simple", "simple", "See you", "See  you", RSA, VERIFY_BODY_CHANGED,
 	"The header was not."},
     {"lines appended", "relaxed", "See you.\r\n", "See you.\r\n-- \r\nlist footer\r\n", RSA,
-	VERIFY_BODY_CHANGED, "Lines were appended to the body: the last 2 of 7 lines, from \"--\"."},
+	VERIFY_BODY_CHANGED,
+	"Lines were appended to the body: the last 2 of 7 lines, from \"--\"."},
     {"line appended", "simple", "See you.\r\n", "See you.\r\nad\r\n", RSA, VERIFY_BODY_CHANGED,
 	"the last 1 of 6 lines"},
     {"body from nothing", "empty", "\r\n\r\n", "\r\n\r\nx\r\ny\r\n", RSA, VERIFY_BODY_CHANGED,
@@ -157,7 +158,8 @@ static const struct row ROWS[] = {
     {"several rewritten", "simple", "From: A|Subject: D", "From:A|Subject:D", RSA,
 	VERIFY_HEADER_CHANGED, "several fields: the space behind"},
     {"Subject changed, copy known", "copied", "Dinner at eight", "Lunch", RSA,
-	VERIFY_HEADER_CHANGED, "Subject was rewritten: it was \"Dinner at eight\" when it was signed, says z=."},
+	VERIFY_HEADER_CHANGED,
+	"Subject was rewritten: it was \"Dinner at eight\" when it was signed, says z=."},
     {"copy of a field that is gone", "copied", "From: Alice", "By: Alice", RSA,
 	VERIFY_HEADER_CHANGED,
 	"From was rewritten: it was \"Alice <alice@example.com>\" when it was signed, says z=."},
@@ -196,6 +198,7 @@ static const enum verify_result RESULTS[VERIFY_REASON_COUNT] = {
 };
 
 static struct buf records_file;
+static bool said[VERIFY_SAY_COUNT];
 
 static int
 load_records(void **state)
@@ -341,6 +344,8 @@ verify_signature_table(void **state)
 		message_load(&m, file, row->find, row->put);
 		verify_message(&m, 0, row->record, &report);
 		verify_words_join(&report.words, text, sizeof(text));
+		for (size_t k = 0; k < report.words.count; k++)
+			said[report.words.list[k].say] = true;
 		if (report.reason != row->reason || report.result != RESULTS[row->reason] ||
 		    strstr(text, row->text) == NULL)
 			print_error("%s: got %s (%s): %s\n", row->name,
@@ -399,6 +404,28 @@ verify_prepare_names_key_and_flags(void **state)
 	message_free(&m);
 }
 
+/* After the others: what is no mutation (test_mutation.c), of no store (tests/e2e/verify.sh) and no lack of memory
+ * (test_nomem.c) was said here. */
+static void
+verify_sentences_all_said(void **state)
+{
+	static const enum verify_say ELSEWHERE[] = {VERIFY_SAY_UNCHECKED, VERIFY_SAY_REVOKED_AT,
+	    VERIFY_SAY_REVOKED_THERE, VERIFY_SAY_REVOKED_UNKNOWN, VERIFY_SAY_GONE_AT,
+	    VERIFY_SAY_OURS, VERIFY_SAY_UNSIGNED, VERIFY_SAY_BODY_LARGE, VERIFY_SAY_HEADER_LARGE,
+	    VERIFY_SAY_COPY_DIFFERS};
+	size_t missing = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ELSEWHERE) / sizeof(ELSEWHERE[0]); i++)
+		said[ELSEWHERE[i]] = true;
+	for (size_t i = 0; i < MUTATION_BODY_FIRST; i++) {
+		if (!said[i])
+			print_error("%s was not said\n", VERIFY_SENTENCES[i].name);
+		missing += !said[i];
+	}
+	assert_int_equal(missing, 0);
+}
+
 int
 main(void)
 {
@@ -406,6 +433,7 @@ main(void)
 	    cmocka_unit_test(verify_signature_table),
 	    cmocka_unit_test(verify_signature_rfc_messages_pass),
 	    cmocka_unit_test(verify_prepare_names_key_and_flags),
+	    cmocka_unit_test(verify_sentences_all_said),
 	};
 	return cmocka_run_group_tests_name("verify", tests, load_records, free_records);
 }
