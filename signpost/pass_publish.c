@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* pass_publish.c - what publishers are asked for in a pass: one call for each publisher and zone. */
-#include "signpost/keymaker.h"
+#include "signpost/order.h"
 #include "signpost/pass_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TOMBSTONE "v=DKIM1; p=" /* K32 */
-
 /* One errand, ready to be handed to its publisher. */
-struct order {
+struct handing {
 	const struct errand *errand;
-	const struct publisher_conf *conf; /* NULL: by hand */
-	char zone[SWEEP_NAME_LEN], owner[SWEEP_NAME_LEN];
-	struct publish_change change;
+	struct order order;
 	struct publish_outcome outcome;
 	int64_t previous_ttl_s; /* PREPARE_SLOT */
 	bool taken;		/* it is asked for, or cannot be */
@@ -29,115 +25,38 @@ static const enum deed DEEDS[STEP_COUNT] = {
 bool
 deed_is_published(enum step_what what)
 {
-	return what == STEP_PREPARE_SLOT || what == STEP_PUBLISH || what == STEP_REVOKE ||
-	       what == STEP_REMOVE;
+	return order_is_for(what);
 }
 
-static const struct store_slot *
-slot_of(const struct errand *e)
-{
-	const struct observed *d = e->share->d;
-
-	for (size_t i = 0; i < d->domain.slot_count; i++) {
-		if (d->slots[i].alg == e->step->alg && d->slots[i].n == e->step->slot)
-			return &d->slots[i];
-	}
-	return NULL;
-}
-
-/* The zone that the last sweep of one of the domain's keys found; "" when none did. */
+/* What cannot be asked for yet is tried again, as what a publisher could not do. */
 static void
-known_zone(const struct observed *d, char out[static SWEEP_NAME_LEN])
+put_off(struct handing *h, const char *why)
 {
-	out[0] = '\0';
-	for (size_t i = d->domain.key_count; i > 0 && out[0] == '\0'; i--) {
-		const char *zones = d->looks[i - 1].zones, *last = strrchr(zones, ' ');
-		if (d->keys[i - 1].slot < 0)
-			snprintf(out, SWEEP_NAME_LEN, "%.*s", SWEEP_NAME_LEN - 1,
-			    last == NULL ? zones : last + 1);
-	}
+	h->taken = true;
+	h->outcome.result = PUBLISH_TEMPORARY;
+	snprintf(h->outcome.text, sizeof(h->outcome.text), "%.*s", PUBLISH_TEXT_LEN - 1, why);
 }
 
 static int
-find_zone(struct order *o, struct err *err)
+prepare(struct handing *h, const struct errand *e, struct err *err)
 {
-	const struct share *share = o->errand->share;
-	const struct key_policy *p = share->d->domain.policy;
-	char zone[DOMAIN_LEN_MAX + 1] = "";
+	const struct pass *pass = e->share->pass;
+	struct err why = ERR_INIT;
 
-	if (o->conf == NULL)
-		return 0;
-	if (o->conf->zone != NULL)
-		snprintf(o->zone, sizeof(o->zone), "%s", o->conf->zone);
-	else if (p->mode == MODE_SLOTS && p->slot_zone != NULL)
-		snprintf(o->zone, sizeof(o->zone), "%s", p->slot_zone);
-	else if (p->mode == MODE_DELEGATED)
-		snprintf(o->zone, sizeof(o->zone), "_domainkey.%.240s", share->d->row->name);
-	else
-		known_zone(share->d, o->zone);
-	if (o->zone[0] != '\0')
-		return 0;
-	if (share->pass->seams->find_zone(
-		&share->pass->config->dns, share->d->row->name, zone, err) != 0)
-		return -1;
-	snprintf(o->zone, sizeof(o->zone), "%s", zone);
-	return 0;
-}
-
-static int
-order_slot(struct order *o, struct err *err)
-{
-	const struct key_policy *p = o->errand->share->d->domain.policy;
-	const struct store_slot *slot = slot_of(o->errand);
-	char alias[SWEEP_NAME_LEN];
-
-	if (slot == NULL)
-		return err_set(
-		    err, ERR_INPUT, "%s has no such slot", o->errand->share->d->row->name);
-	if (keymaker_slot_names(p, slot, o->owner, alias, err) != 0)
-		return -1;
-	o->change = (struct publish_change){
-	    .zone = o->zone, .owner = o->owner, .new_text = TOMBSTONE, .ttl_s = p->ttl_s};
-	return 0;
-}
-
-static void
-order_key(struct order *o)
-{
-	const struct store_key *key = errand_key(o->errand);
-	enum step_what what = o->errand->step->what;
-	bool revoked = key->facts.at[FACT_REVOKED] != NEVER;
-
-	snprintf(o->owner, sizeof(o->owner), "%s", key->owner);
-	o->change =
-	    (struct publish_change){.zone = o->zone, .owner = o->owner, .ttl_s = key->ttl_s};
-	switch (what) {
-	case STEP_PUBLISH:
-		o->change.old_text = key->slot >= 0 ? TOMBSTONE : NULL;
-		o->change.new_text = key->record;
-		break;
-	case STEP_REVOKE:
-		o->change.old_text = key->record;
-		o->change.new_text = TOMBSTONE;
-		break;
-	default:
-		o->change.old_text = revoked ? TOMBSTONE : key->record;
-		break;
-	}
-}
-
-static int
-prepare(struct order *o, const struct errand *e, struct err *err)
-{
-	o->errand = e;
-	o->conf = config_publisher(e->share->pass->config, e->share->d->domain.policy->publisher);
-	o->outcome = (struct publish_outcome){
+	h->errand = e;
+	h->order = (struct order){.config = pass->config,
+	    .d = e->share->d,
+	    .step = e->step,
+	    .find_zone = pass->seams->find_zone};
+	h->outcome = (struct publish_outcome){
 	    .result = PUBLISH_BY_PERSON, .server_time = NEVER, .our_time = NEVER};
-	if (find_zone(o, err) != 0)
+	if (order_fill(&h->order, &why) == 0)
+		return 0;
+	if (why.kind != ERR_DNS) {
+		*err = why;
 		return -1;
-	if (e->step->what == STEP_PREPARE_SLOT)
-		return order_slot(o, err);
-	order_key(o);
+	}
+	put_off(h, why.text);
 	return 0;
 }
 
@@ -156,21 +75,21 @@ by_hand_text(enum step_what what)
 }
 
 static int
-note_slot(const struct order *o, struct err *err)
+note_slot(const struct handing *h, struct err *err)
 {
-	const struct errand *e = o->errand;
-	struct store_slot slot = *slot_of(e);
-	bool done = o->outcome.result == PUBLISH_DONE;
+	const struct errand *e = h->errand;
+	struct store_slot slot = *order_slot(e->share->d, e->step);
+	bool done = h->outcome.result == PUBLISH_DONE;
 	int64_t now = pass_now(e->share->pass);
 	char text[ERR_TEXT_LEN];
 
-	bool news = done || strcmp(slot.why, o->outcome.text) != 0;
+	bool news = done || strcmp(slot.why, h->outcome.text) != 0;
 	slot.deed_at = now;
-	slot.previous_ttl_s = o->previous_ttl_s;
+	slot.previous_ttl_s = h->previous_ttl_s;
 	slot.prepared_at = done ? now : NEVER;
-	snprintf(slot.why, sizeof(slot.why), "%s", done ? "" : o->outcome.text);
+	snprintf(slot.why, sizeof(slot.why), "%s", done ? "" : h->outcome.text);
 	snprintf(text, sizeof(text), "slot %d of %s: %s", slot.n + 1, key_alg_name(slot.alg),
-	    done ? "its tombstone is published" : o->outcome.text);
+	    done ? "its tombstone is published" : h->outcome.text);
 	pass_tell(e->share->pass, slot.domain, slot.token, "%s", text);
 	return store_slot_put(e->share->pass->store, &slot,
 	    news ? &(struct store_event){now, e->share->pass->verb, slot.domain, slot.token, text}
@@ -179,10 +98,10 @@ note_slot(const struct order *o, struct err *err)
 }
 
 static void
-fill_deed(const struct order *o, struct store_deed *deed, bool by_person)
+fill_deed(const struct handing *h, struct store_deed *deed, bool by_person)
 {
-	const struct errand *e = o->errand;
-	enum publish_result r = o->outcome.result;
+	const struct errand *e = h->errand;
+	enum publish_result r = h->outcome.result;
 	const struct schedule_deed *old =
 	    &e->share->d->domain.keys[e->step->key].deeds[DEEDS[e->step->what]];
 	bool begins = old->tries == 0 || (old->done && e->step->what == STEP_PUBLISH);
@@ -195,45 +114,48 @@ fill_deed(const struct order *o, struct store_deed *deed, bool by_person)
 	deed->tries.refused = r == PUBLISH_REFUSED || r == PUBLISH_FOREIGN ||
 			      (by_person && e->step->what != STEP_PUBLISH);
 	if (r != PUBLISH_DONE)
-		snprintf(deed->why, sizeof(deed->why), "%s", o->outcome.text);
+		snprintf(deed->why, sizeof(deed->why), "%s", h->outcome.text);
 }
 
 /* Something foreign is at a new key's name: it is not touched, and another name is taken. */
 static int
-note_taken(const struct order *o, struct err *err)
+note_taken(const struct handing *h, struct err *err)
 {
-	struct store_key key = *errand_key(o->errand);
+	struct store_key key = *errand_key(h->errand);
 
-	if (o->outcome.result != PUBLISH_FOREIGN || o->errand->step->what != STEP_PUBLISH ||
+	if (h->outcome.result != PUBLISH_FOREIGN || h->errand->step->what != STEP_PUBLISH ||
 	    key.slot >= 0 || key_state_of(&key.facts) >= KEY_STATE_READY)
 		return 0;
 	key.selector_taken = true;
-	return store_key_raise(o->errand->share->pass->store, &key, err);
+	return store_key_raise(h->errand->share->pass->store, &key, err);
 }
 
 static int
-note_key(const struct order *o, struct err *err)
+note_key(const struct handing *h, struct err *err)
 {
-	const struct errand *e = o->errand;
+	const struct errand *e = h->errand;
 	struct pass *pass = e->share->pass;
 	const struct store_key *key = errand_key(e);
 	const struct schedule_key *view = &e->share->d->domain.keys[e->step->key];
 	bool publish = e->step->what == STEP_PUBLISH;
-	bool by_person = o->outcome.result == PUBLISH_BY_PERSON;
+	bool by_person = h->outcome.result == PUBLISH_BY_PERSON;
 	struct store_deed *deed = malloc(sizeof(*deed));
 
 	if (deed == NULL)
 		return err_nomem(err);
-	fill_deed(o, deed, by_person);
+	fill_deed(h, deed, by_person);
 	const char *old_why = view->deeds[DEEDS[e->step->what]].why;
 	const char *text = by_person			? by_hand_text(e->step->what)
-			   : o->outcome.text[0] != '\0' ? o->outcome.text
+			   : h->outcome.text[0] != '\0' ? h->outcome.text
 							: e->step->why;
-	char again[PUBLISH_TEXT_LEN + STEP_WHY_LEN + 4];
-	/* that it was gone is to be found in the log */
-	if (publish && !by_person && view->looks.gone_since != NEVER) {
-		snprintf(again, sizeof(again), "%s; %s", e->step->why, text);
-		text = again;
+	char more[PUBLISH_TEXT_LEN + STEP_WHY_LEN + 4];
+	/* that it was gone, or that it is p= that stands there now, is to be found in the log */
+	const char *first = publish && view->looks.gone_since != NEVER	       ? e->step->why
+			    : e->step->what == STEP_REVOKE && deed->tries.done ? "revoked"
+									       : NULL;
+	if (first != NULL && !by_person) {
+		snprintf(more, sizeof(more), "%s; %s", first, text);
+		text = more;
 	}
 	/* a try that failed as the one before did is no news */
 	bool news = deed->tries.tries == 1 || deed->tries.done ||
@@ -247,7 +169,7 @@ note_key(const struct order *o, struct err *err)
 	    .publisher = deed->tries.done ? e->share->d->domain.policy->publisher : NULL};
 	int rc = store_begin(pass->store, err);
 	if (rc == 0) {
-		rc = note_taken(o, err);
+		rc = note_taken(h, err);
 		if (rc == 0)
 			rc = store_deed_put(pass->store, &put, news ? &event : NULL, err);
 		rc = store_end(pass->store, rc, err);
@@ -260,7 +182,7 @@ note_key(const struct order *o, struct err *err)
 
 /* Asks one publisher for all changes of one zone.  What cannot even be tried is tried again. */
 static void
-call(struct pass *pass, struct order **group, size_t count)
+call(struct pass *pass, struct handing **group, size_t count)
 {
 	struct publish_change *changes = calloc(count, sizeof(*changes));
 	struct publish_outcome *outcomes = calloc(count, sizeof(*outcomes));
@@ -268,45 +190,43 @@ call(struct pass *pass, struct order **group, size_t count)
 	int rc = changes == NULL || outcomes == NULL ? err_nomem(&err) : 0;
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		changes[i] = group[i]->change;
+		changes[i] = group[i]->order.change;
 		outcomes[i].server_time = outcomes[i].our_time = NEVER;
 	}
 	pass_between(pass, "publish");
 	if (rc == 0)
-		rc = pass->seams->publish(group[0]->conf, changes, count, outcomes, &err);
+		rc = pass->seams->publish(group[0]->order.conf, changes, count, outcomes, &err);
 	for (size_t i = 0; i < count; i++) {
 		if (rc == 0) {
 			group[i]->outcome = outcomes[i];
 			continue;
 		}
-		group[i]->outcome.result = PUBLISH_TEMPORARY;
-		snprintf(group[i]->outcome.text, sizeof(group[i]->outcome.text), "%.*s",
-		    PUBLISH_TEXT_LEN - 1, err.text);
+		put_off(group[i], err.text);
 	}
 	free(changes);
 	free(outcomes);
 }
 
 static bool
-belong_together(const struct order *a, const struct order *b)
+belong_together(const struct handing *a, const struct handing *b)
 {
-	return !b->taken && b->conf != NULL && a->conf == b->conf && strcmp(a->zone, b->zone) == 0;
+	return !a->taken && !b->taken && a->order.conf != NULL && a->order.conf == b->order.conf &&
+	       strcmp(a->order.zone, b->order.zone) == 0;
 }
 
 static void
-call_all(struct pass *pass, struct order *orders, size_t count)
+call_all(struct pass *pass, struct handing *orders, size_t count)
 {
-	struct order *group[PUBLISH_CHANGES_MAX];
+	struct handing *group[PUBLISH_CHANGES_MAX];
 
 	for (size_t i = 0; i < count; i++) {
 		size_t n = 0;
-		for (size_t k = i; orders[i].conf != NULL && k < count && n < PUBLISH_CHANGES_MAX;
-		     k++) {
-			if (!belong_together(&orders[i], &orders[k]))
-				continue;
-			orders[k].taken = true;
-			group[n++] = &orders[k];
+		for (size_t k = i; k < count && n < PUBLISH_CHANGES_MAX; k++) {
+			if (belong_together(&orders[i], &orders[k]))
+				group[n++] = &orders[k];
 		}
+		for (size_t k = 0; k < n; k++)
+			group[k]->taken = true;
 		if (n > 0)
 			call(pass, group, n);
 	}
@@ -315,7 +235,7 @@ call_all(struct pass *pass, struct order *orders, size_t count)
 /* Slots whose names have to be looked at before anything is put there.  By resolvers or by word of a person
  * nothing can be seen that is not there. */
 static int
-survey_slots(struct pass *pass, struct order *orders, size_t count, struct err *err)
+survey_slots(struct pass *pass, struct handing *orders, size_t count, struct err *err)
 {
 	struct survey *list = calloc(count + 1, sizeof(*list));
 	size_t *index = calloc(count + 1, sizeof(*index)), n = 0;
@@ -323,23 +243,21 @@ survey_slots(struct pass *pass, struct order *orders, size_t count, struct err *
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct errand *e = orders[i].errand;
-		if (e->step->what != STEP_PREPARE_SLOT ||
+		if (e->step->what != STEP_PREPARE_SLOT || orders[i].taken ||
 		    e->share->d->domain.policy->proof != PROOF_AUTHORITATIVE)
 			continue;
 		index[n] = i;
-		list[n++] = (struct survey){.zone = orders[i].zone, .name = orders[i].owner};
+		list[n++] =
+		    (struct survey){.zone = orders[i].order.zone, .name = orders[i].order.owner};
 	}
 	if (rc == 0)
 		rc = pass_survey(pass, list, n, err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct order *o = &orders[index[i]];
-		o->previous_ttl_s = list[i].ttl_max_s;
+		struct handing *h = &orders[index[i]];
+		h->previous_ttl_s = list[i].ttl_max_s;
 		if (list[i].rc == 0)
 			continue;
-		o->taken = true;
-		o->outcome.result = PUBLISH_TEMPORARY;
-		snprintf(o->outcome.text, sizeof(o->outcome.text), "%.*s", PUBLISH_TEXT_LEN - 1,
-		    list[i].why.text);
+		put_off(h, list[i].why.text);
 	}
 	free(list);
 	free(index);
@@ -349,7 +267,7 @@ survey_slots(struct pass *pass, struct order *orders, size_t count, struct err *
 int
 pass_publish(struct pass *pass, const struct errand *errands, size_t count, struct err *err)
 {
-	struct order *orders = calloc(count + 1, sizeof(*orders));
+	struct handing *orders = calloc(count + 1, sizeof(*orders));
 	size_t n = 0;
 
 	if (orders == NULL)

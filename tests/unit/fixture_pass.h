@@ -36,6 +36,7 @@ struct world {
 	struct world_record records[RECORDS_MAX];
 	size_t count;
 	bool mute, publisher_down, publisher_refuses;
+	bool no_zone;	       /* nobody tells where one is */
 	bool wildcard;	       /* siblings are answered, too */
 	int64_t ttl, negative; /* that the server has; 0: 60 and 30 */
 	bool milter_stuck;
@@ -191,6 +192,8 @@ world_publish(const struct publisher_conf *conf, const struct publish_change *c,
 		} else {
 			world_put(w, c[i].owner, c[i].new_text);
 			o[i].result = PUBLISH_DONE;
+			snprintf(o[i].text, sizeof(o[i].text), "%s: %s at the world", c[i].owner,
+			    c[i].new_text == NULL ? "removed" : "published");
 		}
 		world_between(the_box, "in the publisher"); /* the answer may be lost */
 	}
@@ -202,8 +205,8 @@ static inline int
 world_find_zone(const struct dns_conf *dns, const char *domain, char zone[static DOMAIN_LEN_MAX + 1], struct err *err)
 {
 	(void)dns;
-	(void)domain;
-	(void)err;
+	if (the_box->w->no_zone)
+		return err_set(err, ERR_DNS, "no server of the root answers about %s", domain);
 	snprintf(zone, DOMAIN_LEN_MAX + 1, "zone.test");
 	return 0;
 }

@@ -240,6 +240,69 @@ pass_ends_unproven_with_a_proof(void **state)
 	box_free(box);
 }
 
+static size_t
+count_log(struct box *box, const char *text)
+{
+	struct store_log_row *rows;
+	struct err err = ERR_INIT;
+	size_t count, n = 0;
+
+	assert_int_equal(
+	    store_log(box->store, &(struct store_log_query){.since = NEVER}, &rows, &count, &err),
+	    0);
+	for (size_t i = 0; i < count; i++)
+		n += strstr(rows[i].text, text) != NULL;
+	free(rows);
+	return n;
+}
+
+/* Where no zone can be found, status and explain tell why nothing is published; it is tried again, and said once. */
+static void
+pass_says_that_no_zone_is_found(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key key;
+	struct err err = ERR_INIT;
+	struct observation o;
+	struct step *steps;
+	size_t count, told = 0;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	box->w->no_zone = true;
+	until(box, KEY_STATE_GENERATED, &key);
+	live(box, 300);
+	assert_int_equal(box->w->publishes, 0);
+	const struct observe_query query = {
+	    .config = box->config, .select = store_select_domain("a.test"), .now = box->w->now};
+	assert_int_equal(observe(box->store, &query, &o, &err), 0);
+	assert_int_equal(observed_steps(&o.domains[0], &o.world, &steps, &count, &err), 0);
+	for (size_t i = 0; i < count; i++)
+		told += strstr(steps[i].why, "no server of the root answers") != NULL;
+	assert_int_equal(told, 1);
+	free(steps);
+	observation_deinit(&o);
+	assert_int_equal(count_log(box, "option zone of publisher dns"), 1);
+	box->w->no_zone = false;
+	until(box, KEY_STATE_ACTIVE, &key);
+	box_free(box);
+}
+
+/* What stands in the log when p= takes the record's place, and when that goes. */
+static void
+pass_log_tells_revocation_from_publication(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct store_key key;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	until(box, KEY_STATE_DESTROYED, &key);
+	assert_true(count_log(box, "revoked; ") > 0);
+	assert_true(count_log(box, "removed at the world") > 0);
+	box_free(box);
+}
+
 int
 main(void)
 {
@@ -251,6 +314,8 @@ main(void)
 	    cmocka_unit_test(pass_measures_denials_in_the_watch),
 	    cmocka_unit_test(pass_does_not_shorten_an_overlap),
 	    cmocka_unit_test(pass_ends_unproven_with_a_proof),
+	    cmocka_unit_test(pass_says_that_no_zone_is_found),
+	    cmocka_unit_test(pass_log_tells_revocation_from_publication),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
