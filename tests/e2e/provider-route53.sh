@@ -201,5 +201,47 @@ says try "without a change" '^right: the key may change TXT records of keys' '^w
 ask try2 -P least try a.test a.test
 check "one with the least is right" [ "$STATUS" = 0 ]
 check "nothing was left by trying" not grep -q 'signpost-' "$P/records"
+
+## the whole of it: many domains of a hosted zone, one command
+owner=()
+[ "$(id -u)" != 0 ] || owner=(--user root --group root)
+lab_zone a.test
+lab_named
+cat >"$T/conf" <<END
+policy "default" {
+    publisher = aws
+}
+publisher "aws" {
+    type = route53
+    credentials = "$KEY"
+    profile = "least"
+    endpoint = "$ENDPOINT"
+}
+signers {
+    milters = {}
+}
+dns {
+    timeout = 1s
+    zone "a.test" { servers = {"127.0.0.1:$DNS_PORT"} }
+}
+END
+chmod 644 "$T/conf"
+signpost() {
+	local verb=$1
+	shift
+	"$SIGNPOST" "$verb" --config "$T/conf" --store "$T/store" "$@" >>"$T/out/signpost" 2>&1
+}
+signpost init "${owner[@]}" || not_ok "a store is made"
+seq -f 'd%g.a.test' 20 >"$T/run/domains"
+faults
+signpost add --file "$T/run/domains"
+signpost tick
+check "twenty domains of a hosted zone are published" [ "$(grep -c '^sp[^ ]*\._domainkey\.d[0-9]*\.a\.test\. TXT ' "$P/records")" -ge 20 ]
+check "in one batch" is_asked POST 1
+"$SIGNPOST" log --config "$T/conf" --store "$T/store" d7.a.test >"$T/out/log" 2>&1
+says log "and the log says where, and that all servers have it" 'published at .* on all its servers \(change C'
+"$SIGNPOST" publisher aws d7.a.test --config "$T/conf" --store "$T/store" >"$T/out/publisher" 2>&1
+says publisher "the policy that is enough is shown by signpost publisher" '_domainkey.d7.a.test"'
+
 provider_secrets "${SECRETS[@]}"
 lab_finish
