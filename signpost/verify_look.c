@@ -40,8 +40,8 @@ fetch(const struct verify_asker *a, struct verified *v, struct dns_txt *found, s
 		v->name[0] = '\0';
 		return false;
 	}
-	v->given = a->known != NULL &&
-		   known_records_find(a->known, v->name, found->txt, &found->count);
+	v->given =
+	    a->known != NULL && known_records_find(a->known, v->name, found->txt, &found->count);
 	if (v->given)
 		return true;
 	int64_t began = dns_now_ms();
