@@ -24,8 +24,8 @@ struct xml_taker {
 };
 
 /* take is called at the end of each element, inner ones first.  path: names from the root's children on, "/" between;
- * "" is the root.  text: what stands in it directly, without white space around; of one with children, what follows the last of them.
- * ERR_INPUT: no such document; ERR_NOMEM.  -2: take returned other than 0, and the rest was not read. */
+ * "" is the root.  text: what stands in it directly, without white space around; of one with children, what follows the
+ * last of them.  ERR_INPUT: no such document; ERR_NOMEM.  -2: take returned other than 0, and the rest was not read. */
 int xml_read(struct slice document, const struct xml_taker *, struct err *) MUST_CHECK;
 /* & < > " ' as references. */
 void xml_put_escaped(struct buf *, const char *text);
