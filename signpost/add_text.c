@@ -183,15 +183,20 @@ add_text_stale(const struct add_text *t, struct buf *out)
 {
 	if (t->last_pass != NEVER && t->a->now - t->last_pass <= ADD_STALE_S)
 		return;
-	if (t->last_pass == NEVER) {
-		buf_put_str(out, "No pass was made yet");
-	} else {
+	if (t->last_pass != NEVER) {
 		buf_put_str(out, "The last pass was ");
 		advice_duration(t->a->now - t->last_pass, out);
-		buf_put_str(out, " ago");
+		buf_put_str(out,
+		    " ago: without passes nothing goes on. Does signpost tick still "
+		    "run from its timer (systemctl status signpost.timer), or signpost "
+		    "run?\n");
+		return;
 	}
-	buf_put_str(out, ": without passes nothing goes on. Start them: systemctl enable --now "
-			 "signpost.timer (or signpost tick every minute from cron)\n");
+	buf_printf(out,
+	    "No pass was made yet: %s. Start them: systemctl enable --now "
+	    "signpost.timer (or signpost tick every minute from cron)\n",
+	    t->waits ? "they are made while this waits, but not afterwards"
+		     : "without passes nothing goes on");
 }
 
 static void

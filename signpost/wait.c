@@ -4,6 +4,7 @@
 #include "signpost/health.h"
 #include "signpost/operation.h"
 #include "signpost/pass.h"
+#include "signpost/terminal.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -12,12 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_S 1 /* how often what another signpost wrote is looked for */
+#define LOOK_S	      1 /* how often what another signpost wrote is looked for */
+#define COLUMNS_LEAST 20
+#define COLUMNS_USUAL 79
 
 struct watching {
 	const struct waiting *w;
 	struct operation op;
 	bool terminal, told;
+	unsigned columns; /* of a line that can be put over itself */
 	int64_t began, next_at;
 	char said[HEALTH_TEXT_LEN + DOMAIN_LEN_MAX + 96]; /* last */
 	char trouble[ERR_TEXT_LEN];
@@ -47,7 +51,7 @@ tell(struct watching *s, const char *text)
 
 	snprintf(s->said, sizeof(s->said), "%s", text);
 	if (s->terminal) {
-		fprintf(stderr, "\r\033[K%.*s", 110, text);
+		fprintf(stderr, "\r\033[K%.*s", (int)s->columns, text);
 		s->told = true;
 	} else if (news) {
 		fprintf(s->w->quiet ? stderr : stdout, "%s\n", text);
@@ -102,6 +106,7 @@ pass_once(struct watching *s)
 	s->next_at = now + LOOK_S;
 	if (lock < 0)
 		return;
+	clear_line(s); /* a pass may have something to say */
 	if (pass_run(&pass, &why) == 0)
 		s->next_at = pass.steps > 0 || pass.next_at == NEVER ? now : pass.next_at;
 	close(lock);
@@ -174,6 +179,8 @@ wait_until_signed(const struct waiting *w, struct err *err)
 {
 	struct watching s = {.w = w, .terminal = isatty(STDERR_FILENO) == 1, .next_at = 0};
 
+	s.columns = terminal_of_stdout().width;
+	s.columns = s.columns < COLUMNS_LEAST ? COLUMNS_USUAL : s.columns - 1;
 	sigemptyset(&s.signals);
 	sigaddset(&s.signals, SIGINT);
 	sigaddset(&s.signals, SIGTERM);

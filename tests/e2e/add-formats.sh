@@ -139,6 +139,17 @@ tell records shop.test --format xml
 check "an unknown form is refused" test $STATUS = 64
 said "with those that there are" 'want person, zone, quoted, nsupdate, route53, cloudflare, powerdns, json or csv'
 
+## a keeper that runs no more
+signpost tick >"$T/said" 2>&1
+tell add shop.test
+check "after a pass nothing is said of passes" test -z "$(grep 'pass was' "$T/said")"
+"$PYTHON" -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE number SET value = value - 1200 WHERE name = \"last_pass\"")
+db.commit()' "$STORE/keystore.db"
+tell add shop.test
+said "20 minutes later it is" '^The last pass was 20 min ago: without passes nothing goes on\.'
+
 ## many
 printf 'one.test\ntwo.test slots\n\n# nothing\nbad..test\nthree.test nope\nfour.test\n' | signpost add --file - >"$T/said" 2>"$T/err"
 check "a list with bad lines exits 65" test $? = 65
