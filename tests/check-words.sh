@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What explain and status can say stands in the tables of tests/unit/test_explain_words.c, with the situation that says it; the
-# test produces each row.  Here: no sentence of the sources is missing in the tables.  Usage: check-words.sh [SOURCE_DIR].
+# What explain and status can say stands in the tables of tests/unit/test_explain_{words,notes}.c, with the situation that says
+# it; these tests produce each row.  Here: no sentence of the sources is missing in the tables.  What check can say is
+# DIAGNOSES[], which test_diagnose.c walks.  Usage: check-words.sh [SOURCE_DIR].
 set -u
 LC_ALL=C
 export LC_ALL
@@ -18,14 +19,14 @@ strings_of() {
 	grep ' .* \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v '^[ %sdu,:;.-]*$' | sort -u
 }
 
-# check_table NAME TABLE SOURCE...: each sentence of the sources is, or is part of, one between those brackets in the test
+# check_table NAME TEST SOURCE...: each sentence of the sources is, or is part of, one in a table of the test
 check_table() {
-	name=$1 table=$2
+	name=$1 test=tests/unit/$2
 	shift 2
-	sed -n "/^} $table\[\] = {/,/^};/p" tests/unit/test_explain_words.c >"$work/rows.c"
+	sed -n '/^} [A-Z]*\[\] = {/,/^};/p' "$test" >"$work/rows.c"
 	strings_of "$work/rows.c" >"$work/rows"
 	grep -oE '^ *\{"[^"]*"' "$work/rows.c" | sed -e 's/^ *{"//' -e 's/"$//' >>"$work/rows"
-	[ -s "$work/rows" ] || { echo "$name: no table $table" && failed=1 && return; }
+	[ -s "$work/rows" ] || { echo "$name: no table in $test" && failed=1 && return; }
 	strings_of "$@" >"$work/sentences"
 	count=0
 	while IFS= read -r sentence; do
@@ -40,7 +41,7 @@ check_table() {
 		case $sentence in
 		*' '*) grep -qE -e "$pattern" "$work/rows" && continue ;;
 		esac
-		echo "$name: not in the table of tests/unit/test_explain_words.c: $sentence"
+		echo "$name: in no table of $test: $sentence"
 		failed=1
 	done <"$work/sentences"
 	echo "$name: $count sentences"
@@ -51,6 +52,7 @@ for file in "$@"; do
 	shift
 	[ "$file" = keys/schedule_check.c ] || set -- "$@" "$file" # refuses configurations
 done
-check_table "the scheduler" WORDS "$@"
+check_table "the scheduler" test_explain_words.c "$@"
+check_table "explain" test_explain_notes.c signpost/explain.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"
