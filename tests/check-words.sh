@@ -16,7 +16,7 @@ failed=0
 strings_of() {
 	sed -e 's,/\*.*\*/,,' -e '/^#/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
 		sed -e 's/" *PRI[a-z0-9]* *"/d/g' -e 's/\([^\\]\)" *"/\1/g' | grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"' >"$work/all"
-	grep ' .* \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v '^[ %sdu,:;.-]*$' | sort -u
+	grep ' \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v '^[ %sdu,:;.-]*$' | sort -u
 }
 
 # check_table NAME TEST SOURCE...: each sentence of the sources is, or is part of, one in a table of the test

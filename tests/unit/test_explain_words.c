@@ -58,6 +58,7 @@ static const struct {
     {"its record is to be published", "made just now"},
     {"something else is at its name: another is chosen", "the publisher found a foreign record there"},
     {"tried * time*, again in *: *", "the publisher failed; until it is tried again"},
+    {"tried again, after * time*: no answer", "the publisher left no words"},
     {"tried again, after * time*: *", "the publisher failed, and the time is over"},
     {"signpost attest is to say that its record is there", "proof = attest"},
     {"no resolver is asked before it must have spread, lest it remembers that the record was not there",
