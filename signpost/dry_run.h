@@ -13,5 +13,8 @@
 
 /* Loads the domain again. */
 int dry_run_put(struct operation *, struct buf *out, struct err *) MUST_CHECK;
+/* Each step of the loaded domain that is due, and what would be sent for it; *due counts them on.  What cannot be told
+ * is said in their place. */
+int dry_run_put_due(const struct operation *, struct buf *out, size_t *due, struct err *) MUST_CHECK;
 
 #endif

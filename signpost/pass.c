@@ -120,11 +120,13 @@ raise_maxima(struct batch *b, struct err *err)
 				continue;
 			if (key.queue_max_s >= p->queue_lifetime_s &&
 			    key.delay_max_s >= p->receiver_delay_s &&
-			    key.signature_max_s >= p->signature_lifetime_s)
+			    key.signature_max_s >= p->signature_lifetime_s &&
+			    key.safety_max_s >= p->retire_safety_s)
 				continue;
 			key.queue_max_s = p->queue_lifetime_s;
 			key.delay_max_s = p->receiver_delay_s;
 			key.signature_max_s = p->signature_lifetime_s;
+			key.safety_max_s = p->retire_safety_s;
 			if (store_key_raise(b->pass->store, &key, err) != 0)
 				return -1;
 		}

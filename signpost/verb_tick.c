@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* verb_tick.c - one pass (pass.h). */
+#include "signpost/dry_run.h"
 #include "signpost/pass.h"
 #include "signpost/verbs.h"
 
@@ -21,9 +22,46 @@ run_locked(const struct cli *cli, struct store *store, struct err *err)
 	return pass.unanswered ? EXIT_BUSY : EXIT_OK;
 }
 
+struct showing {
+	struct operation op;
+	struct buf out;
+	size_t due;
+};
+
+static int
+show_one(void *arg, struct err *err)
+{
+	struct showing *s = arg;
+
+	if (dry_run_put_due(&s->op, &s->out, &s->due, err) != 0)
+		return -1;
+	return operation_print(&s->out, err);
+}
+
+/* What a pass would do as things stand: what it would find in DNS is not known. */
+static int
+show(const struct cli *cli, struct err *err)
+{
+	struct showing s = {.due = 0};
+
+	buf_init(&s.out, OPERATION_OUT_MAX);
+	int rc = operation_open(&s.op, cli, err);
+	if (rc == 0)
+		rc = operation_each(&s.op, show_one, &s, err);
+	if (rc == 0 && s.due == 0) {
+		buf_put_str(&s.out, "Nothing is due.\n");
+		rc = operation_print(&s.out, err);
+	}
+	operation_end(&s.op);
+	buf_deinit(&s.out);
+	return rc == 0 ? EXIT_OK : -1;
+}
+
 static int
 run(const struct cli *cli, struct err *err)
 {
+	if (cli_has(cli, "dry-run"))
+		return show(cli, err);
 	struct store *store = NULL;
 	int code = -1;
 
@@ -42,6 +80,7 @@ run(const struct cli *cli, struct err *err)
 }
 
 static const struct verb_option options[] = {
+    {"dry-run", NULL, "show what is due and what would be sent, and change nothing"},
     {"verbose", NULL, "tell what is done and waited for"},
     {NULL, NULL, NULL},
 };

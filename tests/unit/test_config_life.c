@@ -41,6 +41,7 @@ config_default_is_definite(void **state)
 	assert_true(p->queue_assumed); /* from memory, nobody is asked */
 	assert_int_equal(p->receiver_delay_s, 5 * 86400);
 	assert_int_equal(p->tombstone_s, 30 * 86400);
+	assert_int_equal(p->compromised_tombstone_s, 365 * 86400);
 	assert_int_equal(p->destroy_after_s, 48 * 3600);
 	assert_int_equal(c->signers.milter_count, 1);
 	assert_string_equal(c->signers.milters[0], SIGNPOST_MILTER_SOCKET);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* test_pass_looks.c - what passes keep of what they saw: TTLs of others' answers, denials, pairs. */
 #include "fixture_pass.h"
+#include "signpost/dry_run.h"
 
 static const char TXT[] =
     CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
+static const char ZONED[] = CONFIG_TIMES
+    "publisher \"dns\" {\n type = hook\n program = {\"/bin/false\"}\n zone = a.test\n}\n"
+    "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
 static const char BY_HAND[] = CONFIG_TIMES "policy \"p\" {\n rotate = auto\n" POLICY_TIMES "}\n";
 static const char STILL[] = CONFIG_TIMES PUBLISHER
     "policy \"p\" {\n publisher = dns\n rotate = off\n standby = no\n" POLICY_TIMES "}\n";
@@ -303,6 +307,40 @@ pass_log_tells_revocation_from_publication(void **state)
 	box_free(box);
 }
 
+/* tick --dry-run: what is due, and what would be sent for it; nothing is. */
+static void
+pass_dry_run_shows_what_is_due(void **state)
+{
+	struct box *box = box_new(ZONED);
+	const struct cli cli = {.config = box->config};
+	struct operation op = {.cli = &cli, .store = box->store, .domain = "a.test"};
+	struct store_key key;
+	struct err err = ERR_INIT;
+	struct buf out;
+	size_t due = 0;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	box->w->publisher_down = true;
+	until(box, KEY_STATE_GENERATED, &key);
+	unsigned published = box->w->publishes;
+	buf_init(&out, 65536);
+	box_later(box, 600);
+	op.now = box->w->now;
+	assert_int_equal(operation_load(&op, &err), 0);
+	assert_int_equal(dry_run_put_due(&op, &out, &due, &err), 0);
+	assert_int_equal(due, 1);
+	assert_non_null(strstr(buf_str(&out), ": publish: "));
+	if (strstr(buf_str(&out), "run: /bin/false") == NULL)
+		fail_msg("%s", buf_str(&out));
+	assert_non_null(strstr(buf_str(&out), key.record));
+	assert_int_equal(box->w->publishes, published);
+	assert_true(newest(box, KEY_STATE_GENERATED, &key));
+	buf_deinit(&out);
+	observation_deinit(&op.o);
+	box_free(box);
+}
+
 int
 main(void)
 {
@@ -315,6 +353,7 @@ main(void)
 	    cmocka_unit_test(pass_does_not_shorten_an_overlap),
 	    cmocka_unit_test(pass_ends_unproven_with_a_proof),
 	    cmocka_unit_test(pass_says_that_no_zone_is_found),
+	    cmocka_unit_test(pass_dry_run_shows_what_is_due),
 	    cmocka_unit_test(pass_log_tells_revocation_from_publication),
 	};
 
