@@ -307,7 +307,7 @@ void
 keeper_pass(struct site *site, struct domain *domain)
 {
 	if (site->now < site->down_until) {
-		domain->disturbed_at = site->now;
+		domain->disturbed_at = domain->absent_at = site->down_until;
 		pass_at(site, domain, site->down_until + between(site, 0, TICK_S));
 		return;
 	}
@@ -329,6 +329,8 @@ keeper_pass(struct site *site, struct domain *domain)
 		return;
 	if (done < 0 || !site->clock_trusted || site->outage || domain->held)
 		domain->disturbed_at = site->now;
+	if (done < 0)
+		domain->absent_at = site->down_until;
 	if (site->outage)
 		happened(site, OUTAGE_IS_SEEN);
 	if (!site->clock_trusted)

@@ -57,7 +57,8 @@ check_watch(struct site *site, struct domain *domain, const struct model_key *ke
 	    at[FACT_COMPROMISED] != NEVER || domain->policy.proof == PROOF_ATTEST ||
 	    domain->is_gone)
 		return;
-	if (!undisturbed_since(site, domain, site->now - 3 * most - DAY) || site->rare_passes)
+	/* held or not, and whatever the clock says */
+	if (domain->absent_at > site->now - 3 * most - DAY || site->rare_passes)
 		return;
 	if (site->now - key->last_look > 2 * most + HOUR)
 		violation(site, domain, key, "nobody looked for its record for %lld h",

@@ -106,7 +106,7 @@ struct domain {
 	int64_t expire_s, ns_ttl_s, servers_changed;
 	int64_t negative_max, negative_measured, lower_since; /* as the keeper measured it */
 	bool alias_wrong, is_gone, stays_removed, held, no_rule;
-	int64_t disturbed_at; /* last time that the keeper could not do what it would */
+	int64_t disturbed_at, absent_at; /* when the keeper last could not do what it would; was not there */
 	int64_t removing_at, roll_at, rollback_at, propagation_max_s;
 	int64_t publisher_fails_until;
 	bool publisher_refuses;
