@@ -141,8 +141,8 @@ find_asked(const struct found *f, const struct domain_health *d, const struct ke
 	const struct store_domain *row = d->seen->row;
 	char text[ALERT_TEXT_LEN];
 
-	/* the first key's record was handed over by `add` */
-	if (k->step.wait != WAIT_PERSON || row->active_from == NEVER ||
+	/* the first key's record was handed over by `add`; a lost one is told as that */
+	if (k->step.wait != WAIT_PERSON || k->lost || row->active_from == NEVER ||
 	    d->seen->domain.policy->rotate == ROTATE_OFF)
 		return;
 	snprintf(text, sizeof(text), "%s", k->step.why);
