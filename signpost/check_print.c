@@ -9,6 +9,7 @@
 #define PRINT_MAX    (4 * 1024 * 1024)
 #define WORD_INDENT  7 /* behind the number of the finding */
 #define FIELD_INDENT 15
+#define SIDE	     "        " /* between what came back and who said it */
 
 /* "       mend    ..." */
 static void
@@ -39,8 +40,11 @@ put_finding(const struct terminal *t, const struct finding *f, int64_t now, stru
 	    out, "\n  %s%s%s  ", terminal_ink(t, ink), f->row->id, terminal_ink(t, INK_PLAIN));
 	terminal_wrap(t, (struct terminal_room){WORD_INDENT, WORD_INDENT}, f->verdict, out);
 	buf_put_byte(out, '\n');
+	size_t columns = FIELD_INDENT + strlen(SIDE) + terminal_columns(slice_of(f->is)) +
+			 terminal_columns(slice_of(f->server));
+	const char *between = t->width == 0 || columns <= t->width ? SIDE : "\n";
 	snprintf(
-	    text, sizeof(text), "%s%s%s", f->is, f->server[0] == '\0' ? "" : "        ", f->server);
+	    text, sizeof(text), "%s%s%s", f->is, f->server[0] == '\0' ? "" : between, f->server);
 	if (f->is[0] != '\0')
 		put_field(t, "is", text, out);
 	else
@@ -133,7 +137,7 @@ is_told(const struct finding *f)
 static void
 put_words(const struct terminal *t, const struct check_result *r, struct buf *out)
 {
-	bool bare = r->fatal + r->warnings == 0;
+	bool bare = r->worst == SEVERITY_INFO;
 	const char *name = r->domain->seen->row->name, *status = check_status_name(r->status);
 	struct buf words;
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What explain and status can say stands in the tables of tests/unit/test_explain_{words,notes}.c, with the situation that says
-# it; these tests produce each row.  Here: no sentence of the sources is missing in the tables.  What check can say is
-# DIAGNOSES[], which test_diagnose.c walks.  Usage: check-words.sh [SOURCE_DIR].
+# What explain, status and check can say stands in the tables of tests/unit/test_explain_words.c, test_explain_notes.c and
+# test_check_words.c, with the situation that says it; these tests produce each row.  Here: no sentence of the sources is
+# missing in the tables.  What check says of a fault is DIAGNOSES[], which test_diagnose.c walks.
+# Usage: check-words.sh [SOURCE_DIR]
 set -u
 LC_ALL=C
 export LC_ALL
@@ -16,7 +17,7 @@ failed=0
 strings_of() {
 	sed -e 's,/\*.*\*/,,' -e '/^#/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
 		sed -e 's/" *PRI[a-z0-9]* *"/d/g' -e 's/\([^\\]\)" *"/\1/g' | grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"' >"$work/all"
-	grep ' \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v '^[ %sdu,:;.-]*$' | sort -u
+	grep ' \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v -e '^[ %sdu,:;.-]*$' -e '%H:%M' | sort -u
 }
 
 # check_table NAME TEST SOURCE...: each sentence of the sources is, or is part of, one in a table of the test
@@ -54,5 +55,6 @@ for file in "$@"; do
 done
 check_table "the scheduler" test_explain_words.c "$@"
 check_table "explain" test_explain_notes.c signpost/explain.c
+check_table "check" test_check_words.c signpost/check_words.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"
