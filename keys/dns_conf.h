@@ -35,6 +35,8 @@ struct dns_conf {
 	uint32_t queries_per_second;  /* to one server address, by the whole process (K16); 0: the default */
 	struct dns_endpoint *vantage; /* resolvers outside, asked before a first activation (K33); none: inside */
 	size_t vantage_count;
+	struct dns_endpoint *ignored; /* K15: servers whose wrong answers and silence an admin has waived */
+	size_t ignored_count;
 };
 
 #endif

@@ -76,6 +76,7 @@ struct sweep_answer {
 	uint8_t link; /* whose zone it serves: index in the sweep's links */
 	bool former;  /* not listed any more; its being MUTE is excused (K2) */
 	bool family_unroutable; /* MUTE: no local route for this family */
+	bool waived;		/* MUTE: whatever it says does not count (ignore_server) */
 	bool lame;		/* MUTE: it answers, but not as an authority, for the apex SOA too */
 	bool denies_above;	/* D51, by a survey: NXDOMAIN for the name above one that it has (RFC 8020 broken) */
 	uint32_t ttl;		/* of the record, GOOD only; ABSENT: 0 */

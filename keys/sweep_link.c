@@ -173,6 +173,30 @@ judge_server(struct sweep_running *r, size_t nr, struct sweep_answer *a)
 	tell_serial(a);
 }
 
+static bool
+is_ignored(const struct dns_conf *conf, const struct dns_endpoint *server)
+{
+	for (size_t i = 0; i < conf->ignored_count; i++)
+		if (conf->ignored[i].port == server->port &&
+		    ip_addr_eq(&conf->ignored[i].addr, &server->addr))
+			return true;
+	return false;
+}
+
+/* K15: an admin takes it upon him that receivers may meet it; what it says is still shown. */
+static void
+waive(const struct sweep_running *r, struct sweep_answer *a)
+{
+	char why[sizeof(a->why)];
+	if (a->verdict == ANSWER_GOOD || !is_ignored(r->asker->conf, &a->endpoint))
+		return;
+	snprintf(why, sizeof(why), "does not count (ignore_server): %.150s", a->why);
+	memcpy(a->why, why, sizeof(a->why));
+	a->verdict = ANSWER_MUTE;
+	a->found = FOUND_UNKNOWN;
+	a->waived = true;
+}
+
 /* A watch asks for the SOA only where something is wrong. */
 static int
 ask_soa(struct sweep_running *r, struct sweep_answer *answers, struct err *err)
@@ -205,7 +229,9 @@ set_alias(struct sweep_running *r)
 	char owner[SWEEP_NAME_LEN];
 	r->alias[0] = '\0';
 	for (size_t i = 0; i < r->q_count && r->alias[0] == '\0'; i++) {
-		if (i % r->plan.each >= r->queries || r->path.zone.servers[i / r->plan.each].former)
+		const struct zone_server *server = &r->path.zone.servers[i / r->plan.each];
+		if (i % r->plan.each >= r->queries || server->former ||
+		    is_ignored(r->asker->conf, &server->endpoint))
 			continue;
 		bool leads = sweep_judge_alias(&r->q[i], r->name, r->alias);
 		/* a CNAME where nothing is to be is what is wrong; a DNAME's moves the place */
@@ -281,6 +307,8 @@ sweep_ask_link(struct sweep_running *r, struct err *err)
 		judge_server(r, i, &answers[i]);
 	if (r->watches && r->plan.soa == SIZE_MAX && ask_soa(r, answers, err) != 0)
 		return -1;
+	for (size_t i = 0; i < servers; i++)
+		waive(r, &answers[i]);
 	s->count += servers;
 	s->zone_signed = r->check_signatures;
 	return 0;

@@ -33,7 +33,14 @@ is_good_elsewhere(const struct sweep *s, const struct sweep_answer *a)
 	return false;
 }
 
-enum excuse { EXCUSE_NONE, EXCUSE_FORMER, EXCUSE_ROUTE, EXCUSE_LAME, EXCUSE_SILENCE };
+enum excuse {
+	EXCUSE_NONE,
+	EXCUSE_FORMER,
+	EXCUSE_WAIVED,
+	EXCUSE_ROUTE,
+	EXCUSE_LAME,
+	EXCUSE_SILENCE
+};
 
 static enum excuse
 excuse_of(const struct sweep *s, const struct sweep_answer *a, int64_t since,
@@ -41,6 +48,8 @@ excuse_of(const struct sweep *s, const struct sweep_answer *a, int64_t since,
 {
 	if (a->former)
 		return EXCUSE_FORMER;
+	if (a->waived)
+		return EXCUSE_WAIVED;
 	if (a->family_unroutable && is_good_elsewhere(s, a))
 		return EXCUSE_ROUTE;
 	if (since == NEVER || since > s->ended_at)
@@ -298,6 +307,8 @@ sweep_answer_format(const struct sweep_answer *a, struct buf *out)
 		buf_put_str(out, " lame");
 	if (a->former)
 		buf_put_str(out, " former");
+	if (a->waived)
+		buf_put_str(out, " waived");
 	if (a->denies_above)
 		buf_put_str(out, " denies-above");
 	if (a->why[0] != '\0')
@@ -310,5 +321,16 @@ sweep_format(const struct sweep *s, struct buf *out)
 	for (size_t i = 0; i < s->count; i++) {
 		sweep_answer_format(&s->answers[i], out);
 		buf_put_byte(out, '\n');
+	}
+}
+
+void
+sweep_put_ignored(const struct dns_conf *conf, struct buf *out)
+{
+	char at[IP_TEXT_LEN + 8];
+
+	for (size_t i = 0; i < conf->ignored_count; i++) {
+		endpoint_text(&conf->ignored[i], at);
+		buf_printf(out, "%s%s", i == 0 ? "" : ", ", at);
 	}
 }

@@ -33,6 +33,8 @@ bool sweep_same_servers(const struct sweep *, const struct sweep *);
 
 const char *answer_found_name(enum answer_found); /* "record", "tombstone", "nothing" ... */
 const char *sweep_alias_name(enum sweep_alias);
+/* The servers that an admin has waived: "192.0.2.53, 192.0.2.54"; K15.  Nothing when there are none. */
+void sweep_put_ignored(const struct dns_conf *, struct buf *out);
 /* One line a server, for status and evidence: "ns1.example.com 192.0.2.1 good ttl=3600 serial=42". */
 void sweep_format(const struct sweep *, struct buf *out);
 void sweep_answer_format(const struct sweep_answer *, struct buf *out); /* one of them, without a line end */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/operation.h"
+#include "keys/sweep_verdict.h"
 #include "signpost/forecast_text.h"
 #include "signpost/when.h"
 
@@ -173,6 +174,12 @@ operation_put_caveats(const struct operation *op, struct buf *out)
 	if (w->outage)
 		buf_printf(out, "An outage: %s; nothing is switched or published because of it.\n",
 		    w->outage_why);
+	if (op->cli->config->dns.ignored_count > 0) {
+		buf_put_str(out, "Waived: what these servers say, or that they do not, holds no "
+				 "key back (ignore_server): ");
+		sweep_put_ignored(&op->cli->config->dns, out);
+		buf_put_str(out, ".\n");
+	}
 	if (op->d != NULL && op->d->domain.held)
 		buf_printf(out,
 		    "%s is held: no step but the switch away from a lost key.  signpost "

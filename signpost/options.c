@@ -287,6 +287,9 @@ const struct option_row OPTIONS[] = {
 	IN(config, dns.vantage_count), NULL, 0, 0, NULL,
 	"Resolvers outside that are asked too before a domain's first key signs; none: only from "
 	"inside"},
+    {SECTION_DNS, "ignore_server", OPTION_ENDPOINTS, IN(config, dns.ignored),
+	IN(config, dns.ignored_count), NULL, 0, 0, NULL,
+	"Addresses of listed servers whose wrong answers and silence hold no key back: a waiver"},
     {SECTION_DNS, "sweep_interval", OPTION_DURATION, IN(config, sweep_interval_s), 0, "60s", 1,
 	86400, NULL, "Time between the two equal looks at all servers that prove a record"},
     {SECTION_DNS, "lame_after", OPTION_DURATION, IN(config, lame_after_s), 0, "1h", 1, YEAR_S, NULL,

@@ -203,7 +203,7 @@ key_json(const struct domain_form *f, const struct key_health *k)
 		return NULL;
 	json_object_set_new(key, "since", status_json_time(k->since));
 	json_object_set_new(key, "looked_at", status_json_time(k->view->looks.looked_at));
-	json_object_set_new(key, "looks_again", status_json_time(k->next_look));
+	json_object_set_new(key, "next_look", status_json_time(k->next_look));
 	json_object_set_new(key, "zones", json_string(k->look->zones));
 	json_object_set_new(key, "deeds", deeds_json(f, k->view));
 	if (row->slot >= 0) {
@@ -232,6 +232,21 @@ slots_json(const struct domain_form *f)
 	return array;
 }
 
+static json_t *
+waiver(const struct dns_conf *dns)
+{
+	struct buf text;
+
+	buf_init(&text, 8192);
+	buf_put_str(&text, "Waived: what these servers say, or that they do not, holds no key back "
+			   "(ignore_server): ");
+	sweep_put_ignored(dns, &text);
+	buf_put_str(&text, ".");
+	json_t *out = json_string(buf_str(&text));
+	buf_deinit(&text);
+	return out;
+}
+
 /* What weakens the proof, or was granted by a person. */
 static json_t *
 notes_json(const struct domain_form *f)
@@ -250,6 +265,8 @@ notes_json(const struct domain_form *f)
 	if (f->form->config->dns.vantage_count == 0)
 		json_array_append_new(
 		    array, json_string("Seen from inside only (vantage = inside)."));
+	if (f->form->config->dns.ignored_count > 0)
+		json_array_append_new(array, waiver(&f->form->config->dns));
 	if (policy->queue_assumed)
 		json_array_append_new(array,
 		    json_string("The queue's lifetime is assumed: postconf does not tell it."));
@@ -327,8 +344,8 @@ status_json_domain(const struct domain_health *d, const struct status_form *form
 	    (int)d->warning, "since", status_json_time(d->since), "next",
 	    words ? words_json(&f, d->next) : text_json(d->next), "next_at",
 	    status_json_time(d->next_at), "waits_for", d->waits_for, "waits_since",
-	    status_json_time(w == NULL ? NEVER : w->since), "looked_at",
-	    status_json_time(w == NULL ? NEVER : w->view->looks.looked_at), "looks_again",
+	    status_json_time(w == NULL ? NEVER : w->since), "last_look",
+	    status_json_time(w == NULL ? NEVER : w->view->looks.looked_at), "next_look",
 	    status_json_time(w == NULL ? NEVER : w->next_look), "slow", (int)(w != NULL && w->slow),
 	    "removing", status_json_time(row->removing_at), "held", status_json_time(row->held_at),
 	    "laggard", text_json(row->signers_agree ? "" : row->signers_laggard), "signs_with",

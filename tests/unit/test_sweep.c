@@ -761,6 +761,58 @@ sweep_watch_asks_little(void **state)
 	assert_string_equal(lab->s->zone, DOMAIN);
 }
 
+/* K15: what a waived server says, and whether it answers, holds nothing back; nor is it alone enough. */
+static void
+sweep_ignored_server_does_not_count(void **state)
+{
+	struct lab *lab = *state;
+	struct sweep_question q = question();
+	struct dns_endpoint two = fake_endpoint(lab->d, TWO), one = fake_endpoint(lab->d, ONE);
+	struct buf text;
+	serve(lab, TXT(RECORD));
+	fake_zone(lab->d, TWO, DOMAIN, APEX TXT(OTHER));
+	run(lab, &q);
+	assert_false(passes(lab));
+	assert_int_equal(lab->s->bad, 1);
+	lab->conf.ignored = &two;
+	lab->conf.ignored_count = 1;
+	run(lab, &q);
+	assert_true(passes(lab));
+	assert_int_equal(lab->s->good, 1);
+	assert_int_equal(lab->s->bad, 0);
+	assert_false(sweep_contradicts(lab->s));
+	assert_true(lab->s->answers[1].waived && !lab->s->answers[0].waived);
+	assert_non_null(strstr(lab->s->answers[1].why, "does not count (ignore_server): "));
+	buf_init(&text, 4096);
+	sweep_format(lab->s, &text);
+	assert_non_null(strstr(buf_str(&text), " waived ("));
+	buf_deinit(&text);
+	/* its CNAME leads nobody */
+	fake_zone(lab->d, TWO, DOMAIN, APEX SEL ". 60 IN CNAME a.host.test.\n");
+	run(lab, &q);
+	assert_true(passes(lab));
+	assert_int_equal(lab->s->link_count, 1);
+	atomic_store(&lab->d->servers[TWO].faults, FAKE_SILENT);
+	run(lab, &q);
+	assert_true(passes(lab));
+	/* when it is right, it is like any other */
+	atomic_store(&lab->d->servers[TWO].faults, 0);
+	serve(lab, TXT(RECORD));
+	run(lab, &q);
+	assert_int_equal(lab->s->good, 2);
+	assert_false(lab->s->answers[1].waived);
+	/* the other one still has to have it */
+	fake_zone(lab->d, ONE, DOMAIN, APEX);
+	run(lab, &q);
+	assert_false(passes(lab));
+	struct dns_endpoint both[] = {one, two};
+	lab->conf.ignored = both;
+	lab->conf.ignored_count = 2;
+	fake_zone(lab->d, TWO, DOMAIN, APEX);
+	run(lab, &q);
+	assert_false(passes(lab));
+}
+
 #define MANY 60
 
 struct taken {
@@ -962,6 +1014,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_LAB(sweep_spread_is_as_configured),
+
+	    IN_LAB(sweep_ignored_server_does_not_count),
 	    IN_LAB(sweep_tells_servers_and_ttls),
 	    IN_LAB(sweep_judges_by_expectation),
 	    IN_LAB(sweep_survey_finds_a_wildcard),
