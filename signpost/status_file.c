@@ -226,7 +226,7 @@ status_file_each(const struct status_file *file, struct status_world *world, sta
     void *arg, struct err *err)
 {
 	struct slice rest, line;
-	int64_t passed_at;
+	int64_t passed_at = NEVER;
 	struct buf text;
 
 	buf_init(&text, FILE_MAX);

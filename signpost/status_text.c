@@ -70,7 +70,7 @@ static void
 put_looks(const struct status_reader *r, const json_t *domain, struct buf *out)
 {
 	const char *word = status_text_get(domain, "waits_for");
-	int64_t again = status_time_get(domain, "looks_again");
+	int64_t again = status_time_get(domain, "next_look");
 	bool dns = strcmp(word, "dns") == 0 || strcmp(word, "person") == 0 ||
 		   strncmp(word, "port-53", 7) == 0;
 
@@ -189,7 +189,7 @@ static void
 put_times(const struct status_reader *r, const json_t *key, struct buf *out)
 {
 	int64_t since = status_time_get(key, "since"), looked = status_time_get(key, "looked_at");
-	int64_t again = status_time_get(key, "looks_again");
+	int64_t again = status_time_get(key, "next_look");
 
 	buf_put_str(out, "  since ");
 	when_put_far(out, since, r->now);

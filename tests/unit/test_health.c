@@ -263,9 +263,9 @@ missing_record_is_looked_for_for_ever(void **state)
 	assert_string_equal(status_text_get(d, "waits_for"), "person");
 	int64_t since = status_time_get(d, "waits_since");
 	assert_true(since >= BEGIN && since <= BEGIN + 20);
-	assert_true(status_time_get(d, "looked_at") >= box->w->now - 20);
-	assert_true(status_time_get(d, "looks_again") > status_time_get(d, "looked_at"));
-	assert_true(status_time_get(d, "looks_again") <= box->w->now + 10);
+	assert_true(status_time_get(d, "last_look") >= box->w->now - 20);
+	assert_true(status_time_get(d, "next_look") > status_time_get(d, "last_look"));
+	assert_true(status_time_get(d, "next_look") <= box->w->now + 10);
 	json_decref(d);
 	for (int i = 0; i < 300; i++, box_later(box, 10))
 		box_pass(box);
@@ -273,9 +273,9 @@ missing_record_is_looked_for_for_ever(void **state)
 	d = status_of(box, false);
 	assert_string_equal(status_text_get(d, "status"), "Failed");
 	assert_true(json_is_true(json_object_get(d, "slow")));
-	int64_t again = status_time_get(d, "looks_again");
+	int64_t again = status_time_get(d, "next_look");
 	assert_true(again > box->w->now - 10 && again <= box->w->now + 100);
-	said_of(box, d, "missing for 55 min, so it is looked for every 100 s; looks again ");
+	said_of(box, d, "missing for 54 min, so it is looked for every 100 s; looks again ");
 	json_decref(d);
 	for (int i = 0; i < 12; i++, box_later(box, 10))
 		box_pass(box);
