@@ -212,9 +212,8 @@ look_next(const struct view *v, const struct schedule_key *k, struct step *step)
 bool
 look_due(const struct view *v, const struct schedule_key *k, struct step *step)
 {
-	int64_t at = look_plan_of(v, k).at;
-
-	return at != NEVER && at <= v->now && look_next(v, k, step);
+	/* NEVER is before all times: then look_next has nothing to say */
+	return look_plan_of(v, k).at <= v->now && look_next(v, k, step);
 }
 
 bool

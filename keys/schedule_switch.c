@@ -17,8 +17,7 @@ roll_is_due(const struct view *v, const struct chain *c)
 	int64_t roll = v->d->roll_at;
 
 	/* a rollback since then took the roll back */
-	if (c->active == NULL || roll == NEVER || schedule_is_future(roll, v->now) ||
-	    v->d->rollback_at >= roll)
+	if (c->active == NULL || schedule_is_future(roll, v->now) || v->d->rollback_at >= roll)
 		return false;
 	/* activated under a clock that was set back since: after the roll, for all that is known */
 	return c->active->facts.at[FACT_ACTIVATED] < roll;

@@ -85,8 +85,8 @@ is_ready_in_truth(const struct site *site, const struct domain *domain, const st
 }
 
 static void
-check_activate(struct site *site, struct domain *domain,
-    struct model_key *key, struct model_key *other)
+check_activate(
+    struct site *site, struct domain *domain, struct model_key *key, struct model_key *other)
 {
 	const int64_t *at = key->k.facts.at;
 	const struct key_policy *policy = &domain->policy;
@@ -250,8 +250,7 @@ check_key_step(
 	case STEP_LOOK:
 		if (domain->policy.proof == PROOF_RESOLVER && at[FACT_VERIFIED] == NEVER &&
 		    at[FACT_ABANDONED] == NEVER && at[FACT_COMPROMISED] == NEVER &&
-		    at[FACT_IMPORTED] == NEVER &&
-		    site->clock_trusted &&
+		    at[FACT_IMPORTED] == NEVER && site->clock_trusted &&
 		    !clock_was_accepted_since(site, key->published_true) &&
 		    site->now - key->published_true < DAY)
 			violation(site, domain, key,

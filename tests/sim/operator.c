@@ -140,8 +140,8 @@ domain_begin(struct site *site, struct domain *domain, int index)
 		if (chance(site, 300)) /* both signed, one after the other or at the same time */
 			import(site, domain);
 	}
-	happened(site, (enum happening[]){MODE_IS_TXT, MODE_IS_SLOTS,
-			   MODE_IS_DELEGATED}[domain->policy.mode]);
+	happened(site,
+	    (enum happening[]){MODE_IS_TXT, MODE_IS_SLOTS, MODE_IS_DELEGATED}[domain->policy.mode]);
 	if (domain->policy.by_hand)
 		happened(site, RECORDS_BY_HAND);
 	if (domain->policy.algorithm_count == 2)

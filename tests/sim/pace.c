@@ -123,8 +123,7 @@ check_rescue(struct site *site, struct domain *domain, const struct model_key *s
 		    domain->removing_at != NEVER || domain->policy.proof != PROOF_AUTHORITATIVE)
 			continue;
 		if (site->now > key->proof + wait + 5 * MINUTE + 30 * MINUTE)
-			violation(site, domain, key,
-			    "proven %lld s ago, while a stolen key signs",
+			violation(site, domain, key, "proven %lld s ago, while a stolen key signs",
 			    (long long)(site->now - key->proof));
 	}
 }
@@ -151,8 +150,7 @@ pace_of_switch(struct site *site, struct domain *domain, const struct model_key 
 	int64_t after = site->now - other->switched_at - policy->lifetime_s;
 	int64_t hour = wall(site) % DAY / HOUR;
 
-	if (policy->rotate != ROTATE_AUTO ||
-	    !undisturbed_since(site, domain, other->switched_at))
+	if (policy->rotate != ROTATE_AUTO || !undisturbed_since(site, domain, other->switched_at))
 		return;
 	happened(site, SWITCH_BY_AGE);
 	/* slots that were full in a storm are free again by then */

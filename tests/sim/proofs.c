@@ -21,8 +21,7 @@ resolve(struct site *site, const struct domain *domain, struct model_key *key, i
 	if (key->cached_until[resolver] > site->now)
 		return key->cached[resolver];
 	for (int i = 0; i < NODES_MAX && says.content == IS_SILENT; i++)
-		says = node_says(
-		    site, domain, (start + i) % NODES_MAX, &domain->names[key->name]);
+		says = node_says(site, domain, (start + i) % NODES_MAX, &domain->names[key->name]);
 	key->cached[resolver] = says;
 	key->cached_until[resolver] = site->now + (says.content == IS_SILENT ? 0 : says.ttl_s);
 	return says;

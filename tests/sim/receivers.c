@@ -208,8 +208,8 @@ release_queue(struct site *site, struct domain *domain)
 		struct model_key *key = &domain->keys[i];
 		if (key->held &&
 		    key->saw_held) /* a hold that came and went unseen cannot be allowed for */
-			key->overlap_end = later(
-			    key->overlap_end, site->now + key->in_use_v + key->in_use_s);
+			key->overlap_end =
+			    later(key->overlap_end, site->now + key->in_use_v + key->in_use_s);
 		key->held = false;
 	}
 }

@@ -248,7 +248,8 @@ zone_init(struct site *site, struct domain *domain)
 			happened(site, SERVER_NEVER_MET);
 		if (domain->nodes[i].lag_s > HOUR)
 			happened(site, SERVER_LAGS);
-		if (i > 0 && i < met && chance(site, 250)) { /* a second machine behind one address */
+		if (i > 0 && i < met &&
+		    chance(site, 250)) { /* a second machine behind one address */
 			domain->nodes[i].address = domain->nodes[i - 1].address;
 			happened(site, SERVER_BEHIND_ANOTHER);
 		}

@@ -413,6 +413,24 @@ scene_joins(struct scene *s)
 	ready_of(s, KEY_ED25519_SHA256);
 }
 
+/* ACTIVATE 1, 2 stands by behind it */
+static void
+scene_two_ready(struct scene *s)
+{
+	scene_switch(s);
+	ready_of(s, KEY_RSA_SHA256);
+}
+
+/* ACTIVATE 1: an Ed25519 key joins, and one of them signed before */
+static void
+scene_joins_again(struct scene *s)
+{
+	scene_joins(s);
+	active_of(s, 20 * DAY);
+	s->keys[2].alg = KEY_ED25519_SHA256;
+	s->keys[2].facts.at[FACT_RETIRED] = NOW - DAY;
+}
+
 /* VERIFY 0, by resolvers */
 static void
 scene_resolvers(struct scene *s)
@@ -1392,6 +1410,83 @@ static const struct row rows[] = {
 	1, AT(LOOK, DNS, NOW + MINUTE), "not yet gone"},
     {"abandoned_clock", scene_abandoned, {SET(world.clock_trusted, false)}, 1,
 	AT(NONE, CLOCK, NEVER), "clock"},
+    /* what no other row would miss */
+    {"lost_and_misplaced", scene_lost, {SET(keys[1].slot, 1)}, 1, AT(ABANDON, NOTHING, NOW),
+	"elsewhere"},
+    {"ready_twice_and_one_contradicted", scene_two_ready, {LOOKS(1, contradicted, true)}, 2,
+	AT(ACTIVATE, NOTHING, NOW), "due to be replaced"},
+    {"ready_behind_one_that_is_not", scene_two_ready, {FACT(1, VERIFIED, NEVER)}, 2,
+	AT(ACTIVATE, NOTHING, NOW), "due to be replaced"},
+    {"ed25519_again_is_no_emergency", scene_joins_again, {LOOKS(1, proven_at, NOW - 40 * MINUTE)},
+	1, AT(ACTIVATE, TIME, NOW - 40 * MINUTE + IPUB), "not there"},
+    {"proven_half_a_minute_ahead", scene_proven, {LOOKS(0, second_pass_at, NOW + 30)}, 0,
+	AT(VERIFY, NOTHING, NOW), "two equal looks"},
+    {"never_too_old", scene_switch, {SET(policy.lifetime_s, INT64_MAX)}, 1,
+	AT(ACTIVATE, TIME, ANYTIME), "stands by"},
+    {"begins_before_all_time", scene_active,
+	{SET(policy.ahead_s, INT64_MAX), FACT(0, ACTIVATED, -200 * DAY)}, DOMAIN,
+	AT(GENERATE, NOTHING, NOW), "due"},
+    {"gone_since_a_future", scene_gone, {LOOKS(0, gone_since, NOW + DAY)}, 0,
+	AT(PUBLISH, NOTHING, NOW), "gone since 0 s"},
+    {"slots_tombstone_of_a_long_ttl", scene_slots_switch,
+	{SET(policy.ttl_s, 6 * HOUR), LOOKS(1, proven_at, NOW - 3 * DAY - 5 * HOUR)}, 1,
+	AT(ACTIVATE, TIME, NOW + 2 * HOUR), "receiver may remember"},
+    {"retired_under_a_longer_safety", scene_retired, {SET(keys[1].safety_max_s, 2 * HOUR)}, 1,
+	AT(REVOKE, TIME, NOW + HOUR), "in overlap"},
+    {"switch_attested_waits", scene_switch,
+	{SET(policy.proof, PROOF_ATTEST), LOOKS(1, proven_at, NEVER),
+	    FACT(1, VERIFIED, NOW - HOUR)},
+	1, AT(ACTIVATE, TIME, NOW - HOUR + IPUB), "not there"},
+    {"switch_within_its_hour", scene_switch,
+	{SET(policy.switch_hour, 8), FACT(0, ACTIVATED, NOW - 90 * DAY + 30 * MINUTE)}, 1,
+	AT(ACTIVATE, TIME, NOW + 30 * MINUTE), "hour of the policy"},
+    {"switch_ready_after_its_hour", scene_switch,
+	{SET(policy.switch_hour, 3), FACT(0, ACTIVATED, NOW - 90 * DAY - 5 * HOUR),
+	    LOOKS(1, proven_at, NOW - 2 * HOUR)},
+	1, AT(ACTIVATE, TIME, NOW + 19 * HOUR), "hour of the policy"},
+    {"slots_policy_now_slots_abandons", scene_slots_switch, {SET(keys[1].slot, -1)}, 1,
+	AT(ABANDON, NOTHING, NOW), "elsewhere"},
+    {"published_never_tried_here", scene_published, {SET(keys[0].deeds[DEED_PUBLISH].tries, 0)}, 0,
+	AT(LOOK, DNS, NOW), "lacks it"},
+    {"published_again_is_looked_at_first", scene_published,
+	{FACT(0, PUBLISHED, NOW - 2 * HOUR),
+	    SET(keys[0].deeds[DEED_PUBLISH].last_at, NOW - 2 * HOUR),
+	    LOOKS(0, looked_at, NOW - 3 * HOUR)},
+	0, AT(LOOK, DNS, ANYTIME), "lacks it"},
+    {"slot_of_another_algorithm", scene_slots,
+	{SET(keys[1].alg, KEY_ED25519_SHA256), SET(domain.signers.needed, false),
+	    SET(slots[2].prepared, false)},
+	DOMAIN, AT(GENERATE, NOTHING, NOW), "stand by"},
+    {"slot_rests_as_long_as_its_last_key", scene_slots,
+	{SET(keys[1].slot, 2), FACT(1, REVOKED, NOW - DAY), FACT(1, REMOVED, NOW - HOUR),
+	    SET(keys[1].ttl_max_s, DAY), SET(slots[1].prepared, false),
+	    SET(slots[2].free_at, NOW + 3 * DAY + 12 * HOUR)},
+	DOMAIN, AT(GENERATE, TIME, NOW + 3 * DAY + 12 * HOUR), "slot 3"},
+    {"slot_that_is_free_first", scene_slots_first,
+	{SET(slots[0].free_at, NOW + 2 * HOUR), SET(slots[1].free_at, NOW + HOUR),
+	    SET(slots[2].free_at, NOW + 3 * HOUR)},
+	DOMAIN, AT(GENERATE, TIME, NOW + HOUR), "slot 2"},
+    {"abandoned_held_is_not_looked_at_before_it_is_asked_for", scene_abandoned,
+	{SET(policy.by_hand, true), SET(domain.held, true),
+	    SET(keys[1].deeds[DEED_REMOVE].tries, 0)},
+	1, AT(NONE, HOLD, NEVER), "held"},
+    {"gone_differs_but_once", scene_gone, {LOOKS(0, differs, true), LOOKS(0, gone_sweeps, 1)}, 0,
+	AT(LOOK, DNS, NOW + MINUTE / 2), "ns1"},
+    {"active_in_an_outage", scene_active, {SET(world.outage, true)}, 0,
+	AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
+    {"active_after_a_fight", scene_active, {SET(keys[0].removed_by_others, 3)}, 0,
+	AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
+    {"gone_by_hand_has_no_new_key", scene_gone,
+	{SET(policy.by_hand, true), LOOKS(0, differs, true)}, DOMAIN, AT(GENERATE, TIME, ANYTIME),
+	"due"},
+    {"gone_has_no_new_key", scene_gone, {{0}}, DOMAIN, AT(GENERATE, TIME, ANYTIME), "due"},
+    {"changed_has_a_new_key_though_an_alias_is_wrong", scene_gone,
+	{LOOKS(0, differs, true), SET(domain.alias_wrong, true)}, DOMAIN,
+	AT(GENERATE, NOTHING, NOW), "changed"},
+    {"stopped_has_a_new_key_though_an_alias_is_wrong", scene_active,
+	{FACT(0, RETIRED, NOW - DAY), SET(domain.alias_wrong, true),
+	    SET(domain.signers.needed, false)},
+	DOMAIN, AT(GENERATE, NOTHING, NOW), "no key of this algorithm"},
 };
 
 static void
@@ -1877,6 +1972,50 @@ schedule_expect_follows_the_deeds(void **state)
 	}
 }
 
+static size_t
+count_of(struct scene *s, struct step *steps)
+{
+	s->domain.policy = &s->policy;
+	s->domain.keys = s->keys;
+	s->domain.slots = s->slots;
+	s->world.times = &s->times;
+	return schedule_next(&s->domain, &s->world, steps);
+}
+
+static void
+schedule_begins_no_more_than_it_needs(void **state)
+{
+	struct scene s;
+	struct step steps[SCHEDULE_STEPS(KEYS)];
+
+	(void)state;
+	scene_slots_first(&s); /* each slot is prepared */
+	assert_int_equal(count_of(&s, steps), 1);
+	assert_int_equal(steps[0].what, STEP_GENERATE);
+	scene_active(&s);
+	s.policy.rotate = ROTATE_OFF;
+	assert_int_equal(count_of(&s, steps), 1);
+	scene_switch(&s); /* one stands by already */
+	s.policy.standby = STANDBY_YES;
+	assert_int_equal(count_of(&s, steps), 2);
+}
+
+/* What a page or a plan says of a key that signs alone, or not yet. */
+static void
+schedule_tells_of_a_lone_key(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_active(&s);
+	s.domain.policy = &s.policy;
+	s.domain.keys = s.keys;
+	assert_int_equal(schedule_publication_interval(&s.domain, &s.keys[0]), 0);
+	assert_int_equal(schedule_publication_interval(&s.domain, &s.keys[1]), HOUR);
+	s.keys[0].facts.at[FACT_ACTIVATED] = NEVER;
+	assert_true(schedule_due_at(&s.policy, &s.keys[0]) == NEVER);
+}
+
 static void
 schedule_asks_for_every_slot_and_algorithm(void **state)
 {
@@ -2025,6 +2164,8 @@ main(void)
 	    cmocka_unit_test(schedule_jitter_is_even_and_fixed),
 	    cmocka_unit_test(schedule_expect_follows_the_deeds),
 	    cmocka_unit_test(schedule_asks_for_every_slot_and_algorithm),
+	    cmocka_unit_test(schedule_begins_no_more_than_it_needs),
+	    cmocka_unit_test(schedule_tells_of_a_lone_key),
 	    cmocka_unit_test(schedule_check_policy_table),
 	};
 
