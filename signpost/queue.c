@@ -88,9 +88,16 @@ queue_ask(const struct keeper_conf *k, int64_t *oldest, struct err *err)
 	char path[PATH_LEN];
 
 	*oldest = NEVER;
-	if (k->postqueue == NULL || k->postqueue[0] == '\0' ||
-	    !postfix_find_program(k->postqueue, path, sizeof(path)))
+	if (k->postqueue == NULL || k->postqueue[0] == '\0')
 		return 0;
+	if (!postfix_find_program(k->postqueue, path, sizeof(path)))
+		/* a name is looked for where there may be no Postfix; a path was written by somebody */
+		return k->postqueue[0] != '/'
+			   ? 0
+			   : err_set(err, ERR_IO,
+				 "%s cannot be run; mail may wait in the queue: no key is revoked "
+				 "until it tells (option postqueue; \"\": there is no queue here)",
+				 k->postqueue);
 	for (size_t i = 0; i < instances; i++) {
 		int64_t here;
 		if (ask(path, k->postfix_config_count == 0 ? NULL : k->postfix_configs[i], &here,

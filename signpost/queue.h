@@ -8,7 +8,7 @@
 #include "signpost/config.h"
 
 /* Asks postqueue(1) of each instance.  *oldest: arrival, Unix seconds; NEVER: no message waits, or this host has no
- * postqueue.  -1 (ERR_IO, ERR_LIMIT): it is there and does not tell. */
+ * postqueue (a path that is configured is to be there).  -1 (ERR_IO, ERR_LIMIT): it is there and does not tell. */
 int queue_ask(const struct keeper_conf *, int64_t *oldest, struct err *) MUST_CHECK;
 /* One JSON object a line, as `postqueue -j` prints them.  Pure.  ERR_INPUT: a line is none. */
 int queue_parse(struct slice text, int64_t *oldest, struct err *) MUST_CHECK;
