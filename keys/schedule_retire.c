@@ -11,7 +11,7 @@ asked_since(const struct view *v, int64_t at)
 {
 	int64_t asked = v->d->signers.asked_at;
 
-	if (asked == NEVER || schedule_is_future(asked, v->now))
+	if (schedule_is_future(asked, v->now))
 		return false;
 	if (schedule_is_future(at, v->now))
 		return later(asked, ASK_FRESH_S) >= v->now;

@@ -1470,6 +1470,13 @@ static const struct row rows[] = {
 	{SET(policy.by_hand, true), SET(domain.held, true),
 	    SET(keys[1].deeds[DEED_REMOVE].tries, 0)},
 	1, AT(NONE, HOLD, NEVER), "held"},
+    {"late_from_our_queue_under_a_longer_safety", scene_retired,
+	{SET(keys[1].queue_held, true), SET(keys[1].queue_clear_s, 5 * DAY + HOUR),
+	    SET(keys[1].safety_max_s, 2 * HOUR), SET(keys[1].overlap_s, IRET + HOUR)},
+	1, AT(REVOKE, TIME, NOW + HOUR), "left our queue late"},
+    {"imported_stolen_by_hand_was_offered", scene_generated,
+	{FACT(0, COMPROMISED, NOW), FACT(0, IMPORTED, NOW - DAY), SET(policy.by_hand, true)}, 0,
+	AT(DESTROY, NOTHING, NOW), "compromised before"},
     {"gone_differs_but_once", scene_gone, {LOOKS(0, differs, true), LOOKS(0, gone_sweeps, 1)}, 0,
 	AT(LOOK, DNS, NOW + MINUTE / 2), "ns1"},
     {"active_in_an_outage", scene_active, {SET(world.outage, true)}, 0,
@@ -1995,6 +2002,10 @@ schedule_begins_no_more_than_it_needs(void **state)
 	scene_active(&s);
 	s.policy.rotate = ROTATE_OFF;
 	assert_int_equal(count_of(&s, steps), 1);
+	scene_unacknowledged(&s); /* every milter has left it */
+	assert_int_equal(count_of(&s, steps), 3);
+	s.domain.signers.agree = false;
+	assert_int_equal(count_of(&s, steps), 4);
 	scene_switch(&s); /* one stands by already */
 	s.policy.standby = STANDBY_YES;
 	assert_int_equal(count_of(&s, steps), 2);
@@ -2111,6 +2122,15 @@ static const struct {
 	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 8), SET(policy.ttl_s, 300),
 	    SET(policy.standby, STANDBY_YES), SET(policy.lifetime_s, 5 * DAY)},
 	"every 5 d 1 h"},
+    /* 2 slots: all of tail and lead, to the second */
+    {"slots_two_23_d",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2), SET(policy.ttl_s, 2 * DAY),
+	    SET(policy.lifetime_s, 23 * DAY + 3 * HOUR + 15 * MINUTE - 1)},
+	"every 23 d 3 h at most"},
+    {"slots_two_23_d_and_a_second",
+	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2), SET(policy.ttl_s, 2 * DAY),
+	    SET(policy.lifetime_s, 23 * DAY + 3 * HOUR + 15 * MINUTE)},
+	NULL},
     {"slots_that_never_rotate",
 	{SET(policy.mode, MODE_SLOTS), SET(policy.slots, 2), SET(policy.lifetime_s, 2 * DAY),
 	    SET(policy.rotate, ROTATE_OFF)},
