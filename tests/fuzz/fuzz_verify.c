@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		txt = slice_sub(in, 0, line);
 		in = slice_from(in, line + 1);
 	}
-	struct verify_records records = {&txt, txt.len > 0, false};
+	struct verify_records records = {.txt = &txt, .count = txt.len > 0};
 	if (header_list_parse(&list, in, 100, &body, &err) == 0) {
 		for (size_t i = 0; i < list.count && i < 4; i++) {
 			struct verify_message message = {&list, i, slice_from(in, body)};
