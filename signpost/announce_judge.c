@@ -149,6 +149,9 @@ find_asked(const struct found *f, const struct domain_health *d, const struct ke
 	if (key_state_of(&k->row->facts) == KEY_STATE_PUBLISHED && k->step.what == STEP_LOOK)
 		snprintf(text, sizeof(text),
 		    "the record of the next key is yours to enter: signpost records %s", row->name);
+	else if (k->step.what == STEP_LOOK && k->step.expect != EXPECT_RECORD)
+		snprintf(text, sizeof(text),
+		    "its record is yours to revoke or remove: signpost explain %s", row->name);
 	add(f, KIND_ASKED, k->row->selector, text);
 }
 
