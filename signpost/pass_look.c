@@ -22,6 +22,7 @@ struct look {
 
 struct looking {
 	struct pass *pass;
+	int64_t now;
 	struct look *looks;
 	struct sweep_question *questions;
 	size_t count;
@@ -219,7 +220,7 @@ plan_looks(struct looking *all, struct share *shares, size_t count, struct err *
 	for (size_t s = 0; s < count; s++) {
 		for (size_t i = 0; i < shares[s].count; i++) {
 			const struct step *step = &shares[s].steps[i];
-			if (step->what != STEP_LOOK || step->earliest > all->pass->began)
+			if (step->what != STEP_LOOK || step->earliest > all->now)
 				continue;
 			struct look *l = &all->looks[all->count];
 			l->share = &shares[s];
@@ -243,8 +244,9 @@ free_look(struct look *l)
 int
 pass_looks(struct pass *pass, struct share *shares, size_t count, struct err *err)
 {
-	size_t due = count_due(shares, count, pass->began);
-	struct looking all = {.pass = pass, .err = ERR_INIT};
+	/* a key that was never looked at is due at the time of its plan, which is later than the pass began */
+	struct looking all = {.pass = pass, .now = pass_now(pass), .err = ERR_INIT};
+	size_t due = count_due(shares, count, all.now);
 
 	if (due == 0)
 		return 0;
