@@ -64,8 +64,7 @@ deed_at(const struct view *v, const struct schedule_key *k, enum deed deed)
 	if (d->tries == 0)
 		return v->now;
 	/* a time to come, of a clock that was set back, would ask for it in every pass */
-	if (deed == DEED_PUBLISH && gone != NEVER && !schedule_is_future(gone, v->now) &&
-	    d->last_at < gone)
+	if (deed == DEED_PUBLISH && !schedule_is_future(gone, v->now) && d->last_at < gone)
 		return v->now;
 	if (d->refused)
 		return after(v, d->last_at, v->t->person_interval_s);
