@@ -9,9 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_LEN      65536
-#define PATH_TEXT_LEN 4096
-#define TEMP_ENDING   ".XXXXXX" /* of mkostemp */
+#define READ_LEN       65536
+#define PATH_TEXT_LEN  4096
+#define TEMP_BEGINNING ".signpost-"
+#define TEMP_ENDING    ".XXXXXX" /* of mkostemp */
 
 void
 file_stamp_of(const struct stat *st, struct file_stamp *stamp)
@@ -143,7 +144,9 @@ static int
 write_temp(const char *path, struct slice content, mode_t mode, char temp[static PATH_TEXT_LEN],
     struct err *err)
 {
-	int len = snprintf(temp, PATH_TEXT_LEN, "%s" TEMP_ENDING, path);
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+	int len = snprintf(temp, PATH_TEXT_LEN, "%.*s" TEMP_BEGINNING "%s" TEMP_ENDING,
+	    (int)(name - path), path, name);
 
 	if (len < 0 || len >= PATH_TEXT_LEN)
 		return err_set(err, ERR_IO, "%.200s...: the path is too long", path);
@@ -166,17 +169,29 @@ write_temp(const char *path, struct slice content, mode_t mode, char temp[static
 }
 
 static bool
-is_temp(struct slice name, const char *suffix)
+is_temp_name(struct slice name, const char *suffix)
 {
-	size_t ending = strlen(TEMP_ENDING);
+	size_t beginning = strlen(TEMP_BEGINNING), ending = strlen(TEMP_ENDING);
 
-	if (name.len <= ending || name.ptr[name.len - ending] != '.')
+	if (name.len <= beginning + ending || name.ptr[name.len - ending] != '.' ||
+	    !slice_eq_str(slice_sub(name, 0, beginning), TEMP_BEGINNING))
 		return false;
 	for (size_t i = name.len - ending + 1; i < name.len; i++) {
 		if (!ascii_is_alnum(name.ptr[i]))
 			return false;
 	}
-	return slice_has_suffix(slice_sub(name, 0, name.len - ending), slice_of(suffix));
+	name = slice_sub(name, beginning, name.len - beginning - ending);
+	return slice_has_suffix(name, slice_of(suffix));
+}
+
+static bool
+is_temp(int dirfd, const char *name, const char *suffix)
+{
+	struct stat st;
+
+	return is_temp_name(slice_of(name), suffix) &&
+	       fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid();
 }
 
 void
@@ -189,7 +204,7 @@ file_remove_temps(const char *dir, const char *suffix)
 		return;
 	while ((entry = readdir(d)) != NULL) {
 		/* one that stays does no harm, so that a failure need not stop the caller */
-		if (is_temp(slice_of(entry->d_name), suffix))
+		if (is_temp(dirfd(d), entry->d_name, suffix))
 			(void)unlinkat(dirfd(d), entry->d_name, 0);
 	}
 	closedir(d);

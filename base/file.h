@@ -46,8 +46,9 @@ int file_open_beneath(int dirfd, const char *path, struct err *) MUST_CHECK;
 int file_replace(const char *path, struct slice content, mode_t mode, struct err *) MUST_CHECK;
 /* As file_replace, but the file must not exist yet (ERR_IO "exists"). */
 int file_create(const char *path, struct slice content, mode_t mode, struct err *) MUST_CHECK;
-/* Removes what a killed file_replace or file_create left in dir of files whose names end in suffix.  The
- * caller holds the lock that keeps other writers of them away. */
+/* Removes what a killed file_replace or file_create of this user left in dir (.signpost-NAME.XXXXXX) of files
+ * whose NAME ends in suffix; an admin's NAME.backup stays.  The caller holds the lock that keeps other writers
+ * of them away. */
 void file_remove_temps(const char *dir, const char *suffix);
 int file_sync_dir(const char *dir, struct err *) MUST_CHECK;
 

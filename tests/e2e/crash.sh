@@ -43,7 +43,7 @@ faults() {
 
 # after the deed was repeated
 leftovers() {
-	find "$1" -name '*.pem.*' -o -name 'signing.table.*' -o -name '*-journal' | sed 's/^/left behind: /'
+	find "$1" -name '*.pem.*' -o -name '*signing.table.*' -o -name '*-journal' | sed 's/^/left behind: /'
 }
 
 pems() {

@@ -259,7 +259,7 @@ sound() { # NAME SELECTOR
 	ok "$1: the store and the table are sound"
 }
 # no process and no half-done file is left behind
-leftovers() { find "$STORE" -name '*.pem.*' -o -name 'signing.table.*' -o -name '*-journal' | sed 's/^/left behind: /'; }
+leftovers() { find "$STORE" -name '*.pem.*' -o -name '*signing.table.*' -o -name '*-journal' | sed 's/^/left behind: /'; }
 
 ## lanes at once
 

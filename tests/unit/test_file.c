@@ -3,8 +3,12 @@
  * the walk for kernels without openat2 is tested on every kernel. */
 #include "base/file_beneath.c"
 
+#include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -144,18 +148,35 @@ replace_keeps_old_content_on_failure(void **state)
 	assert_int_equal(e.kind, ERR_IO);
 }
 
-/* Only what file_replace itself would have left: the name, a dot, six letters or digits. */
+static int
+entries(const char *name)
+{
+	struct dirent *entry;
+	DIR *d = opendir(at(name));
+	int count = 0;
+
+	assert_non_null(d);
+	while ((entry = readdir(d)) != NULL)
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(d);
+	return count;
+}
+
+/* Only what file_replace itself would have left; copies that an admin made stay. */
 static void
 remove_temps_takes_only_ours(void **state)
 {
 	static const struct {
 		const char *name;
 		bool stays;
-	} rows[] = {{"a.pem.aB3xY9", false}, {"b.pem.aB3x_9", true}, {"c.pem", true}, {"d.key.aB3xY9", true}, {"e.pem.aB3xY90", true}};
+	} rows[] = {{".signpost-a.pem.aB3xY9", false}, {".signpost-b.pem.aB3x_9", true}, {"c.pem", true},
+	    {".signpost-d.key.aB3xY9", true}, {".signpost-e.pem.aB3xY90", true}, {"f.pem.backup", true}, {"g.pem.aB3xY9", true},
+	    {".signpost-.pem", true}, {".signpost-pem.aB3xY9", true}};
 	struct err e = ERR_INIT;
 	char name[64];
 
 	(void)state;
+	assert_int_equal(symlink("c.pem", at("in/sub/.signpost-link.pem.aB3xY9")), 0);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		snprintf(name, sizeof name, "in/sub/%s", rows[i].name);
 		assert_int_equal(file_create(at(name), slice_of("x"), 0600, &e), 0);
@@ -165,7 +186,31 @@ remove_temps_takes_only_ours(void **state)
 		snprintf(name, sizeof name, "in/sub/%s", rows[i].name);
 		assert_int_equal(unlink(at(name)) == 0, rows[i].stays);
 	}
+	assert_int_equal(unlink(at("in/sub/.signpost-link.pem.aB3xY9")), 0);
 }
+
+/* What a killed file_create leaves: the child dies of the size of its file before it can tidy up. */
+static void
+remove_temps_takes_what_a_killed_one_left(void **state)
+{
+	int status;
+
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		struct err e = ERR_INIT;
+		(void)signal(SIGXFSZ, SIG_DFL);
+		(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+		(void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){1, 1});
+		_exit(file_create(at("in/sub/killed.pem"), slice_of("a key"), 0600, &e) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(entries("in/sub"), 2);
+	file_remove_temps(at("in/sub"), ".pem");
+	assert_int_equal(entries("in/sub"), 1); /* key */
+}
+
 
 /* A directory in the way, or a path that no buffer holds: refused, and nothing is left behind (teardown sees it). */
 static void
@@ -213,6 +258,7 @@ main(void)
 	    cmocka_unit_test(open_beneath_says_why),
 	    cmocka_unit_test(replace_keeps_old_content_on_failure),
 	    cmocka_unit_test(remove_temps_takes_only_ours),
+	    cmocka_unit_test(remove_temps_takes_what_a_killed_one_left),
 	    cmocka_unit_test(replace_refuses_impossible_paths),
 	    cmocka_unit_test(read_refuses_what_is_no_file),
 	};
