@@ -30,6 +30,8 @@ int report_page(const struct report *, const struct domain_health *, struct buf 
 /* The name with its U-labels, and the A-labels in brackets where they differ. */
 void report_put_domain(const char *domain, struct buf *out);
 void report_put_status(const struct domain_health *, struct buf *out);
+/* A text without what a program said: a page is for everybody, and a hook may tell what an API answered. */
+void report_put_open(const char *domain, const char *text, struct buf *out);
 /* What is waited for, and when it comes; nothing: "" */
 void report_put_next(const struct domain_health *, struct buf *out);
 /* What stands above all domains: the clock, an outage, a keeper that does not run. */

@@ -56,12 +56,49 @@ report_put_status(const struct domain_health *d, struct buf *out)
 		buf_put_str(out, " (with a warning)");
 }
 
+/* "OWNER: the hook says: ..." and "OWNER: /PROGRAM: ...", as keys/publish_hook.c writes them; wherever they stand, since
+ * reasons are told on in the log, in steps and in forecasts. */
+static size_t
+open_len(const char *text)
+{
+	const char *says = strstr(text, ": the hook says: "), *program = strstr(text, ": /");
+	size_t len = strlen(text);
+
+	if (says != NULL)
+		len = (size_t)(says - text);
+	if (program != NULL && (size_t)(program - text) < len && strstr(program + 1, ": ") != NULL)
+		len = (size_t)(program - text);
+	return len;
+}
+
+void
+report_put_open(const char *domain, const char *text, struct buf *out)
+{
+	size_t len = open_len(text);
+
+	buf_put(out, slice_new(text, len));
+	if (text[len] != '\0')
+		buf_printf(
+		    out, ": the rest is shown to the keeper only: sudo signpost log %s", domain);
+}
+
+static void
+html_open(struct buf *out, const char *domain, const char *text)
+{
+	struct buf plain;
+
+	buf_init(&plain, REPORT_PAGE_MAX);
+	report_put_open(domain, text, &plain);
+	html_text(out, buf_str(&plain));
+	buf_deinit(&plain);
+}
+
 void
 report_put_next(const struct domain_health *d, struct buf *out)
 {
 	if (strcmp(d->next, "-") == 0)
 		return;
-	buf_put_str(out, d->next);
+	report_put_open(d->seen->row->name, d->next, out);
 	if (d->next_at != NEVER) {
 		buf_put_str(out, ", ");
 		html_plain_day(out, d->next_at);
@@ -193,14 +230,14 @@ put_timeline(const struct report *r, const struct forecast *f, struct buf *out, 
 }
 
 static void
-put_notes(const struct notes *n, struct buf *out)
+put_notes(const struct report *r, const struct notes *n, struct buf *out)
 {
 	if (n->count == 0)
 		return;
 	buf_put_str(out, "<dl>\n");
 	for (size_t i = 0; i < n->count; i++) {
 		buf_printf(out, "<dt>%s</dt><dd>", n->notes[i].kind);
-		html_text(out, n->notes[i].text);
+		html_open(out, r->op->d->row->name, n->notes[i].text);
 		buf_put_str(out, "</dd>\n");
 	}
 	buf_put_str(out, "</dl>\n");
@@ -218,7 +255,7 @@ put_why(const struct report *r, const struct forecast *f, struct buf *out, struc
 	if (rc == 0) {
 		buf_put_str(out, "<h2>How each key stands</h2>\n");
 		explain_domain(op, steps, count, &notes);
-		put_notes(&notes, out);
+		put_notes(r, &notes, out);
 	}
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (steps[i].key == SIZE_MAX)
@@ -228,14 +265,14 @@ put_why(const struct report *r, const struct forecast *f, struct buf *out, struc
 		html_text(out, op->d->keys[steps[i].key].selector);
 		buf_printf(out, " %s</h3>\n<p>It %s.</p>\n",
 		    key_alg_k(op->d->keys[steps[i].key].alg), explain_headline(op, steps[i].key));
-		put_notes(&notes, out);
+		put_notes(r, &notes, out);
 	}
 	free(steps);
 	return rc;
 }
 
 static void
-put_coming(const struct forecast *f, struct buf *out)
+put_coming(const struct report *r, const struct forecast *f, struct buf *out)
 {
 	size_t told = 0;
 
@@ -254,7 +291,7 @@ put_coming(const struct forecast *f, struct buf *out)
 		buf_put_str(out, " <span class=\"name\">");
 		html_text(out, name);
 		buf_put_str(out, "</span> ");
-		html_text(out, buf_str(&text));
+		html_open(out, r->op->d->row->name, buf_str(&text));
 		buf_put_str(out, "</li>\n");
 		buf_deinit(&text);
 		told++;
@@ -284,7 +321,7 @@ put_log(const struct report *r, struct buf *out, struct err *err)
 		if (row->selector[0] != '\0')
 			buf_printf(out, " <span class=\"name\">%s</span>", row->selector);
 		buf_put_str(out, " ");
-		html_text(out, row->text);
+		html_open(out, query.domain, row->text);
 		buf_put_str(out, "</li>\n");
 	}
 	buf_put_str(out, "</ul>\n");
@@ -308,7 +345,7 @@ report_page(const struct report *r, const struct domain_health *d, struct buf *o
 		if (rc == 0)
 			rc = put_why(r, &f, out, err);
 		if (rc == 0)
-			put_coming(&f, out);
+			put_coming(r, &f, out);
 		forecast_deinit(&f);
 	}
 	if (rc == 0)

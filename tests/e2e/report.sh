@@ -94,6 +94,14 @@ refused 64 "--until is a span" "--until" v report --out "$OUT" --until soon
 v report --out "$OUT" --until 30d >/dev/null 2>&1
 check "--until bounds the picture" grep -q "<desc>From .* to $(date -d '+30 days' +%F)\. </desc>" "$OUT/domain-life.example.html"
 
+# what a hook's program said
+tabs deed hostile.example sp26q4-e5xr8wqm publish failed 60 "sp26q4-e5xr8wqm._domainkey.hostile.example: /opt/hook: ended with status 1: token is hunter7" |
+	"$ZOOTOOL" "$T/store"
+v report --out "$T/open" >/dev/null 2>&1
+check "the keeper sees what a hook's program said" grep -q hunter7 <(v explain hostile.example)
+check "it is on no page" [ -z "$(grep -rl hunter7 "$T/open")" ]
+check "which says where to find it" grep -q 'the rest is shown to the keeper only: sudo signpost log hostile.example' "$T/open/domain-hostile.example.html"
+
 # a real browser, at the width of a phone and of a desk
 browse() {
 	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars \

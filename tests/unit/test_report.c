@@ -80,6 +80,35 @@ report_page_name_fits_a_file_system(void **state)
 	assert_true(strlen(a) < 255 && strstr(a, ".html") != NULL);
 }
 
+/* What a hook's program said is for the keeper; what a name server said is for everybody. */
+static void
+report_put_open_leaves_out_programs(void **state)
+{
+	static const char rest[] = ": the rest is shown to the keeper only: sudo signpost log a.test";
+	static const struct {
+		const char *text, *open;
+		bool all;
+	} rows[] = {{"s._domainkey.a.test: the hook says: done: token 7", "s._domainkey.a.test", false},
+	    {"revoked; s._domainkey.a.test: /opt/my hook: ended with 1: token 7", "revoked; s._domainkey.a.test", false},
+	    {"tried 2 times, again in 1h: s._domainkey.a.test: /opt/hook: token: /7", "tried 2 times, again in 1h: s._domainkey.a.test", false},
+	    {"s._domainkey.a.test: /opt/hook: the hook: the hook says: token 7", "s._domainkey.a.test", false},
+	    {"s._domainkey.a.test: 192.0.2.1 port 53: REFUSED: this key may not", "", true},
+	    {"s._domainkey.a.test: /etc/zone holds it", "", true},
+	    {"/var/lib/signpost/keys/a.test/s.pem: cannot open: Permission denied", "", true},
+	    {"", "", true}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char want[512];
+		struct buf out;
+		buf_init(&out, 4096);
+		report_put_open("a.test", rows[i].text, &out);
+		snprintf(want, sizeof(want), "%s%s", rows[i].all ? rows[i].text : rows[i].open, rows[i].all ? "" : rest);
+		assert_string_equal(buf_str(&out), want);
+		buf_deinit(&out);
+	}
+}
+
 static const struct {
 	unsigned width, used, indent;
 	const char *text, *want;
@@ -256,6 +285,7 @@ main(void)
 	    cmocka_unit_test(html_text_escapes),
 	    cmocka_unit_test(html_time_of_never),
 	    cmocka_unit_test(report_page_name_fits_a_file_system),
+	    cmocka_unit_test(report_put_open_leaves_out_programs),
 	    cmocka_unit_test(terminal_wrap_table),
 	    cmocka_unit_test(terminal_wrap_command_goes_on),
 	    cmocka_unit_test(terminal_rows),
