@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* An error text ends up on a terminal or in a log: no control bytes, whatever it quotes. */
-static void
-defuse(char *text)
-{
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-}
 
 int
 err_vset(struct err *err, enum err_kind kind, const char *fmt, va_list ap)
@@ -19,7 +11,8 @@ err_vset(struct err *err, enum err_kind kind, const char *fmt, va_list ap)
 	char text[ERR_TEXT_LEN];
 
 	vsnprintf(text, sizeof text, fmt, ap);
-	defuse(text);
+	/* it ends up on a terminal or in a log, whatever it quotes */
+	utf8_defuse(text);
 	err->kind = kind;
 	memcpy(err->text, text, sizeof text);
 	return -1;
@@ -46,7 +39,7 @@ err_wrap(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(context, sizeof context, fmt, ap);
 	va_end(ap);
-	defuse(context);
+	utf8_defuse(context);
 	snprintf(text, sizeof text, "%s: %s", context, err->text);
 	text[ERR_TEXT_LEN - 1] = '\0';
 	memcpy(err->text, text, ERR_TEXT_LEN);

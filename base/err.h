@@ -38,7 +38,8 @@ struct err {
 #define MUST_CHECK    __attribute__((warn_unused_result))
 #define PRINTF(f, a)  __attribute__((format(printf, f, a)))
 
-/* Sets kind and text (cut at ERR_TEXT_LEN - 1); control bytes are replaced by '?'.  Returns -1. */
+/* Sets kind and text (cut at ERR_TEXT_LEN - 1); what may not be shown on a terminal is replaced by
+ * '?' (utf8_next_shown).  Returns -1. */
 int err_set(struct err *, enum err_kind, const char *fmt, ...) PRINTF(3, 4);
 /* As err_set, from a va_list. */
 int err_vset(struct err *, enum err_kind, const char *fmt, va_list) PRINTF(3, 0);

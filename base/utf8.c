@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length that a first octet announces and the least code point that may be written so long. */
 static size_t
 lead_len(uint8_t c, uint32_t *bits, uint32_t *least)
@@ -96,4 +98,30 @@ utf8_is_shown(uint32_t cp)
 		     (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
 
 	return (!control && !turns) || cp == '\n' || cp == '\t';
+}
+
+bool
+utf8_next_shown(struct slice *rest, struct slice *shown)
+{
+	uint32_t cp;
+
+	if (rest->len == 0)
+		return false;
+	size_t len = utf8_decode(*rest, &cp);
+	bool good = len > 0 && utf8_is_shown(cp) && cp >= 0x20;
+	*shown = good ? slice_sub(*rest, 0, len) : SLICE_LIT("?");
+	*rest = slice_from(*rest, len == 0 ? 1 : len);
+	return true;
+}
+
+void
+utf8_defuse(char *text)
+{
+	struct slice rest = slice_of(text), shown;
+
+	while (utf8_next_shown(&rest, &shown)) {
+		memmove(text, shown.ptr, shown.len);
+		text += shown.len;
+	}
+	*text = '\0';
 }

@@ -17,5 +17,10 @@ bool utf8_is_valid(struct slice);
 /* May stand in what is shown of foreign text: no control (tab and newline are), and nothing that turns the direction of
  * writing, which could rearrange what stands around it. */
 bool utf8_is_shown(uint32_t code_point);
+/* The next character for one line of a terminal or a log, and *rest goes on behind it: what may not be shown, a newline
+ * or tab, and each octet that is no UTF-8 comes as "?".  False at the end. */
+bool utf8_next_shown(struct slice *rest, struct slice *shown);
+/* The same of a whole text, in place; it never grows. */
+void utf8_defuse(char *text);
 
 #endif

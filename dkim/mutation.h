@@ -24,11 +24,16 @@ struct mutation_message {
 	const struct signature *sig;
 	const struct dkim_pubkey *key;
 	struct slice body;
+	size_t *work_left; /* octets that may still be hashed for this and other signatures; NULL: enough */
 };
 
 /* The body hash does not fit: true when something undone makes it fit.  One sentence or more are told in any case. */
 bool mutation_body(const struct mutation_message *, struct verify_words *);
 /* b= does not verify, and may be of this key: true when some changes undone make it verify. */
 bool mutation_header(const struct mutation_message *, struct verify_words *);
+
+/* For both searches: at most so much work of `most`; and so much was done. */
+size_t mutation_work_max(const struct mutation_message *, size_t most);
+void mutation_work_done(const struct mutation_message *, size_t work);
 
 #endif

@@ -11,6 +11,7 @@
 
 #define WORK_MAX	((size_t)192 << 20) /* octets that are hashed or rewritten: about a second */
 #define INSERT_WORK_MAX ((size_t)48 << 20)  /* of them for runs of lines, which cost the square */
+#define TRIAL_WORK	200		    /* what a trial costs beside its octets */
 #define COPIED_TYPE_MAX 4096
 
 struct search {
@@ -18,7 +19,7 @@ struct search {
 	struct verify_words *words;
 	EVP_MD_CTX *ctx, *copy;
 	struct buf text; /* canonical form of what is tried */
-	size_t work;
+	size_t work, work_max;
 	size_t trials;
 	bool gave_up;
 };
@@ -39,7 +40,7 @@ keep(void *arg, struct slice canonical)
 static bool
 may_go_on(struct search *s, size_t work)
 {
-	if (s->gave_up || s->work + work > WORK_MAX) {
+	if (s->gave_up || s->work + work > s->work_max) {
 		s->gave_up = true;
 		return false;
 	}
@@ -88,6 +89,7 @@ fits_with(struct search *s, const char *glue, size_t from)
 	uint8_t bh[CANON_BH_LEN];
 
 	s->trials++;
+	s->work += TRIAL_WORK;
 	return EVP_MD_CTX_copy_ex(s->copy, s->ctx) == 1 &&
 	       EVP_DigestUpdate(s->copy, glue, strlen(glue)) == 1 &&
 	       EVP_DigestUpdate(s->copy, s->text.data + from, s->text.len - from) == 1 &&
@@ -145,7 +147,7 @@ fits_beginning(struct search *s, struct fit *fit)
 	}
 	if (!begin_hash(s))
 		return false;
-	for (size_t at = 0, end; at < s->text.len; at = end) {
+	for (size_t at = 0, end; at < s->text.len && may_go_on(s, 0); at = end) {
 		end = line_end(s, at);
 		lines++;
 		if (end - at <= 2)
@@ -176,11 +178,11 @@ try_line(struct search *s, size_t at, size_t number, size_t *work, struct fit *f
 		*fit = (struct fit){MUTATION_DOT_LOST, number, 1, 0, {NULL, 0}};
 		return true;
 	}
-	*work += s->text.len - at;
+	*work += s->text.len - at + TRIAL_WORK;
 	size_t run = 0;
 	for (size_t end = line_end(s, at); end < s->text.len; end = line_end(s, end)) {
 		run++;
-		*work += s->text.len - end;
+		*work += s->text.len - end + TRIAL_WORK;
 		if (*work > INSERT_WORK_MAX)
 			return false;
 		if (!fits_with(s, "", end))
@@ -259,7 +261,9 @@ try_rows(struct search *s, const struct entity *e, bool deep, const struct undon
 		struct undone undone;
 		if (before != NULL && before->say == row->say && row->undo != undo_wrap)
 			continue;
-		if (!may_go_on(s, e->body.len) || !undo_apply(row, e, &undone)) {
+		if (!may_go_on(s, e->body.len))
+			break;
+		if (!undo_apply(row, e, &undone)) {
 			undone_deinit(&undone);
 			continue;
 		}
@@ -322,8 +326,11 @@ tell_tried(struct search *s, struct slice body)
 bool
 mutation_body(const struct mutation_message *m, struct verify_words *words)
 {
-	struct search s = {
-	    .sig = m->sig, .words = words, .ctx = EVP_MD_CTX_new(), .copy = EVP_MD_CTX_new()};
+	struct search s = {.sig = m->sig,
+	    .words = words,
+	    .ctx = EVP_MD_CTX_new(),
+	    .copy = EVP_MD_CTX_new(),
+	    .work_max = mutation_work_max(m, WORK_MAX)};
 	struct entity e = {.type = value_of(m->others, "Content-Type"),
 	    .encoding = value_of(m->others, "Content-Transfer-Encoding"),
 	    .body = m->body};
@@ -338,6 +345,7 @@ mutation_body(const struct mutation_message *m, struct verify_words *words)
 		found = search_all(&s, &e);
 	if (!found)
 		tell_tried(&s, m->body);
+	mutation_work_done(m, s.work);
 	buf_deinit(&copied);
 	buf_deinit(&s.text);
 	EVP_MD_CTX_free(s.ctx);

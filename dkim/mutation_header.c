@@ -11,10 +11,10 @@
 #define COVERS_MAX 128
 #define TOGETHER_MAX                                                                               \
 	4 /* changes that are undone at once: a list's tag, author, Reply-To, and one more */
-#define ARENA_MAX	((size_t)16 << 20)
-#define WORK_MAX	((size_t)256 << 20) /* octets hashed */
-#define TRIALS_MAX	300000
-#define TRIALS_SLOW_MAX 6000 /* where each costs a verification: Ed25519 */
+#define ARENA_MAX   ((size_t)16 << 20)
+#define WORK_MAX    ((size_t)256 << 20) /* octets hashed */
+#define VERIFY_WORK ((size_t)40 << 10)	/* as long as a verification of Ed25519 takes, about */
+#define TRIALS_MAX  300000
 
 struct search {
 	const struct mutation_message *m;
@@ -22,8 +22,8 @@ struct search {
 	uint8_t digest[SHA256_LEN];
 	bool has_digest;
 	EVP_MD_CTX *ctx;
-	size_t len; /* octets of a trial, about */
-	size_t trials, work;
+	size_t len; /* octets of the signed fields as they are */
+	size_t trials, work, work_max;
 	bool lists_only;
 	bool gave_up;
 };
@@ -44,11 +44,12 @@ fits(struct search *s, const size_t *chosen, size_t count)
 			canon[alt->edits[k].cover] = alt->edits[k].canon;
 	}
 	s->trials++;
-	s->work += s->len;
+	s->work += s->has_digest ? 0 : VERIFY_WORK;
 	if (canon[own].len < 2 || EVP_DigestInit_ex2(s->ctx, sha256_md(), NULL) != 1)
 		return false;
 	canon[own].len -= 2; /* RFC 6376 3.7: without the CRLF at the end */
 	for (size_t i = 0; i <= own; i++) {
+		s->work += canon[i].len;
 		if (canon[i].len > 0 && EVP_DigestUpdate(s->ctx, canon[i].ptr, canon[i].len) != 1)
 			return false;
 	}
@@ -63,8 +64,7 @@ fits(struct search *s, const size_t *chosen, size_t count)
 static bool
 is_spent(struct search *s)
 {
-	s->gave_up = s->gave_up || s->work > WORK_MAX ||
-		     s->trials >= (s->has_digest ? TRIALS_MAX : TRIALS_SLOW_MAX);
+	s->gave_up = s->gave_up || s->work > s->work_max || s->trials >= TRIALS_MAX;
 	return s->gave_up;
 }
 
@@ -175,6 +175,19 @@ tell_tried(const struct search *s, bool begun, struct verify_words *words)
 		    words, VERIFY_SAY_HEADER_LARGE, slice_of(""), slice_of(""), slice_of(""));
 }
 
+size_t
+mutation_work_max(const struct mutation_message *m, size_t most)
+{
+	return m->work_left != NULL && *m->work_left < most ? *m->work_left : most;
+}
+
+void
+mutation_work_done(const struct mutation_message *m, size_t work)
+{
+	if (m->work_left != NULL)
+		*m->work_left -= work < *m->work_left ? work : *m->work_left;
+}
+
 bool
 mutation_header(const struct mutation_message *m, struct verify_words *words)
 {
@@ -183,7 +196,8 @@ mutation_header(const struct mutation_message *m, struct verify_words *words)
 	struct buf own;
 	struct cover_list covers = {NULL, 0};
 	struct err err = ERR_INIT;
-	struct search s = {.m = m, .ctx = EVP_MD_CTX_new()};
+	struct search s = {
+	    .m = m, .ctx = EVP_MD_CTX_new(), .work_max = mutation_work_max(m, WORK_MAX)};
 	bool found = false, begun = false;
 
 	arena_init(&arena, ARENA_MAX);
@@ -204,6 +218,7 @@ mutation_header(const struct mutation_message *m, struct verify_words *words)
 	}
 	if (!found)
 		tell_tried(&s, begun, words);
+	mutation_work_done(m, s.work);
 	buf_deinit(&own);
 	arena_deinit(&arena);
 	EVP_MD_CTX_free(s.ctx);

@@ -39,7 +39,10 @@ mime_boundary(struct slice type)
 			len++;
 		while (len < value.len && type.ptr[at + name_len] == '"' && value.ptr[len] != '"')
 			len++;
-		return len <= BOUNDARY_MAX ? slice_sub(value, 0, len) : none;
+		value = slice_sub(value, 0, len);
+		/* a fold inside the quotes: no line holds that */
+		bool folded = slice_find(value, '\n', &at) || slice_find(value, '\r', &at);
+		return len <= BOUNDARY_MAX && !folded ? value : none;
 	}
 	return none;
 }

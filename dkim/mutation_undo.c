@@ -54,10 +54,12 @@ undo_mbox(const struct undo_row *row, const struct entity *in, struct undone *ou
 	size_t changed = 0, quotes;
 
 	for (size_t at = 0; at < in->body.len; at++) {
-		for (quotes = 0; at + quotes < in->body.len && in->body.ptr[at + quotes] == '>';)
+		/* at line starts alone: each octet of the run would cost the run again */
+		for (quotes = 0; (quotes > 0 || at_line_start(in->body, at)) &&
+				 at + quotes < in->body.len && in->body.ptr[at + quotes] == '>';)
 			quotes++;
 		bool mangled = quotes > 0 && (quotes == 1 || row->arg == 1) &&
-			       at_line_start(in->body, at) && has(in->body, at + quotes, "From ");
+			       has(in->body, at + quotes, "From ");
 		if (mangled)
 			changed++;
 		else

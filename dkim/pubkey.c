@@ -3,6 +3,8 @@
 
 #include "dkim/sha256.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -10,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHA1_LEN    20
-#define RECOVER_MAX (KEY_RSA_BITS_MAX / 4) /* octets; keys of others may be longer than ours */
+#define SHA1_LEN	  20
+#define EXPONENT_BITS_MAX 64
+#define RECOVER_MAX	  (KEY_RSA_BITS_MAX / 4) /* octets; keys of others may be longer than ours */
 
 struct dkim_pubkey {
 	EVP_PKEY *pkey;
@@ -36,6 +39,18 @@ parse_rsa(struct slice p)
 	return pkey;
 }
 
+/* Each verification costs as much as the exponent is long; verifiers refuse what is longer, too. */
+static bool
+has_usual_exponent(const EVP_PKEY *pkey)
+{
+	BIGNUM *e = NULL;
+	bool usual = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+		     BN_num_bits(e) <= EXPONENT_BITS_MAX;
+
+	BN_free(e);
+	return usual;
+}
+
 int
 dkim_pubkey_parse(enum key_alg alg, struct slice p, struct dkim_pubkey **out, struct err *err)
 {
@@ -54,6 +69,12 @@ dkim_pubkey_parse(enum key_alg alg, struct slice p, struct dkim_pubkey **out, st
 		return err_set(err, ERR_CRYPTO,
 		    "p= holds no %s key: its %zu octets are damaged or cut",
 		    alg == KEY_RSA_SHA256 ? "RSA" : "Ed25519", p.len);
+	if (alg == KEY_RSA_SHA256 && !has_usual_exponent(pkey)) {
+		EVP_PKEY_free(pkey);
+		return err_set(err, ERR_CRYPTO,
+		    "p= holds an RSA key whose public exponent has more than %d bits",
+		    EXPONENT_BITS_MAX);
+	}
 	struct dkim_pubkey *k = malloc(sizeof *k);
 	if (k == NULL) {
 		EVP_PKEY_free(pkey);
@@ -154,7 +175,8 @@ dkim_pubkey_recovers(const struct dkim_pubkey *k, struct slice sig)
 {
 	uint8_t block[RECOVER_MAX];
 
-	return !is_recoverable(k) || recover(k, NULL, sig, block) > 0;
+	/* an RSA key that is too long for recover is too long for any b= that is read */
+	return k->alg != KEY_RSA_SHA256 || (is_recoverable(k) && recover(k, NULL, sig, block) > 0);
 }
 
 bool

@@ -265,6 +265,11 @@ int
 signature_parse(struct slice value, struct signature *sig, struct err *err)
 {
 	memset(sig, 0, sizeof(*sig));
+	/* of others too: lists of fields (h=) and copies (z=) cost their number times the header */
+	if (value.len > SIGNATURE_LEN_MAX)
+		return err_set(err, ERR_INPUT,
+		    "the field has %zu octets; more than %d are not looked at", value.len,
+		    SIGNATURE_LEN_MAX);
 	if (taglist_parse(value, &sig->tags, err) != 0)
 		return -1;
 	if (check_required(sig, err) != 0)

@@ -2,6 +2,7 @@
 #include "dkim/verify.h"
 
 #include "dkim/domain.h"
+#include "dkim/sha256.h"
 #include "dkim/verify_copied.h"
 #include "dkim/verify_cover.h"
 
@@ -273,35 +274,24 @@ say_absent(struct verify_report *r, const struct mutation_message *m, const stru
 	buf_deinit(&names);
 }
 
-/* What z= copied, and the message no longer has. */
-static void
-say_copies(struct verify_report *r, const struct mutation_message *m)
-{
-	struct slice name;
-	struct buf value;
-	size_t off = 0;
-
-	buf_init(&value, COPIED_LEN_MAX);
-	while (copied_next(m->sig, &off, &name, &value)) {
-		if (value.state == BUF_OK && !copied_is_there(m->others, name, buf_slice(&value)))
-			verify_tell(&r->words, VERIFY_SAY_COPY_DIFFERS, slice_sub(name, 0, 64),
-			    slice_trim(buf_slice(&value)), slice_of(NULL));
-		buf_clear(&value);
-	}
-	buf_deinit(&value);
-}
-
 /* What is to be said of a header over which b= does not verify. */
 static void
 explain_header(
     struct verify_report *r, const struct mutation_message *m, const struct cover_list *l)
 {
+	uint8_t digest[SHA256_LEN];
+
+	if (r->sig.alg == KEY_RSA_SHA256 &&
+	    !dkim_pubkey_recover_digest(m->key, slice_new(m->sig->b, m->sig->b_len), digest)) {
+		say(r, VERIFY_SAY_OTHER_HASH, NULL, NULL);
+		return;
+	}
 	say(r, r->sig.alg == KEY_RSA_SHA256 ? VERIFY_SAY_HEADER : VERIFY_SAY_HEADER_OR_KEY, NULL,
 	    NULL);
 	if (mutation_header(m, &r->words))
 		return;
 	say_absent(r, m, l);
-	say_copies(r, m);
+	copied_tell(m->sig, m->others, &r->words);
 }
 
 static void
@@ -377,7 +367,7 @@ verify_signature(const struct verify_message *m, const struct verify_records *re
 	arena_init(&arena, VERIFY_ARENA_MAX);
 	struct cover_list l = {NULL, 0};
 	struct mutation_message mutated = {
-	    &others, &m->list->fields[m->sig_index], &r->sig, key, m->body};
+	    &others, &m->list->fields[m->sig_index], &r->sig, key, m->body, m->work_left};
 	if (list_without(m->list, m->sig_index, &arena, &others, &err) != 0 ||
 	    cover_list_init(&l, &mutated, &arena, &err) != 0 ||
 	    check_all(&l, &mutated, r, &err) != 0) {

@@ -29,7 +29,7 @@ enum verify_reason {
 	VERIFY_KEY_SHORT,       /* RSA below 1024 bits */
 	VERIFY_KEY_DIFFERS,     /* b= was made by another key: not even the digest's form fits */
 	VERIFY_BODY_CHANGED,
-	VERIFY_HEADER_CHANGED,  /* words name what changed when a trial shows it */
+	VERIFY_HEADER_CHANGED,  /* words name what changed when a trial shows it, or another hash than a= names */
 	VERIFY_REASON_COUNT
 };
 
@@ -64,6 +64,7 @@ struct verify_message {
 	const struct header_list *list;
 	size_t sig_index;  /* of the DKIM-Signature field that is judged */
 	struct slice body; /* all octets behind the empty line, CRLF line ends */
+	size_t *work_left; /* as in dkim/mutation.h */
 };
 
 void verify_signature(const struct verify_message *, const struct verify_records *, int64_t now,

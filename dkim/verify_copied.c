@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/verify_copied.h"
 
+#define COPIES_MAX 100 /* each is compared with the header */
+
 static int
 hex_value(uint8_t c)
 {
@@ -66,8 +68,9 @@ copied_value(const struct signature *sig, struct slice name, struct buf *value)
 	return false;
 }
 
-bool
-copied_is_there(const struct header_list *list, struct slice name, struct slice value)
+/* Is there a field of that name whose relaxed form is the copy's?  Much longer ones are not looked at. */
+static bool
+is_there(const struct header_list *list, struct slice name, struct slice value)
 {
 	struct buf want, have;
 	bool same = false;
@@ -77,12 +80,34 @@ copied_is_there(const struct header_list *list, struct slice name, struct slice 
 	canon_header(CANON_RELAXED, name, value, &want);
 	size_t at = header_find_last(list, name, list->count);
 	while (at != HEADER_ABSENT && !same) {
+		const struct header_field *field = &list->fields[at];
 		buf_clear(&have);
-		canon_header(CANON_RELAXED, list->fields[at].name, list->fields[at].value, &have);
-		same = slice_eq(buf_slice(&want), buf_slice(&have));
+		if (field->value.len <= 2 * COPIED_LEN_MAX) {
+			canon_header(CANON_RELAXED, field->name, field->value, &have);
+			same = slice_eq(buf_slice(&want), buf_slice(&have));
+		}
 		at = header_find_last(list, name, at);
 	}
 	buf_deinit(&want);
 	buf_deinit(&have);
 	return same;
+}
+
+void
+copied_tell(const struct signature *sig, const struct header_list *list, struct verify_words *words)
+{
+	struct slice name;
+	struct buf value;
+	size_t off = 0;
+
+	buf_init(&value, COPIED_LEN_MAX);
+	for (size_t i = 0; i < COPIES_MAX && words->count < VERIFY_SAID_MAX &&
+			   copied_next(sig, &off, &name, &value);
+	     i++) {
+		if (value.state == BUF_OK && !is_there(list, name, buf_slice(&value)))
+			verify_tell(words, VERIFY_SAY_COPY_DIFFERS, slice_sub(name, 0, 64),
+			    slice_trim(buf_slice(&value)), slice_of(NULL));
+		buf_clear(&value);
+	}
+	buf_deinit(&value);
 }

@@ -7,6 +7,7 @@
 
 #include "dkim/header.h"
 #include "dkim/signature.h"
+#include "dkim/verify_words.h"
 
 #define COPIED_LEN_MAX ((size_t)64 << 10)
 
@@ -14,7 +15,7 @@
 bool copied_next(const struct signature *, size_t *off, struct slice *name, struct buf *value);
 /* The first copy of that name. */
 bool copied_value(const struct signature *, struct slice name, struct buf *value);
-/* Is there a field of that name whose relaxed form is the copy's? */
-bool copied_is_there(const struct header_list *, struct slice name, struct slice value);
+/* Tells of what was copied and the message no longer has, as far as words and work allow. */
+void copied_tell(const struct signature *, const struct header_list *, struct verify_words *);
 
 #endif

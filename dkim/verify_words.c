@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/verify_words.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 #define ARGUMENT_SHOW 200 /* octets of one thing found */
@@ -95,6 +97,9 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_OTHER_KEY] = {"other-key", "b= does not open with the key",
 	"Another key made it: b= (%1 octets) does not open with the key in DNS (%2 bits).",
 	"publish the key that signs; two signers must not share a selector"},
+    [VERIFY_SAY_OTHER_HASH] = {"other-hash", "b= opens with the key, and holds no SHA-256",
+	"b= opens with the key, but what it holds is no SHA-256 hash, as a= says it is.",
+	"let the signer sign with the hash that it names in a="},
 
     [VERIFY_SAY_UNSIGNED] = {"unsigned", "no DKIM-Signature",
 	"There is no DKIM-Signature field: the message was not signed, or lost it on the way.",
@@ -261,15 +266,20 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
 	"let the relay or list keep the field"},
 };
 
+/* Whole characters, at most ARGUMENT_SHOW octets of them. */
 static void
 put(struct verify_said *s, size_t *len, struct slice text)
 {
-	for (size_t i = 0; i < text.len && i < ARGUMENT_SHOW && *len + 1 < sizeof(s->verdict);
-	     i++) {
-		uint8_t c = text.ptr[i];
-		s->verdict[(*len)++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+	struct slice shown;
+	size_t put = 0;
+
+	for (; put < ARGUMENT_SHOW && utf8_next_shown(&text, &shown); put += shown.len) {
+		if (*len + shown.len >= sizeof(s->verdict))
+			return;
+		memcpy(s->verdict + *len, shown.ptr, shown.len);
+		*len += shown.len;
 	}
-	if (text.len > ARGUMENT_SHOW && *len + 4 < sizeof(s->verdict)) {
+	if (text.len > 0 && *len + 4 < sizeof(s->verdict)) {
 		memcpy(s->verdict + *len, "...", 3);
 		*len += 3;
 	}

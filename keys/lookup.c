@@ -128,9 +128,9 @@ dns_lookup_txt(const struct dns_conf *conf, const char *name, struct buf out[sta
 	return rc;
 }
 
-int
-dns_lookup_txt_told(
-    const struct dns_conf *conf, const char *name, struct dns_txt *out, struct err *err)
+static int
+look_up(const struct dns_conf *conf, const char *name, bool authorities, struct dns_txt *out,
+    struct err *err)
 {
 	char at[SWEEP_NAME_LEN], before[SWEEP_NAME_LEN];
 	out->count = 0;
@@ -145,7 +145,7 @@ dns_lookup_txt_told(
 	bool done = false;
 	for (int links = 0; links <= CHAIN_MAX && !done && result == 0; links++) {
 		ldns_pkt *pkt = NULL;
-		bool direct = is_configured(conf, at) || a->resolver_count == 0;
+		bool direct = authorities || is_configured(conf, at) || a->resolver_count == 0;
 		if (!direct)
 			result = ask_resolvers(a, at, &pkt, &out->told, err);
 		if (result == 0 && pkt == NULL) {
@@ -165,6 +165,20 @@ dns_lookup_txt_told(
 	if (result == 0 && !done)
 		return err_set(err, ERR_DNS, "%s: more than %d CNAMEs", name, CHAIN_MAX);
 	return result;
+}
+
+int
+dns_lookup_txt_told(
+    const struct dns_conf *conf, const char *name, struct dns_txt *out, struct err *err)
+{
+	return look_up(conf, name, false, out, err);
+}
+
+int
+dns_lookup_txt_authorities(
+    const struct dns_conf *conf, const char *name, struct dns_txt *out, struct err *err)
+{
+	return look_up(conf, name, true, out, err);
 }
 
 /* Is it the first of its name? */

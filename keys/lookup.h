@@ -46,5 +46,9 @@ struct dns_txt {
 	struct dns_told told;
 };
 int dns_lookup_txt_told(const struct dns_conf *, const char *name, struct dns_txt *out, struct err *) MUST_CHECK;
+/* The same by authorities alone: a resolver that is asked for a selector of our own while it is not there remembers
+ * that (K5). */
+int dns_lookup_txt_authorities(
+    const struct dns_conf *, const char *name, struct dns_txt *out, struct err *) MUST_CHECK;
 
 #endif

@@ -113,9 +113,12 @@ read_table(struct doctor_gathered *g, const struct doctor_query *q, struct err *
 
 /* A probe for each milter, and the records that a receiver of it would look for. */
 static int
-ask_domain(struct doctor_gathered *g, const struct doctor_query *q, struct doctor_domain *d,
-    struct err *err)
+ask_domain(struct doctor_gathered *g, const struct doctor_query *q, const char *policy_name,
+    struct doctor_domain *d, struct err *err)
 {
+	const struct key_policy *policy = config_policy(q->config, policy_name);
+	/* K34: port 53 is closed but to the resolvers, which have proven what signs */
+	const bool by_resolvers = policy != NULL && policy->proof == PROOF_RESOLVER;
 	const struct signers_conf *signers = &q->config->signers;
 	const struct table_domain *row = table_find_domain(g->table, slice_of(d->name));
 	struct signer_facts facts;
@@ -133,8 +136,8 @@ ask_domain(struct doctor_gathered *g, const struct doctor_query *q, struct docto
 		return err_nomem(err);
 	d->probe_count = signers->milter_count;
 	for (size_t i = 0; i < d->probe_count; i++) {
-		const struct doctor_way way = {
-		    signers->milters[i], signers->timeout_ms, &g->dns, q->now};
+		const struct doctor_way way = {signers->milters[i], signers->timeout_ms, &g->dns,
+		    q->now, by_resolvers ? NULL : &q->config->dns};
 		doctor_probe_send(&way, &facts, &d->probes[i]);
 		if (d->probes[i].count > 0)
 			signer = d->probes[i].signatures[0].domain;
@@ -162,7 +165,7 @@ ask_domains(struct doctor_gathered *g, const struct doctor_query *q, struct err 
 		    .agrees = row->signers_agree,
 		    .asked_at = row->signers_asked_at};
 		(void)snprintf(d->laggard, sizeof(d->laggard), "%s", row->signers_laggard);
-		if (g->table != NULL && ask_domain(g, q, d, err) != 0)
+		if (g->table != NULL && ask_domain(g, q, row->policy, d, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -123,7 +123,8 @@ take_signature(const struct verified *v, struct doctor_signature *out)
 static void
 look(const struct doctor_way *way, struct slice message, struct doctor_probe *out)
 {
-	const struct verify_asker asker = {.dns = way->dns, .now = way->now};
+	const struct verify_asker asker = {
+	    .dns = way->dns, .now = way->now, .authorities = way->authorities};
 	struct verified *v = malloc(sizeof(*v)); /* large */
 	struct header_list list = {0};
 	struct err err = ERR_INIT;
@@ -134,7 +135,7 @@ look(const struct doctor_way *way, struct slice message, struct doctor_probe *ou
 			if (!header_name_eq(list.fields[i].name, SLICE_LIT(SIGNATURE_NAME)))
 				continue;
 			verify_look(&asker,
-			    &(struct verify_message){&list, i, slice_from(message, body)}, v);
+			    &(struct verify_message){&list, i, slice_from(message, body), NULL}, v);
 			take_signature(v, &out->signatures[out->count++]);
 		}
 	}

@@ -14,6 +14,7 @@ struct doctor_way {
 	int timeout_ms;
 	const struct dns_conf *dns;
 	int64_t now;
+	const struct dns_conf *authorities; /* as in signpost/verify_look.h */
 };
 
 /* The facts say who sends it. */

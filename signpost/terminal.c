@@ -57,18 +57,19 @@ terminal_columns(struct slice text)
 	return columns;
 }
 
-/* What a name server said may stand in it: no control reaches the terminal. */
+/* What a name server said may stand in it: no control reaches the terminal, but newlines. */
 static void
 put_shown(struct slice text, struct buf *out)
 {
+	struct slice shown;
+
 	while (text.len > 0) {
-		uint32_t c;
-		size_t len = utf8_decode(text, &c);
-		if (len > 0 && utf8_is_shown(c) && c != '\t')
-			buf_put(out, slice_sub(text, 0, len));
+		uint8_t c = text.ptr[0];
+		(void)utf8_next_shown(&text, &shown);
+		if (c == '\n' || c == '\t')
+			buf_put_byte(out, c == '\t' ? ' ' : c);
 		else
-			buf_put_byte(out, c == '\t' && len > 0 ? ' ' : '?');
-		text = slice_from(text, len == 0 ? 1 : len);
+			buf_put(out, shown);
 	}
 }
 

@@ -34,6 +34,72 @@ record_name(const struct signature *sig, char out[static SWEEP_NAME_LEN], struct
 }
 
 static bool
+is_of(const struct store_key *key, const char *name)
+{
+	char usual[2 * SWEEP_NAME_LEN];
+
+	(void)snprintf(usual, sizeof(usual), "%s._domainkey.%s", key->selector, key->domain);
+	return strcmp(usual, name) == 0 || strcmp(key->alias, name) == 0 ||
+	       strcmp(key->owner, name) == 0;
+}
+
+/* 1: found; 0: it is not ours; -1: the store cannot be read. */
+static int
+find_key(const struct verify_asker *a, const struct verified *v, struct store_key *out)
+{
+	char path[PATH_LEN], domain[DOMAIN_LEN_MAX + 1];
+	struct store_key *keys = NULL;
+	struct store *store;
+	struct err ignored = ERR_INIT;
+	size_t count = 0;
+	int result = -1;
+
+	if (a->store_dir == NULL ||
+	    (size_t)snprintf(path, sizeof(path), "%s/" STORE_DB, a->store_dir) >= sizeof(path) ||
+	    access(path, R_OK | W_OK) != 0 || store_open(a->store_dir, 1000, &store, &ignored) != 0)
+		return -1;
+	if (domain_normalize(v->report.sig.domain, domain, &ignored) == 0 &&
+	    store_keys(store, domain, &keys, &count, &ignored) == 0) {
+		result = 0;
+		for (size_t i = 0; result == 0 && i < count; i++) {
+			if (!is_of(&keys[i], v->name))
+				continue;
+			*out = keys[i];
+			result = 1;
+		}
+	}
+	free(keys);
+	store_close(store);
+	return result;
+}
+
+/* A resolver that was asked while a record of our own is not there goes on saying so (K5).  False: it is not to be asked,
+ * and *rc is what the authorities said. */
+static bool
+may_ask_resolvers(const struct verify_asker *a, const struct verified *v, struct dns_txt *found,
+    int *rc, struct err *err)
+{
+	const struct dns_conf *first = a->authorities;
+	struct store_key key;
+	bool proven = false;
+
+	if (first == NULL && find_key(a, v, &key) == 1) {
+		first = a->dns;
+		proven =
+		    key.facts.at[FACT_VERIFIED] != NEVER && key.facts.at[FACT_REMOVED] == NEVER;
+	}
+	if (first == NULL)
+		return true;
+	*rc = dns_lookup_txt_authorities(first, v->name, found, err);
+	if (*rc == 0 && found->count == 0)
+		return false;
+	for (size_t i = 0; *rc == 0 && i < found->count; i++)
+		buf_deinit(&found->txt[i]);
+	/* authorities that cannot be reached from here: proven by resolvers (K34), it is no news to them */
+	return *rc == 0 || (proven && err->kind == ERR_DNS);
+}
+
+static bool
 fetch(const struct verify_asker *a, struct verified *v, struct dns_txt *found, struct err *err)
 {
 	if (record_name(&v->report.sig, v->name, err) != 0) {
@@ -45,20 +111,12 @@ fetch(const struct verify_asker *a, struct verified *v, struct dns_txt *found, s
 	if (v->given)
 		return true;
 	int64_t began = dns_now_ms();
-	int rc = dns_lookup_txt_told(a->dns, v->name, found, err);
+	int rc = 0;
+	if (may_ask_resolvers(a, v, found, &rc, err))
+		rc = dns_lookup_txt_told(a->dns, v->name, found, err);
 	v->ms = (int)(dns_now_ms() - began);
 	v->told = found->told;
 	return rc == 0;
-}
-
-static bool
-is_of(const struct store_key *key, const char *name)
-{
-	char usual[2 * SWEEP_NAME_LEN];
-
-	(void)snprintf(usual, sizeof(usual), "%s._domainkey.%s", key->selector, key->domain);
-	return strcmp(usual, name) == 0 || strcmp(key->alias, name) == 0 ||
-	       strcmp(key->owner, name) == 0;
 }
 
 static void
@@ -97,36 +155,6 @@ tell_of(const struct store_key *key, int64_t now, struct verify_report *r)
 		    slice_of(NULL), slice_of(NULL));
 }
 
-/* 1: told; 0: it is not ours; -1: the store cannot be read. */
-static int
-look_into_store(const struct verify_asker *a, struct verified *v)
-{
-	char path[PATH_LEN], domain[DOMAIN_LEN_MAX + 1];
-	struct store_key *keys = NULL;
-	struct store *store;
-	struct err ignored = ERR_INIT;
-	size_t count = 0;
-	int told = -1;
-
-	if (a->store_dir == NULL ||
-	    (size_t)snprintf(path, sizeof(path), "%s/" STORE_DB, a->store_dir) >= sizeof(path) ||
-	    access(path, R_OK | W_OK) != 0 || store_open(a->store_dir, 1000, &store, &ignored) != 0)
-		return -1;
-	if (domain_normalize(v->report.sig.domain, domain, &ignored) == 0 &&
-	    store_keys(store, domain, &keys, &count, &ignored) == 0) {
-		told = 0;
-		for (size_t i = 0; told == 0 && i < count; i++) {
-			if (!is_of(&keys[i], v->name))
-				continue;
-			tell_of(&keys[i], a->now, &v->report);
-			told = 1;
-		}
-	}
-	free(keys);
-	store_close(store);
-	return told;
-}
-
 static void
 look_for_history(const struct verify_asker *a, struct verified *v)
 {
@@ -134,7 +162,10 @@ look_for_history(const struct verify_asker *a, struct verified *v)
 
 	if (r->reason != VERIFY_KEY_REVOKED && r->reason != VERIFY_KEY_ABSENT)
 		return;
-	int told = look_into_store(a, v);
+	struct store_key key;
+	int told = find_key(a, v, &key);
+	if (told == 1)
+		tell_of(&key, a->now, r);
 	if (told < 1 && r->reason == VERIFY_KEY_REVOKED)
 		verify_tell(&r->words, VERIFY_SAY_REVOKED_UNKNOWN,
 		    slice_of(told == 0 ? "the key is not of this store"

@@ -18,6 +18,9 @@ struct verify_asker {
 	const struct known_records *known; /* instead of DNS, where they have the name; NULL: none */
 	const char *store_dir;		   /* NULL: it is not looked at */
 	int64_t now;
+	/* Not NULL: all are keys of our own; as those of the store, their records are asked for at the authorities
+	 * first, by this, and of resolvers only where they are there (K5). */
+	const struct dns_conf *authorities;
 };
 
 struct verified {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/verify_print.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,12 +17,14 @@ algorithm_name(const struct signature *sig)
 	return sig->sha1 ? "rsa-sha1" : key_alg_name(sig->alg);
 }
 
-/* From the message to a terminal: a fold or anything else that is not printable becomes '?'. */
+/* From the message to a terminal. */
 static void
 show(struct slice s, struct buf *out)
 {
-	for (size_t i = 0; i < s.len; i++)
-		buf_put_byte(out, s.ptr[i] == 0x7f || s.ptr[i] < 0x20 ? '?' : s.ptr[i]);
+	struct slice shown;
+
+	while (utf8_next_shown(&s, &shown))
+		buf_put(out, shown);
 }
 
 static void
@@ -108,12 +111,6 @@ verify_json_text(struct slice s)
 	buf_init(&text, WORDS_MAX);
 	show(slice_sub(s, 0, WORDS_MAX), &text);
 	json_t *value = json_string(buf_str(&text));
-	for (size_t i = 0; value == NULL && i < text.len; i++) {
-		if (text.data[i] >= 0x80)
-			text.data[i] = '?';
-	}
-	if (value == NULL)
-		value = json_string(buf_str(&text));
 	buf_deinit(&text);
 	return value;
 }
@@ -126,14 +123,16 @@ key_json(const struct verified *v)
 
 	verify_dig(v, dig);
 	ip_addr_format(&v->told.server.addr, addr);
-	json_object_set_new(key, "name", v->name[0] == '\0' ? json_null() : json_string(v->name));
+	json_object_set_new(
+	    key, "name", v->name[0] == '\0' ? json_null() : verify_json_text(slice_of(v->name)));
 	json_object_set_new(key, "records", json_integer((json_int_t)v->records));
 	json_object_set_new(
 	    key, "record", v->records == 0 ? json_null() : verify_json_text(slice_of(v->record)));
 	json_object_set_new(key, "server", v->told.known ? json_string(addr) : json_null());
 	json_object_set_new(
 	    key, "by_resolver", v->told.known ? json_boolean(v->told.by_resolver) : json_null());
-	json_object_set_new(key, "asked", dig[0] == '\0' ? json_null() : json_string(dig));
+	json_object_set_new(
+	    key, "asked", dig[0] == '\0' ? json_null() : verify_json_text(slice_of(dig)));
 	json_object_set_new(key, "milliseconds", v->told.known ? json_integer(v->ms) : json_null());
 	json_object_set_new(
 	    key, "bits", v->report.key_bits > 0 ? json_integer(v->report.key_bits) : json_null());

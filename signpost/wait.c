@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/wait.h"
+#include "base/utf8.h"
 #include "keys/advice.h"
 #include "signpost/health.h"
 #include "signpost/operation.h"
@@ -47,14 +48,17 @@ signing_key(const struct watching *s)
 static void
 tell(struct watching *s, const char *text)
 {
-	bool news = strcmp(text, s->said) != 0;
+	char said[sizeof(s->said)];
 
-	snprintf(s->said, sizeof(s->said), "%s", text);
+	snprintf(said, sizeof(said), "%s", text);
+	utf8_defuse(said); /* what a hook or name server said may stand in it */
+	bool news = strcmp(said, s->said) != 0;
+	memcpy(s->said, said, sizeof(said));
 	if (s->terminal) {
-		fprintf(stderr, "\r\033[K%.*s", (int)s->columns, text);
+		fprintf(stderr, "\r\033[K%.*s", (int)s->columns, said);
 		s->told = true;
 	} else if (news) {
-		fprintf(s->w->quiet ? stderr : stdout, "%s\n", text);
+		fprintf(s->w->quiet ? stderr : stdout, "%s\n", said);
 	}
 	fflush(stdout);
 	fflush(stderr);

@@ -78,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (signature_parse(value, &sig, &err) != 0)
 		abort();
 	if (header_list_parse(&list, in, 50, &body, &err) == 0) {
-		struct mutation_message m = {&list, &own, &sig, key, slice_from(in, body)};
+		struct mutation_message m = {&list, &own, &sig, key, slice_from(in, body), NULL};
 		undo_all(&m);
 		if (mutation_body(&m, &words) || (data[0] >= 0xc0 && mutation_header(&m, &words)))
 			abort();

@@ -25,14 +25,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct verify_records records = {.txt = &txt, .count = txt.len > 0};
 	if (header_list_parse(&list, in, 100, &body, &err) == 0) {
 		for (size_t i = 0; i < list.count && i < 4; i++) {
-			struct verify_message message = {&list, i, slice_from(in, body)};
+			struct verify_message message = {&list, i, slice_from(in, body), NULL};
 			verify_signature(&message, &records, NOW, &report);
 			if (report.reason >= VERIFY_REASON_COUNT || report.words.count == 0)
 				abort();
 			if ((report.result == VERIFY_PASS) != (report.reason == VERIFY_OK))
 				abort();
 			for (size_t k = 0; k < report.words.count; k++) {
-				if (memchr(report.words.list[k].verdict, '\0', VERIFY_VERDICT_LEN) == NULL)
+				if (memchr(report.words.list[k].verdict, '\0',
+					VERIFY_VERDICT_LEN) == NULL)
 					abort();
 			}
 		}

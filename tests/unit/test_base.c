@@ -4,9 +4,11 @@
 #include "base/base64.h"
 #include "base/ip.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +30,46 @@ err_text_is_cut_and_defused(void **state)
 	assert_int_equal(err_wrap(&e, "publish %s", "x"), -1);
 	assert_int_equal(e.kind, ERR_IO);
 	assert_memory_equal(e.text, "publish x: a?b", 14);
+}
+
+/* Foreign text is quoted on terminals: no escape sequence in whatever form, nothing that turns the line around. */
+static void
+utf8_defuse_table(void **state)
+{
+	static const struct {
+		const char *in, *want;
+	} rows[] = {
+	    {"", ""},
+	    {"k\xc3\xb6nig \xf0\x9f\x93\xae", "k\xc3\xb6nig \xf0\x9f\x93\xae"},
+	    {"a\033[1mb\x7f\n\tc", "a?[1mb???c"},
+	    {"C1 \xc2\x9b"
+	     "31m",
+		"C1 ?31m"},
+	    {"bare \x9b"
+	     "31m",
+		"bare ?31m"},
+	    {"\xe2\x80\xae"
+	     "ssap",
+		"?ssap"},
+	    {"\xe2\x81\xa6\xe2\x80\xa8", "??"},
+	    {"cut \xe2\x80", "cut ??"},
+	    {"\xff\xc0\xafx", "???x"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[64];
+		struct err e = ERR_INIT;
+		snprintf(text, sizeof(text), "%s", rows[i].in);
+		utf8_defuse(text);
+		assert_string_equal(text, rows[i].want);
+		err_set(&e, ERR_INPUT, "%s", rows[i].in);
+		assert_string_equal(e.text, rows[i].want);
+		snprintf(e.text, sizeof(e.text), "x");
+		err_wrap(&e, "%s", rows[i].in);
+		assert_memory_equal(e.text, rows[i].want, strlen(rows[i].want));
+		assert_string_equal(e.text + strlen(rows[i].want), ": x");
+	}
 }
 
 static void
@@ -130,8 +172,9 @@ base64_round_trip_and_refusals(void **state)
 {
 	static const struct {
 		const char *in, *want; /* want NULL: refused */
-	} rows[] = {{"", ""}, {"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm9v", "foo"}, {" Z m\t9\r\n v ", "foo"}, {"Zm9vYg==", "foob"},
-	    {"Zg=", NULL}, {"Zg", NULL}, {"Z", NULL}, {"Zh==", NULL}, {"Zm9=", NULL}, {"Zg==Zg==", NULL}, {"Zm9v=", NULL},
+	} rows[] = {{"", ""}, {"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm9v", "foo"},
+	    {" Z m\t9\r\n v ", "foo"}, {"Zm9vYg==", "foob"}, {"Zg=", NULL}, {"Zg", NULL},
+	    {"Z", NULL}, {"Zh==", NULL}, {"Zm9=", NULL}, {"Zg==Zg==", NULL}, {"Zm9v=", NULL},
 	    {"Zm9v====", NULL}, {"Zm-v", NULL}, {"====", NULL}};
 	struct err e = ERR_INIT;
 
@@ -187,15 +230,16 @@ ip_endpoint_split_table(void **state)
 	static const struct {
 		const char *in, *addr;
 		int port; /* 7: none was given; -1: refused */
-	} rows[] = {{"192.0.2.1", "192.0.2.1", 7}, {"192.0.2.1:25", "192.0.2.1", 25}, {"::1", "::1", 7}, {"[::1]:0", "::1", 0},
-	    {"[::1]", "::1", 7}, {"[::1]25", "", -1}, {"192.0.2.1:", "", -1}, {"192.0.2.1:65536", "", -1}, {"", "", 7},
-	    {"[::1", "[::1", 7}};
+	} rows[] = {{"192.0.2.1", "192.0.2.1", 7}, {"192.0.2.1:25", "192.0.2.1", 25},
+	    {"::1", "::1", 7}, {"[::1]:0", "::1", 0}, {"[::1]", "::1", 7}, {"[::1]25", "", -1},
+	    {"192.0.2.1:", "", -1}, {"192.0.2.1:65536", "", -1}, {"", "", 7}, {"[::1", "[::1", 7}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct slice addr;
 		uint16_t port = 7;
-		assert_int_equal(ip_endpoint_split(slice_of(rows[i].in), &addr, &port), rows[i].port >= 0);
+		assert_int_equal(
+		    ip_endpoint_split(slice_of(rows[i].in), &addr, &port), rows[i].port >= 0);
 		if (rows[i].port < 0)
 			continue;
 		assert_true(slice_eq_str(addr, rows[i].addr));
@@ -209,11 +253,13 @@ ip_prefix_table(void **state)
 	static const struct {
 		const char *prefix, *addr;
 		int has; /* -1: the prefix is refused */
-	} rows[] = {{"10.1.0.0/16", "10.1.2.3", 1}, {"10.1.0.0/16", "10.2.2.3", 0}, {"10.1.0.0/16", "::ffff:10.1.2.3", 1},
-	    {"::ffff:10.1.0.1", "10.1.0.1", 1}, {"::ffff:10.1.0.0/112", "", -1}, {"10.1.0.1/16", "", -1},
-	    {"2001:db8::/32", "2001:db8:1::1", 1}, {"2001:db8::/32", "2001:db9::1", 0}, {"0.0.0.0/0", "203.0.113.9", 1},
-	    {"0.0.0.0/0", "::1", 0}, {"::/0", "10.0.0.1", 0}, {"192.0.2.1", "192.0.2.1", 1}, {"192.0.2.1", "192.0.2.2", 0},
-	    {"10.0.0.0/33", "", -1}, {"10.0.0.0/", "", -1}, {"10.0/8", "", -1}, {"host.example", "", -1}, {"", "", -1},
+	} rows[] = {{"10.1.0.0/16", "10.1.2.3", 1}, {"10.1.0.0/16", "10.2.2.3", 0},
+	    {"10.1.0.0/16", "::ffff:10.1.2.3", 1}, {"::ffff:10.1.0.1", "10.1.0.1", 1},
+	    {"::ffff:10.1.0.0/112", "", -1}, {"10.1.0.1/16", "", -1},
+	    {"2001:db8::/32", "2001:db8:1::1", 1}, {"2001:db8::/32", "2001:db9::1", 0},
+	    {"0.0.0.0/0", "203.0.113.9", 1}, {"0.0.0.0/0", "::1", 0}, {"::/0", "10.0.0.1", 0},
+	    {"192.0.2.1", "192.0.2.1", 1}, {"192.0.2.1", "192.0.2.2", 0}, {"10.0.0.0/33", "", -1},
+	    {"10.0.0.0/", "", -1}, {"10.0/8", "", -1}, {"host.example", "", -1}, {"", "", -1},
 	    {"10.128.0.0/9", "10.255.255.255", 1}, {"10.128.0.0/9", "10.127.255.255", 0}};
 	struct err e = ERR_INIT;
 
@@ -238,8 +284,8 @@ ip_prefix_has_loopback_wide(void **state)
 	static const struct {
 		const char *prefix;
 		bool want;
-	} rows[] = {{"127.0.0.1", true}, {"127.0.0.0/8", true}, {"0.0.0.0/0", true}, {"::1", true}, {"::/0", true},
-	    {"10.0.0.0/8", false}, {"2001:db8::/32", false}, {"64.0.0.0/2", true}};
+	} rows[] = {{"127.0.0.1", true}, {"127.0.0.0/8", true}, {"0.0.0.0/0", true}, {"::1", true},
+	    {"::/0", true}, {"10.0.0.0/8", false}, {"2001:db8::/32", false}, {"64.0.0.0/2", true}};
 	struct err e = ERR_INIT;
 
 	(void)state;
@@ -263,7 +309,8 @@ log_line_escapes(void **state)
 	log_line_put(&l, "from", slice_new("\xd0\xb0\0\\", 4));
 	log_line_put_str(&l, "empty", "");
 	l.text[l.len] = '\0';
-	assert_string_equal(l.text, "- unsigned login=\"a\\x0ab \\x22x\\x22 d=evil\" from=\\xd0\\xb0\\x00\\x5c empty=\"\"");
+	assert_string_equal(l.text,
+	    "- unsigned login=\"a\\x0ab \\x22x\\x22 d=evil\" from=\\xd0\\xb0\\x00\\x5c empty=\"\"");
 	memset(longer, 'y', sizeof longer);
 	log_line_begin(&l, slice_of("Q"), "signed");
 	log_line_put(&l, "k", slice_new(longer, sizeof longer));
@@ -297,6 +344,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(err_text_is_cut_and_defused),
+	    cmocka_unit_test(utf8_defuse_table),
 	    cmocka_unit_test(slice_to_u64_limits),
 	    cmocka_unit_test(slice_helpers),
 	    cmocka_unit_test(buf_cap_is_sticky),

@@ -2,6 +2,7 @@
 /* Messages signed here, then changed as mail systems change them: is just that found, and nothing where nothing is to be
  * found?  tests/e2e/verify.sh does the same with the signers and the lists of others. */
 #include "base/base64.h"
+#include "dkim/mutation.h"
 #include "dkim/mutation_mime.h"
 #include "dkim/sha256.h"
 #include "dkim/verify.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -449,6 +451,8 @@ static const struct row HEADERS[] = {
 static struct dkim_key *rsa, *ed25519;
 static bool seen[VERIFY_SAY_COUNT];
 
+static size_t *work_left;
+
 static int
 make_keys(void **state)
 {
@@ -565,7 +569,7 @@ verify(const char *field, struct slice head, struct slice body, const struct dki
 	assert_int_equal(key_record_format(key, &record, &err), 0);
 	struct slice txt = buf_slice(&record);
 	struct verify_records records = {&txt, 1, false, NULL};
-	struct verify_message m = {&l.list, 0, slice_from(buf_slice(&l.text), l.body)};
+	struct verify_message m = {&l.list, 0, slice_from(buf_slice(&l.text), l.body), work_left};
 	verify_signature(&m, &records, NOW, report);
 	/* the signature's tags lie in the letter */
 	report->has_sig = false;
@@ -715,6 +719,146 @@ mutation_work_bounded(void **state)
 	buf_deinit(&field);
 }
 
+/* Of "(N trials)", in the verdict. */
+static size_t
+trials_of(const struct verify_words *words, enum verify_say say)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *at = strchr(words->list[i].verdict, '(');
+		if (words->list[i].say == say)
+			return strtoul(at + 1, NULL, 10);
+	}
+	fail_msg("%s was not said", VERIFY_SENTENCES[say].name);
+	return 0;
+}
+
+/* A run of '>' counted at each of its octets would take hours. */
+static void
+mutation_quotes_linear(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "quotes"};
+	struct buf field, quotes;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&quotes, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	while (quotes.len < MUTATION_BODY_MAX - 2)
+		buf_put_byte(&quotes, '>');
+	buf_put_str(&quotes, "\r\n");
+	/* the square is 10^13 steps: hours, where all else here takes seconds */
+	alarm(300);
+	verify(buf_str(&field), slice_of(HEAD), buf_slice(&quotes), rsa, &report);
+	alarm(0);
+	assert_true(verify_told(&report.words, VERIFY_SAY_BODY_TRIED));
+	buf_deinit(&quotes);
+	buf_deinit(&field);
+}
+
+/* A trial costs something, however short the line is. */
+static void
+mutation_short_lines_bounded(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "short lines"};
+	struct buf field, lines;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&lines, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	while (lines.len < MUTATION_BODY_MAX - 3)
+		buf_put_str(&lines, "x\r\n");
+	verify(buf_str(&field), slice_of(HEAD), buf_slice(&lines), rsa, &report);
+	assert_in_range(trials_of(&report.words, VERIFY_SAY_BODY_TRIED), 1, 1100000);
+	buf_deinit(&lines);
+	buf_deinit(&field);
+}
+
+/* What is hashed counts, not what stands there now: the signed Subject is short, the one above it is not. */
+static void
+mutation_header_work_counted(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "long above", .h = "From:To:Subject:Date"};
+	size_t left = (size_t)1 << 30, most = (size_t)260 << 20;
+	struct buf field, head;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&head, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	buf_put_str(&head, "Subject: ");
+	for (int i = 0; i < 200; i++)
+		buf_put_str(&head, L900 "\r\n ");
+	buf_put_str(&head, "x\r\n" FROM TO "Subject: Lunch\r\n" DATE);
+	work_left = &left;
+	verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+	size_t used = ((size_t)1 << 30) - left;
+	assert_in_range(used, (size_t)20 << 20, most);
+	/* what is left of the whole message's holds for the next signature */
+	left = (size_t)1 << 20;
+	verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+	assert_int_equal(left, 0);
+	size_t trials = trials_of(&report.words, VERIFY_SAY_HEADER_TRIED);
+	verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+	assert_in_range(trials_of(&report.words, VERIFY_SAY_HEADER_TRIED), 0, trials - 1);
+	assert_in_range(trials_of(&report.words, VERIFY_SAY_HEADER_TRIED), 0, 1);
+	work_left = NULL;
+	buf_deinit(&head);
+	buf_deinit(&field);
+}
+
+/* Each trial of Ed25519 is a verification, and charged as one. */
+static void
+mutation_verifications_bounded(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "ed25519"};
+	size_t left = (size_t)4 << 20;
+	struct buf field;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	sign(&row, ed25519, &field);
+	work_left = &left;
+	verify(buf_str(&field), slice_of(FROM TO "Subject: Lunch\r\n" DATE ID), slice_of(LETTER),
+	    ed25519, &report);
+	work_left = NULL;
+	assert_int_equal(left, 0);
+	assert_in_range(trials_of(&report.words, VERIFY_SAY_HEADER_TRIED), 50, 110);
+	buf_deinit(&field);
+}
+
+/* The first hundred copies are compared, and fields not much longer than a copy can be. */
+static void
+mutation_copies_bounded(void **state)
+{
+	static struct verify_report report;
+	struct row row = {.name = "copies"};
+	struct buf field, z, head;
+
+	(void)state;
+	for (int same = 99; same <= 100; same++) {
+		buf_init(&field, MESSAGE_MAX);
+		buf_init(&z, MESSAGE_MAX);
+		buf_init(&head, MESSAGE_MAX);
+		buf_put_str(&z, "z=");
+		for (int i = 0; i < same; i++)
+			buf_put_str(&z, "X:y|");
+		buf_put_str(&z, "X:other; ");
+		row.extra = buf_str(&z);
+		sign(&row, rsa, &field);
+		buf_put_str(&head, "X: y\r\n" FROM TO "Subject: Lunch\r\n" DATE ID);
+		verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+		assert_int_equal(verify_told(&report.words, VERIFY_SAY_COPY_DIFFERS), same == 99);
+		buf_deinit(&head);
+		buf_deinit(&z);
+		buf_deinit(&field);
+	}
+}
+
 static void
 mime_boundary_read(void **state)
 {
@@ -729,6 +873,8 @@ mime_boundary_read(void **state)
 	    {"multipart/mixed", ""},
 	    {"multipart/mixed; boundary=", ""},
 	    {"multipart/mixed; boundary=\"", ""},
+	    {"multipart/mixed; boundary=\"a\r\n b\"", ""},
+	    {"multipart/mixed; boundary=\"a\rb\"", ""},
 	    {"", ""},
 	};
 
@@ -770,6 +916,11 @@ main(void)
 	    cmocka_unit_test(mutation_header_ed25519_found),
 	    cmocka_unit_test(mutation_too_large_said),
 	    cmocka_unit_test(mutation_work_bounded),
+	    cmocka_unit_test(mutation_quotes_linear),
+	    cmocka_unit_test(mutation_short_lines_bounded),
+	    cmocka_unit_test(mutation_header_work_counted),
+	    cmocka_unit_test(mutation_verifications_bounded),
+	    cmocka_unit_test(mutation_copies_bounded),
 	    cmocka_unit_test(mime_boundary_read),
 	    cmocka_unit_test(sentences_all_produced),
 	};

@@ -175,7 +175,7 @@ do_verify(struct buf *out, struct err *err)
 
 	int rc = header_list_parse(&list, slice_of(message), 100, &off, err);
 	if (rc == 0) {
-		struct verify_message m = {&list, 0, slice_from(slice_of(message), off)};
+		struct verify_message m = {&list, 0, slice_from(slice_of(message), off), NULL};
 		verify_signature(&m, &records, 1000, &report);
 		buf_put_str(out, verify_result_name(report.result));
 		rc = buf_check(out, "the result", err);

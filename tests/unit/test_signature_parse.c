@@ -193,6 +193,27 @@ signature_parse_long_b_refused(void **state)
 	assert_int_equal(sig.b_len, 510);
 }
 
+/* h= and z= cost their number times the header, in what a stranger wrote. */
+static void
+signature_parse_long_field_refused(void **state)
+{
+	struct signature sig;
+	struct err err = ERR_INIT;
+	struct buf value;
+
+	(void)state;
+	buf_init(&value, 2 * SIGNATURE_LEN_MAX);
+	buf_put_str(&value, OK REST "; z=A:");
+	while (value.len < SIGNATURE_LEN_MAX)
+		buf_put_byte(&value, 'x');
+	assert_int_equal(signature_parse(buf_slice(&value), &sig, &err), 0);
+	buf_put_byte(&value, 'x');
+	assert_int_equal(signature_parse(buf_slice(&value), &sig, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_non_null(strstr(err.text, "65537 octets"));
+	buf_deinit(&value);
+}
+
 static void
 signature_without_b_table(void **state)
 {
@@ -248,6 +269,7 @@ main(void)
 	    cmocka_unit_test(signature_parse_defaults),
 	    cmocka_unit_test(signature_parse_names_foreign_algorithms),
 	    cmocka_unit_test(signature_parse_long_b_refused),
+	    cmocka_unit_test(signature_parse_long_field_refused),
 	    cmocka_unit_test(signature_without_b_table),
 	    cmocka_unit_test(signature_without_b_respects_cap),
 	};

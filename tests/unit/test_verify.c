@@ -83,6 +83,9 @@ static const struct row ROWS[] = {
     {"768 bits", "relaxed", NULL, NULL, "p=$rsa768", VERIFY_KEY_SHORT, "768 bits"},
     {"another key", "relaxed", NULL, NULL, "p=$other", VERIFY_KEY_DIFFERS, "Another key made it"},
     {"another size", "relaxed", NULL, NULL, "p=$rsa1024", VERIFY_KEY_DIFFERS, "256 octets"},
+    {"another hash than a= says", "sha1", "rsa-sha1|4t3idXqzgcEHPMX9aTQ8MdnwAqk=",
+	"rsa-sha256|Jc65HY9S3HEFgFo2iM3oIntn0nmz6A66+HenqoYcCiA=", RSA, VERIFY_HEADER_CHANGED,
+	"what it holds is no SHA-256 hash"},
     {"b= cut", "relaxed", "b=XXXX", "b=", RSA, VERIFY_KEY_DIFFERS, "Another key made it"},
 
     {"body changed", "relaxed", "See you", "See her", RSA, VERIFY_BODY_CHANGED,
@@ -175,6 +178,9 @@ static const struct row ROWS[] = {
 	"or removed): Cc, Date."},
     {"no escape sequences in texts", "relaxed", "a=rsa-sha256", "a=\033[1m", RSA, VERIFY_TAG,
 	"control octet 0x1b"},
+    {"nor one of C1, nor what turns lines", "relaxed", "From: A",
+	"Subject: \xc2\x9b[31m \x9b[1m \xe2\x80\xaepass\r\nFrom: A", RSA, VERIFY_HEADER_CHANGED,
+	"above the signed one: \"?[31m ?[1m ?pass\"."},
 };
 
 /* RFC 8601 2.7.1 */
@@ -323,7 +329,8 @@ verify_message(
 		txt[0] = slice_sub(txt[0], 0, bar);
 		records.count = 2;
 	}
-	struct verify_message message = {&m->list, index, slice_from(buf_slice(&m->text), m->body)};
+	struct verify_message message = {
+	    &m->list, index, slice_from(buf_slice(&m->text), m->body), NULL};
 	verify_signature(&message, &records, NOW, report);
 	buf_deinit(&text);
 }
@@ -404,6 +411,32 @@ verify_prepare_names_key_and_flags(void **state)
 	message_free(&m);
 }
 
+/* An exponent as long as the modulus makes each verification a private operation. */
+static void
+verify_long_exponent_refused(void **state)
+{
+	/* RSAPublicKey: a SEQUENCE of n, 128 octets, and e */
+	uint8_t der[3 + 4 + 128 + 2 + 9] = {0x30, 0x81, 0, 0x02, 0x81, 0x81, 0x00};
+	struct dkim_pubkey *key = NULL;
+	struct err err = ERR_INIT;
+	const size_t n_end = 7 + 128;
+
+	(void)state;
+	memset(der + 7, 0xc5, 128);
+	for (size_t e_len = 8; e_len <= 9; e_len++) {
+		size_t len = n_end + 2 + e_len;
+		der[2] = (uint8_t)(len - 3);
+		der[n_end] = 0x02;
+		der[n_end + 1] = (uint8_t)e_len;
+		memset(der + n_end + 2, 0x41, e_len);
+		int rc = dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(der, len), &key, &err);
+		assert_int_equal(rc, e_len == 8 ? 0 : -1);
+		if (rc == 0)
+			dkim_pubkey_free(key);
+	}
+	assert_non_null(strstr(err.text, "more than 64 bits"));
+}
+
 /* After the others: what is no mutation (test_mutation.c), of no store (tests/e2e/verify.sh) and no lack of memory
  * (test_nomem.c) was said here. */
 static void
@@ -433,6 +466,7 @@ main(void)
 	    cmocka_unit_test(verify_signature_table),
 	    cmocka_unit_test(verify_signature_rfc_messages_pass),
 	    cmocka_unit_test(verify_prepare_names_key_and_flags),
+	    cmocka_unit_test(verify_long_exponent_refused),
 	    cmocka_unit_test(verify_sentences_all_said),
 	};
 	return cmocka_run_group_tests_name("verify", tests, load_records, free_records);
