@@ -55,32 +55,42 @@ collect(struct domain_keys *out, const struct store_signing *keys, size_t count,
 	return 0;
 }
 
+/* How its mail is signed.  A policy that signpost.conf lost is one domain's trouble: it signs as it did. */
+static struct table_domain
+row_of(const struct compile_rules *rules, const struct compile_rows *one)
+{
+	const struct key_policy *policy = policy_find(rules, one->domains->policy);
+	const struct table_domain *old =
+	    one->before == NULL ? NULL
+				: table_find_domain(one->before, slice_of(one->domains->name));
+
+	if (policy != NULL)
+		return (struct table_domain){.header_canon = policy->header_canon,
+		    .body_canon = policy->body_canon,
+		    .keyless = policy->keyless,
+		    .timestamp = policy->timestamp,
+		    .expire_after_s = (uint32_t)policy->signature_lifetime_s};
+	if (old != NULL)
+		return *old;
+	return (struct table_domain){
+	    .header_canon = CANON_RELAXED, .body_canon = CANON_RELAXED, .timestamp = true};
+}
+
 static int
 write_domain(struct table_writer *w, const struct compile_rules *rules,
     const struct compile_rows *one, struct err *err)
 {
-	const struct store_domain *domain = one->domains;
-	const struct key_policy *policy = policy_find(rules, domain->policy);
 	struct domain_keys signing = {.count = 0};
 	char name[DOMAIN_LEN_MAX + 1];
 
-	if (policy == NULL)
-		return err_set(err, ERR_CONFIG,
-		    "domain %s has policy \"%s\", which %s does not define; the signing table "
-		    "stays as it is",
-		    domain->name, domain->policy, rules->config_path);
 	int rc = collect(&signing, one->keys, one->key_count, err);
 	if (rc == 0) {
-		snprintf(name, sizeof(name), "%s", domain->name);
-		table_write_domain(
-		    w, &(struct table_domain){.name = name,
-			   .keys = signing.keys,
-			   .key_count = signing.count,
-			   .header_canon = policy->header_canon,
-			   .body_canon = policy->body_canon,
-			   .keyless = policy->keyless,
-			   .timestamp = policy->timestamp,
-			   .expire_after_s = (uint32_t)policy->signature_lifetime_s});
+		struct table_domain row = row_of(rules, one);
+		snprintf(name, sizeof(name), "%s", one->domains->name);
+		row.name = name;
+		row.keys = signing.keys;
+		row.key_count = signing.count;
+		table_write_domain(w, &row);
 	}
 	for (size_t i = 0; i < signing.count; i++)
 		buf_deinit(&signing.paths[i]);
@@ -142,7 +152,8 @@ compile_text(const struct compile_rules *rules, const struct compile_rows *rows,
 		struct compile_rows one = {.domains = domain,
 		    .domain_count = 1,
 		    .keys = rows->keys + begin,
-		    .key_count = k - begin};
+		    .key_count = k - begin,
+		    .before = rows->before};
 		if (has_row(domain, one.key_count) && write_domain(&w, rules, &one, err) != 0)
 			return -1;
 	}
@@ -284,6 +295,7 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 	if (lock < 0)
 		return -1;
 	buf_init(&u.old.text, TABLE_LEN_MAX);
+	u->rows.before = old->table;
 	buf_init(&u.text, TABLE_LEN_MAX);
 	snprintf(u.path, sizeof(u.path), "%s/%s", store_dir(store), STORE_TABLE);
 	if (store_domains(store, NULL, &domains, &u.rows.domain_count, err) == 0 &&

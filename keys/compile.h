@@ -4,6 +4,7 @@
  * A domain has a row from its first activation on: before, its mail leaves unsigned, as it did;
  * after, a domain without a usable key follows the policy's `keyless`.  Ed25519 keys are listed
  * only beside an active RSA key (RFC 8301 3.1).  A domain that is being removed has a row while a key of it signs.
+ * A domain whose policy is not defined is signed as its row before says.
  *
  * Threads: compile_text is reentrant; compile_update is the store's: one store, one thread. */
 #ifndef SIGNPOST_KEYS_COMPILE_H
@@ -20,7 +21,6 @@ struct compile_rules {
 	size_t allow_count;
 	const struct key_policy *policies;
 	size_t policy_count;
-	const char *config_path; /* for messages */
 };
 
 struct compile_rows {
@@ -30,7 +30,7 @@ struct compile_rows {
 	size_t key_count;
 	/* K13: of these domains, and of those that are not in the store, the rows stay as they were; NULL: of none */
 	const bool *kept;
-	const struct table *before;
+	const struct table *before; /* NULL: there is none that can be read */
 };
 
 struct compile_stamp {
@@ -39,8 +39,7 @@ struct compile_stamp {
 	bool clock_untrusted; /* K9 */
 };
 
-/* The text of a table.  Pure.  ERR_CONFIG: a domain's policy does not exist, or names more keys
- * than a table can hold. */
+/* The text of a table.  Pure.  ERR_LIMIT: more keys of a domain sign than a table can hold. */
 int compile_text(const struct compile_rules *, const struct compile_rows *,
     const struct compile_stamp *, struct buf *out, struct err *) MUST_CHECK;
 

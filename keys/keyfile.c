@@ -131,6 +131,16 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 }
 
 int
+bool
+keyfile_is_gone(const char *store_dir, const struct store_key *row)
+{
+	char path[PATH_LEN];
+	struct err ignored = ERR_INIT;
+
+	return path_of(path, store_dir, row->domain, row->selector, &ignored) == 0 &&
+	       access(path, F_OK) != 0 && errno == ENOENT;
+}
+
 keyfile_remove(const char *store_dir, const struct store_key *row, struct err *err)
 {
 	char path[PATH_LEN], dir[PATH_LEN];

@@ -269,7 +269,8 @@ const struct rule RULES_REMOVED[] = {
 static bool
 nothing_to_remove(const struct view *v, const struct schedule_key *k, struct step *step)
 {
-	return k->selector_taken || never_offered(v, k, step);
+	/* a slot is free again when it holds p= */
+	return (k->selector_taken && k->slot < 0) || never_offered(v, k, step);
 }
 
 const struct rule RULES_ABANDONED[] = {

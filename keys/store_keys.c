@@ -273,6 +273,20 @@ store_key_raise(struct store *store, const struct store_key *k, struct err *err)
 	    (int64_t)k->imported_unproven, k->id);
 }
 
+/* Nobody could tell since before these keys were left, and mail of theirs is still there only if it was held: when it was
+ * released is not known either. */
+static int
+note_unseen(struct store *store, struct err *err)
+{
+	return sql_run(store, err,
+	    "UPDATE key SET queue_held = 1, queue_clear_from = NULL WHERE revoked IS NULL AND "
+	    "queue_held = 0 AND acknowledged > coalesce((SELECT value FROM number WHERE name = "
+	    "'" NUMBER_QUEUE_ASKED "'), 0) AND (SELECT value FROM number WHERE name = "
+	    "'" NUMBER_TRUSTED_S "') - counted_from > queue_max_s AND (SELECT value FROM number "
+	    "WHERE name = '" NUMBER_QUEUE_OLDEST "') = 0",
+	    "");
+}
+
 static int
 note_queue(struct store *store, int64_t oldest, struct err *err)
 {
@@ -296,11 +310,20 @@ store_queue_put(struct store *store, int64_t oldest, int64_t now, struct err *er
 {
 	if (store_begin(store, err) != 0)
 		return -1;
-	int rc = oldest == NEVER ? store_number_drop(store, NUMBER_QUEUE_OLDEST, err)
-				 : store_number_put(store, NUMBER_QUEUE_OLDEST, oldest, err);
+	int rc = note_unseen(store, err);
+	if (rc == 0)
+		rc = oldest == NEVER ? store_number_drop(store, NUMBER_QUEUE_OLDEST, err)
+				     : store_number_put(store, NUMBER_QUEUE_OLDEST, oldest, err);
 	if (rc == 0)
 		rc = store_number_put(store, NUMBER_QUEUE_ASKED, now, err);
 	if (rc == 0)
 		rc = note_queue(store, oldest, err);
 	return store_end(store, rc, err);
+}
+
+int
+store_queue_unknown(struct store *store, struct err *err)
+{
+	/* it may hold the oldest mail of all; that it did is not known, and is not noted of any key */
+	return store_number_put(store, NUMBER_QUEUE_OLDEST, 0, err);
 }

@@ -120,6 +120,8 @@ int store_fact_put(
 int store_key_raise(struct store *, const struct store_key *, struct err *) MUST_CHECK;
 /* K8: what our queue holds now; oldest: arrival of its oldest message, NEVER: it is empty. */
 int store_queue_put(struct store *, int64_t oldest, int64_t now, struct err *) MUST_CHECK;
+/* Nobody can tell: nothing is revoked until somebody can. */
+int store_queue_unknown(struct store *, struct err *) MUST_CHECK;
 /* A record with this p= is of a key that we ever had. */
 int store_is_ours(struct store *, struct slice record, bool *ours, struct err *) MUST_CHECK;
 

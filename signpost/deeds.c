@@ -149,8 +149,14 @@ activate(const struct errand *e, struct err *err)
 	    .on = key, .at = pass_now(share->pass), .verb = share->pass->verb, .why = e->step->why};
 
 	/* else the milter would answer 451 to mail that left unsigned before */
-	if (keyfile_check(store_dir(share->pass->store), key, err) != 0)
+	if (keyfile_check(store_dir(share->pass->store), key, err) != 0) {
+		/* nothing was signed with it: another is as good */
+		if (key->facts.at[FACT_ACTIVATED] == NEVER &&
+		    keyfile_is_gone(store_dir(share->pass->store), key))
+			return put_fact(e, FACT_ABANDONED,
+			    "its private key is gone: another key takes its place", err);
 		return err_wrap(err, "%s is proven, but cannot sign", key->selector);
+	}
 	if (ask_vantage(e, err) != 0)
 		return -1;
 	if (e->step->other != SIZE_MAX)

@@ -244,10 +244,16 @@ do_errands(struct batch *b, struct errand *errands, struct err *err)
 {
 	struct pass *pass = b->pass;
 	size_t n = collect(b, deed_is_local, errands);
+	struct err table = ERR_INIT;
 
 	do_each(b, errands, n, deed_local);
-	if (pass->table_stale && pass_update_table(pass, err) != 0)
-		return -1;
+	/* what the table does not say is not acted upon; the other batches, and whoever is told, have their turn */
+	if (pass->table_stale && pass_update_table(pass, &table) != 0) {
+		for (size_t i = 0; i < b->o.count; i++)
+			b->shares[i].troubled = true;
+		pass_note_trouble(pass, "the signing table", &table);
+		return 0;
+	}
 	n = collect(b, deed_is_published, errands);
 	pass->steps += n;
 	if (n > 0 && pass_publish(pass, errands, n, err) != 0)
@@ -288,7 +294,7 @@ act_batch(struct batch *b, struct err *err)
 }
 
 static int
-pass_all(struct pass *pass, struct err *err)
+pass_domains(struct pass *pass, struct err *err)
 {
 	struct err look = ERR_INIT;
 
@@ -300,9 +306,18 @@ pass_all(struct pass *pass, struct err *err)
 	if (each_batch(pass, look_batch, err) != 0 || pass_outage(pass, err) != 0 ||
 	    each_batch(pass, act_batch, err) != 0)
 		return -1;
-	if (store_number_put(pass->store, NUMBER_LAST_PASS, pass_now(pass), err) != 0)
-		return -1;
+	return store_number_put(pass->store, NUMBER_LAST_PASS, pass_now(pass), err);
+}
+
+static int
+pass_all(struct pass *pass, struct err *err)
+{
+	int rc = pass_domains(pass, err);
+
+	/* also of a pass that came to nothing; its time is not that of the status file, which tells the last good one's */
 	announce_pass(pass);
+	if (rc != 0)
+		return -1;
 	status_file_pass(pass);
 	return store_next_due(pass->store, &pass->next_at, err);
 }

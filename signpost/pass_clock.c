@@ -174,9 +174,8 @@ pass_queue(struct pass *pass, struct err *err)
 	pass->queue_asked = true;
 	pass_between(pass, "queue");
 	if (pass->seams->ask_queue(&pass->config->keeper, &oldest, &why) != 0) {
-		/* what cannot be told may hold the oldest mail of all */
 		pass_note_trouble(pass, "queue", &why);
-		oldest = 0;
+		return store_queue_unknown(pass->store, err);
 	}
 	return store_queue_put(pass->store, oldest, now, err);
 }

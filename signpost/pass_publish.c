@@ -117,14 +117,14 @@ fill_deed(const struct handing *h, struct store_deed *deed, bool by_person)
 		snprintf(deed->why, sizeof(deed->why), "%s", h->outcome.text);
 }
 
-/* Something foreign is at a new key's name: it is not touched, and another name is taken. */
+/* Something foreign is at a new key's name: it is not touched, and another name, or another slot, is taken. */
 static int
 note_taken(const struct handing *h, struct err *err)
 {
 	struct store_key key = *errand_key(h->errand);
 
 	if (h->outcome.result != PUBLISH_FOREIGN || h->errand->step->what != STEP_PUBLISH ||
-	    key.slot >= 0 || key_state_of(&key.facts) >= KEY_STATE_READY)
+	    key_state_of(&key.facts) >= KEY_STATE_READY)
 		return 0;
 	key.selector_taken = true;
 	return store_key_raise(h->errand->share->pass->store, &key, err);

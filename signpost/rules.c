@@ -211,8 +211,7 @@ rules_init(struct rules *r, const struct config *c, struct err *err)
 	    .allows = r->allows,
 	    .allow_count = r->count,
 	    .policies = c->policies,
-	    .policy_count = c->policy_count,
-	    .config_path = c->path};
+	    .policy_count = c->policy_count};
 	return 0;
 }
 

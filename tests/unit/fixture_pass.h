@@ -41,6 +41,7 @@ struct world {
 	int64_t ttl, negative; /* that the server has; 0: 60 and 30 */
 	bool milter_stuck;
 	int64_t queue_oldest;
+	bool queue_mute; /* nobody can tell */
 	unsigned sweeps, publishes, asks, pushes[3];
 	unsigned hooks, kill_at; /* 0: never */
 	char trail[64 * 1024];	 /* what was pushed and published, in order */
@@ -234,7 +235,8 @@ static inline int
 world_queue(const struct keeper_conf *k, int64_t *oldest, struct err *err)
 {
 	(void)k;
-	(void)err;
+	if (the_box->w->queue_mute)
+		return err_set(err, ERR_IO, "postqueue: the mail system is down");
 	*oldest = the_box->w->queue_oldest;
 	return 0;
 }

@@ -95,7 +95,7 @@ compile_text_table(void **state)
 {
 	struct table_settings settings;
 	struct compile_rules rules = {
-	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	    .settings = &settings, .policies = policies, .policy_count = 2};
 	(void)state;
 
 	table_settings_default(&settings);
@@ -135,15 +135,18 @@ compile_text_table(void **state)
 	}
 }
 
+/* One domain's policy is gone from signpost.conf: it signs with the store's key, as the row before says how. */
 static void
-compile_text_unknown_policy_is_refused(void **state)
+compile_text_unknown_policy_signs_as_before(void **state)
 {
 	struct table_settings settings;
 	struct compile_rules rules = {
-	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	    .settings = &settings, .policies = policies, .policy_count = 2};
 	struct store_signing key = {.domain = "a.example", .selector = "s1", .alg = RSA};
-	struct store_domain domain = {.name = "a.example", .policy = "gone", .active_from = NOW};
+	struct store_domain domain = {
+	    .name = "a.example", .policy = "short", .active_from = NOW, .removing_at = NEVER};
 	struct compile_rows in = {&domain, 1, &key, 1, NULL, NULL};
+	struct table *before = NULL, *after = NULL;
 	struct err err = ERR_INIT;
 	struct buf out;
 	(void)state;
@@ -151,9 +154,28 @@ compile_text_unknown_policy_is_refused(void **state)
 	table_settings_default(&settings);
 	buf_init(&out, TABLE_LEN_MAX);
 	assert_int_equal(
-	    compile_text(&rules, &in, &(struct compile_stamp){1, NOW, true}, &out, &err), -1);
-	assert_int_equal(err.kind, ERR_CONFIG);
-	assert_non_null(strstr(err.text, "\"gone\", which conf does not define"));
+	    compile_text(&rules, &in, &(struct compile_stamp){1, NOW, false}, &out, &err), 0);
+	assert_int_equal(table_parse(buf_slice(&out), "before", &before, &err), 0);
+	snprintf(domain.policy, sizeof(domain.policy), "gone");
+	snprintf(key.selector, sizeof(key.selector), "s2");
+	for (int has_before = 0; has_before < 2; has_before++) {
+		in.before = has_before ? before : NULL;
+		buf_clear(&out);
+		if (compile_text(
+			&rules, &in, &(struct compile_stamp){2, NOW, false}, &out, &err) != 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(table_parse(buf_slice(&out), "after", &after, &err), 0);
+		assert_int_equal(after->domain_count, 1);
+		const struct table_domain *old = &before->domains[0], *d = &after->domains[0];
+		assert_int_equal(d->key_count, 1);
+		assert_string_equal(d->keys[0].selector, "s2");
+		assert_int_equal(d->expire_after_s, has_before ? old->expire_after_s : 0);
+		assert_int_equal(
+		    d->header_canon, has_before ? old->header_canon : CANON_RELAXED);
+		assert_int_equal(d->timestamp, has_before ? old->timestamp : true);
+		table_free(after);
+	}
+	table_free(before);
 	buf_deinit(&out);
 }
 
@@ -218,7 +240,7 @@ compile_update_generation_rises_with_content_only(void **state)
 	char dir[] = "/tmp/test_compile.XXXXXX", path[96];
 	struct table_settings settings;
 	struct compile_rules rules = {
-	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	    .settings = &settings, .policies = policies, .policy_count = 2};
 	struct store *store = NULL;
 	struct err err = ERR_INIT;
 	struct file_stamp before, after;
@@ -313,7 +335,7 @@ compile_update_keeps_what_a_restored_store_does_not_know(void **state)
 	char dir[] = "/tmp/test_compile.XXXXXX", path[96];
 	struct table_settings settings;
 	struct compile_rules rules = {
-	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	    .settings = &settings, .policies = policies, .policy_count = 2};
 	struct store *store = NULL;
 	struct err err = ERR_INIT;
 	struct table_writer w;
@@ -385,7 +407,7 @@ compile_update_leaves_a_newer_table_alone(void **state)
 	    "# of a later version\n\nsignpost-table 2\ngeneration 7\nfuture row\n";
 	struct table_settings settings;
 	struct compile_rules rules = {
-	    .settings = &settings, .policies = policies, .policy_count = 2, .config_path = "conf"};
+	    .settings = &settings, .policies = policies, .policy_count = 2};
 	struct store *store = NULL;
 	struct err err = ERR_INIT;
 	enum compile_change change;
@@ -422,7 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(compile_text_table),
-	    cmocka_unit_test(compile_text_unknown_policy_is_refused),
+	    cmocka_unit_test(compile_text_unknown_policy_signs_as_before),
 	    cmocka_unit_test(compile_update_generation_rises_with_content_only),
 	    cmocka_unit_test(compile_update_keeps_what_a_restored_store_does_not_know),
 	    cmocka_unit_test(compile_update_leaves_a_newer_table_alone),

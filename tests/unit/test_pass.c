@@ -8,6 +8,12 @@ static const char TXT[] = CONFIG_TIMES PUBLISHER
 static const char SLOTS[] =
     CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n mode = slots\n slots = 4\n "
 			   "slot_zone = zone.test\n" POLICY_TIMES "}\n";
+#define ANNOUNCED "notify {\n mail = \"postmaster\"\n from = \"keeper@host.test\"\n}\n"
+static const char TWO[] =
+    CONFIG_TIMES PUBLISHER ANNOUNCED "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n"
+				     "policy \"q\" {\n publisher = dns\n" POLICY_TIMES "}\n";
+static const char ONE[] =
+    CONFIG_TIMES PUBLISHER ANNOUNCED "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
 static const char BY_HAND[] = CONFIG_TIMES "policy \"p\" {\n rotate = auto\n" POLICY_TIMES "}\n";
 
 /* Every key that the table names has its file, and the world can fetch its record. */
@@ -219,6 +225,194 @@ pass_waits_for_every_milter(void **state)
 	box->w->milter_stuck = false;
 	live(box, 1500, 10);
 	assert_true(count_state(box, KEY_STATE_DESTROYED) >= 1);
+	box_free(box);
+}
+
+static unsigned announced;
+
+static int
+note_announced(const struct notify_conf *conf, enum alert_channel channel, struct slice text,
+    struct err *err)
+{
+	(void)conf;
+	(void)channel;
+	(void)text;
+	(void)err;
+	announced++;
+	return 0;
+}
+
+/* A policy that a domain uses is deleted from signpost.conf: that domain stands still and signs, the others go on, and
+ * it is told. */
+static void
+pass_goes_on_beside_an_undefined_policy(void **state)
+{
+	struct box *box = box_new(TWO);
+	struct err err = ERR_INIT;
+	(void)state;
+
+	announced = 0;
+	box->seams.announce = note_announced;
+	box_add(box, "a.test", "q");
+	box_add(box, "b.test", "p");
+	for (int i = 0; i < 40; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), 2);
+	config_free(box->config);
+	assert_int_equal(config_parse(slice_of(ONE), "conf", &box->config, &err), 0);
+	live(box, 2000, 10);
+	assert_int_equal(box->first.kind, ERR_CONFIG);
+	assert_non_null(strstr(box->first.text, "its policy \"q\" is not defined"));
+	/* b.test was rotated, and the table says so */
+	assert_true(count_state(box, KEY_STATE_DESTROYED) + count_state(box, KEY_STATE_REVOKED) +
+			count_state(box, KEY_STATE_RETIRED) >
+		    0);
+	struct table *table = box_table(box);
+	assert_int_equal(table->key_count, 2);
+	table_free(table);
+	assert_true(announced > 0);
+	box_free(box);
+}
+
+/* A table that cannot be written: nothing that rests on it is done, the pass comes to its end, and it is told. */
+static void
+pass_without_a_table_destroys_nothing(void **state)
+{
+	struct box *box = box_new(TXT);
+	char path[96];
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	snprintf(path, sizeof(path), "%s/" STORE_TABLE, box->dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0750), 0); /* nothing can be put in its place */
+	unsigned publishes = box->w->publishes;
+	for (int i = 0; i < 200; i++) {
+		box_later(box, 10);
+		struct pass p = box_pass(box);
+		assert_true(p.next_at > box->w->now);
+		assert_int_not_equal(box->first.kind, ERR_NONE);
+	}
+	assert_int_equal(box->w->publishes, publishes);
+	assert_int_equal(box->w->pushes[PUSH_DELETE], 0);
+	assert_int_equal(rmdir(path), 0);
+	box_pass(box);
+	live(box, 2000, 10);
+	assert_true(count_state(box, KEY_STATE_DESTROYED) > 0);
+	box_free(box);
+}
+
+static size_t
+count_unsigned(struct box *box, bool drop)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count, n = 0;
+
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i].facts.at[FACT_ACTIVATED] != NEVER ||
+		    key_state_of(&keys[i].facts) > KEY_STATE_READY)
+			continue;
+		n++;
+		if (drop)
+			assert_int_equal(keyfile_remove(box->dir, &keys[i], &err), 0);
+	}
+	free(keys);
+	return n;
+}
+
+/* The file of a key that never signed is gone: another key is made, and takes over. */
+static void
+pass_replaces_a_standby_without_its_file(void **state)
+{
+	struct box *box = box_new(TXT);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	for (int i = 0; i < 4 && count_unsigned(box, true) == 0; i++) {
+		box_pass(box);
+		box_later(box, 5);
+	}
+	begin(box);
+	assert_int_equal(count_state(box, KEY_STATE_ACTIVE), 1);
+	assert_int_equal(count_state(box, KEY_STATE_ABANDONED) + count_state(box, KEY_STATE_REMOVED) +
+			     count_state(box, KEY_STATE_DESTROYED),
+	    1);
+	box_free(box);
+}
+
+/* Something foreign is in a slot that the store takes for free: it is left alone, and the next slot is used. */
+static void
+pass_leaves_a_foreign_slot_alone(void **state)
+{
+	struct box *box = box_new(SLOTS);
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count = 0;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	for (int i = 0; i < 10 && count == 0; i++) {
+		free(keys);
+		box->w->publisher_down = box->w->count == 4; /* all are prepared */
+		box_pass(box);
+		box_later(box, 5);
+		assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	}
+	assert_int_equal(count, 1);
+	world_put(box->w, keys[0].owner, "v=DKIM1; p=AAAA");
+	box->w->publisher_down = false;
+	begin(box);
+	assert_string_equal(world_find(box->w, keys[0].owner)->text, "v=DKIM1; p=AAAA");
+	free(keys);
+	box_free(box);
+}
+
+/* A queue that cannot be asked now and then, as each night while Postfix starts again, delays a revocation by no more
+ * than that; one that nobody could ask at all is waited for, and for the next hop after it. */
+static void
+pass_revokes_though_the_queue_is_mute_at_times(void **state)
+{
+	struct box *box = box_new(TXT);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	live(box, 1420, 10);
+	for (int i = 0; i < 60; i++) {
+		box->w->queue_mute = i % 5 < 2;
+		live(box, 10, 10);
+	}
+	box->w->queue_mute = false;
+	assert_true(count_state(box, KEY_STATE_REVOKED) + count_state(box, KEY_STATE_REMOVED) +
+			count_state(box, KEY_STATE_DESTROYED) >
+		    0);
+	box_free(box);
+}
+
+static void
+pass_waits_for_a_queue_that_was_mute_throughout(void **state)
+{
+	struct box *box = box_new(TXT);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	begin(box);
+	box->w->queue_mute = true;
+	live(box, 2400, 20);
+	box->w->queue_mute = false;
+	/* what was held may have been released just before */
+	live(box, 50, 10);
+	assert_int_equal(count_state(box, KEY_STATE_REVOKED) + count_state(box, KEY_STATE_REMOVED) +
+			     count_state(box, KEY_STATE_DESTROYED),
+	    0);
+	live(box, 800, 10);
+	assert_true(
+	    count_state(box, KEY_STATE_REVOKED) + count_state(box, KEY_STATE_DESTROYED) > 0);
 	box_free(box);
 }
 
@@ -523,6 +717,12 @@ main(int argc, char **argv)
 	    cmocka_unit_test(pass_by_hand_waits_for_the_person),
 	    cmocka_unit_test(pass_waits_for_every_milter),
 	    cmocka_unit_test(pass_does_not_revoke_while_mail_waits),
+	    cmocka_unit_test(pass_goes_on_beside_an_undefined_policy),
+	    cmocka_unit_test(pass_without_a_table_destroys_nothing),
+	    cmocka_unit_test(pass_replaces_a_standby_without_its_file),
+	    cmocka_unit_test(pass_leaves_a_foreign_slot_alone),
+	    cmocka_unit_test(pass_revokes_though_the_queue_is_mute_at_times),
+	    cmocka_unit_test(pass_waits_for_a_queue_that_was_mute_throughout),
 	    cmocka_unit_test(pass_retries_a_publisher),
 	    cmocka_unit_test(pass_leaves_foreign_records_alone),
 	    cmocka_unit_test(pass_puts_back_one_and_stops_for_many),
