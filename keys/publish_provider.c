@@ -10,8 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#define ATTEMPTS_MAX 5
-#define SERVER_SAID  200 /* octets of a body that is not what it should be */
+#define ATTEMPTS_MAX	  5
+#define RETRY_AFTER_MAX_S 86400
+#define SERVER_SAID	  200 /* octets of a body that is not what it should be */
 
 int
 provider_check(const struct publisher_conf *conf, struct err *err)
@@ -69,6 +70,8 @@ provider_connect(struct provider *p, const char *usual_endpoint, const struct ht
 bool
 provider_pause(struct provider *p, unsigned attempt, int64_t retry_after_s)
 {
+	if (retry_after_s > RETRY_AFTER_MAX_S)
+		retry_after_s = RETRY_AFTER_MAX_S; /* the server's own word */
 	int64_t wait_ms = retry_after_s > 0 ? retry_after_s * 1000 : 500LL << attempt;
 	if (attempt + 1 >= ATTEMPTS_MAX || dns_now_ms() + wait_ms >= p->until_ms)
 		return false;

@@ -317,17 +317,22 @@ tell(struct telling *t, enum alert_channel channel, struct err *err)
 static int
 drop_done(const struct telling *t, unsigned channels, struct err *err)
 {
-	for (size_t i = 0; i < t->count; i++) {
+	if (t->count == 0)
+		return 0;
+	int rc = store_begin(t->pass->store, err);
+	if (rc != 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < t->count; i++) {
 		const struct store_alert *a = &t->rows[i];
 		struct digest_item item;
 		bool done = a->ended_at != NEVER;
 		for (int c = 0; c < ALERT_CHANNELS; c++)
 			done = done && ((channels >> c & 1) == 0 ||
 					   !item_of(a, (enum alert_channel)c, &item));
-		if (done && store_alert_drop(t->pass->store, a, err) != 0)
-			return -1;
+		if (done)
+			rc = store_alert_drop(t->pass->store, a, err);
 	}
-	return 0;
+	return store_end(t->pass->store, rc, err);
 }
 
 static int

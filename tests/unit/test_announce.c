@@ -438,6 +438,46 @@ killed_pass_tells_again(void **state)
 	box_free(box);
 }
 
+/* How often the database was written: its change counter. */
+static unsigned
+commits(struct box *box)
+{
+	char path[128];
+	uint8_t head[28] = {0};
+
+	snprintf(path, sizeof(path), "%s/keystore.db", box->dir);
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	assert_int_equal(fread(head, 1, sizeof(head), f), sizeof(head));
+	fclose(f);
+	return (unsigned)head[24] << 24 | (unsigned)head[25] << 16 | (unsigned)head[26] << 8 | head[27];
+}
+
+/* After an outage of 10,000 domains as many rows are over: they go in one commit, not each in its own. */
+static void
+what_is_over_goes_at_once(void **state)
+{
+	enum { MANY = 40 };
+	struct box *box = new_box(PUBLISHED);
+	struct err err = ERR_INIT;
+	(void)state;
+
+	for (int i = 0; i < MANY; i++) {
+		struct store_alert a = {.kind = "changed",
+		    .raised_at = BEGIN - 20,
+		    .ended_at = BEGIN - 10,
+		    .told = {ALERT_END_TOLD, ALERT_END_TOLD}};
+		snprintf(a.selector, sizeof(a.selector), "s%d", i);
+		assert_int_equal(store_alert_put(box->store, &a, &err), 0);
+	}
+	assert_int_equal(rows(box, ""), MANY);
+	unsigned before = commits(box);
+	box_pass(box);
+	assert_int_equal(rows(box, ""), 0);
+	assert_in_range(commits(box) - before, 1, MANY / 2);
+	box_free(box);
+}
+
 static void
 mail_holds_its_form(void **state)
 {
@@ -495,6 +535,7 @@ main(void)
 	    cmocka_unit_test(refusing_publisher_is_told),
 	    cmocka_unit_test(overdue_rotation_is_told),
 	    cmocka_unit_test(killed_pass_tells_again),
+	    cmocka_unit_test(what_is_over_goes_at_once),
 	    cmocka_unit_test(mail_holds_its_form),
 	};
 

@@ -2,6 +2,7 @@
 /* What publishers over providers' APIs parse and make, without a provider: URLs, quoted strings, XML, Route 53's answers
  * and batches, files of AWS.  What they say to services is in tests/e2e/provider-*.sh. */
 #include "keys/aws_credentials.h"
+#include "keys/dns_wire.h"
 #include "keys/publish_provider.h"
 #include "keys/publish_route53.h"
 #include "keys/publisher.h"
@@ -439,6 +440,17 @@ secret_is_one_word_of_a_closed_file(void **state)
 	rmdir(dir);
 }
 
+/* A server may ask for any time: what is beyond our own is not waited for, and not an instant either. */
+static void
+pause_is_not_longer_than_what_is_left(void **state)
+{
+	(void)state;
+	static const int64_t asked[] = {INT64_MAX, INT64_MAX / 1000 + 1, INT64_MAX / 2, 86400, 2};
+	struct provider p = {.until_ms = dns_now_ms() + 1000};
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		assert_false(provider_pause(&p, 0, asked[i]));
+}
+
 int
 main(void)
 {
@@ -459,6 +471,7 @@ main(void)
 	    cmocka_unit_test(credentials_parse_cases),
 	    cmocka_unit_test(check_foreign_options_of_providers),
 	    cmocka_unit_test(secret_is_one_word_of_a_closed_file),
+	    cmocka_unit_test(pause_is_not_longer_than_what_is_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
