@@ -263,6 +263,7 @@ update(struct updating *u, enum compile_change *change, struct err *err)
 	    read_old(u->path, &u->old, err) != 0 || look_back(u, known, err) != 0)
 		return -1;
 	u->clock_untrusted = untrusted != NEVER;
+	u->rows.before = old->table;
 	uint64_t highest = (uint64_t)known > old->generation ? (uint64_t)known : old->generation;
 	if (old->good && compile_again(u, old->generation, old->date, err) != 0)
 		return -1;
@@ -295,7 +296,6 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 	if (lock < 0)
 		return -1;
 	buf_init(&u.old.text, TABLE_LEN_MAX);
-	u->rows.before = old->table;
 	buf_init(&u.text, TABLE_LEN_MAX);
 	snprintf(u.path, sizeof(u.path), "%s/%s", store_dir(store), STORE_TABLE);
 	if (store_domains(store, NULL, &domains, &u.rows.domain_count, err) == 0 &&

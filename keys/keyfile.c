@@ -130,7 +130,6 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 	return 0;
 }
 
-int
 bool
 keyfile_is_gone(const char *store_dir, const struct store_key *row)
 {
@@ -141,6 +140,7 @@ keyfile_is_gone(const char *store_dir, const struct store_key *row)
 	       access(path, F_OK) != 0 && errno == ENOENT;
 }
 
+int
 keyfile_remove(const char *store_dir, const struct store_key *row, struct err *err)
 {
 	char path[PATH_LEN], dir[PATH_LEN];
