@@ -73,8 +73,8 @@ find_key(const struct verify_asker *a, const struct verified *v, struct store_ke
 	return result;
 }
 
-/* A resolver that was asked while a record of our own is not there goes on saying so (K5).  False: it is not to be asked,
- * and *rc is what the authorities said. */
+/* A resolver that was asked while a record of our own is not there goes on saying so (K5).  False: it is not to be
+ * asked, and *rc is what the authorities said. */
 static bool
 may_ask_resolvers(const struct verify_asker *a, const struct verified *v, struct dns_txt *found,
     int *rc, struct err *err)
