@@ -173,6 +173,25 @@ struct old_table {
 	int64_t date;
 };
 
+/* Of a damaged table: what its row says, if it has one; else 0. */
+static uint64_t
+generation_of(struct slice text)
+{
+	static const struct slice row = {(const uint8_t *)"generation ", sizeof("generation ") - 1};
+	uint64_t generation = 0;
+
+	while (text.len > 0) {
+		size_t end = text.len;
+		slice_find(text, '\n', &end);
+		struct slice line = slice_sub(text, 0, end);
+		if (slice_eq(slice_sub(line, 0, row.len), row) &&
+		    slice_to_u64(slice_trim(slice_from(line, row.len)), INT64_MAX - 1, &generation))
+			return generation;
+		text = slice_from(text, end + 1);
+	}
+	return 0;
+}
+
 static int
 read_old(const char *path, struct old_table *old, struct err *err)
 {
@@ -185,10 +204,10 @@ read_old(const char *path, struct old_table *old, struct err *err)
 		*err = why;
 		return -1;
 	}
-	if (old->good) {
-		old->generation = old->table->generation;
+	old->generation =
+	    old->good ? old->table->generation : generation_of(buf_slice(&old->text));
+	if (old->good)
 		old->date = old->table->date;
-	}
 	return 0;
 }
 
@@ -214,6 +233,7 @@ struct updating {
 	char path[PATH_LEN];
 	const struct compile_rules *rules;
 	struct compile_rows rows;
+	struct store_signing *keys; /* of rows */
 	bool *kept;
 	int64_t now;
 	bool clock_untrusted;
@@ -230,23 +250,35 @@ compile_again(struct updating *u, uint64_t generation, int64_t date, struct err 
 	return compile_text(u->rules, &u->rows, &stamp, &u->text, err);
 }
 
-/* K13: a table that is newer than the store knows more. */
+static int
+read_keys(struct updating *u, struct err *err)
+{
+	free(u->keys);
+	u->keys = NULL;
+	u->rows.key_count = 0;
+	if (store_signing_keys(u->store, &u->keys, &u->rows.key_count, err) != 0)
+		return -1;
+	u->rows.keys = u->keys;
+	return 0;
+}
+
+/* K13: a table that is newer than the store knows more, and one that is damaged only that the store is old. */
 static int
 look_back(struct updating *u, int64_t known, struct err *err)
 {
 	const struct old_table *old = &u->old;
-	const struct restore r = {old->table, &u->rows, u->now};
+	const struct restore r = {old->table, &u->rows, u->now, old->generation};
 	int64_t restored;
 
+	if (old->generation > (uint64_t)known &&
+	    (restore_begin(u->store, &r, err) != 0 || read_keys(u, err) != 0))
+		return -1;
 	if (!old->good)
 		return 0;
-	if (old->generation > (uint64_t)known && restore_begin(u->store, &r, err) != 0)
-		return -1;
 	if (store_number_get(u->store, NUMBER_RESTORED, NEVER, &restored, err) != 0)
 		return -1;
 	if (restored == NEVER)
 		return 0;
-	u->rows.before = old->table;
 	int rc = restore_judge(u->store, &r, &u->kept, err);
 	u->rows.kept = u->kept;
 	return rc;
@@ -289,7 +321,6 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 {
 	struct updating u = {.store = store, .rules = rules, .now = now};
 	struct store_domain *domains = NULL;
-	struct store_signing *keys = NULL;
 	int rc = -1;
 
 	int lock = store_lock(store_dir(store), STORE_LOCK_TABLE, STORE_WAIT_MS, err);
@@ -299,13 +330,12 @@ compile_update(struct store *store, const struct compile_rules *rules, int64_t n
 	buf_init(&u.text, TABLE_LEN_MAX);
 	snprintf(u.path, sizeof(u.path), "%s/%s", store_dir(store), STORE_TABLE);
 	if (store_domains(store, NULL, &domains, &u.rows.domain_count, err) == 0 &&
-	    store_signing_keys(store, &keys, &u.rows.key_count, err) == 0) {
+	    read_keys(&u, err) == 0) {
 		u.rows.domains = domains;
-		u.rows.keys = keys;
 		rc = update(&u, change, err);
 	}
 	free(domains);
-	free(keys);
+	free(u.keys);
 	free(u.kept);
 	table_free(u.old.table);
 	buf_deinit(&u.old.text);

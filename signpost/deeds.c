@@ -282,10 +282,19 @@ deed_destroy(const struct errand *e, struct err *err)
 	struct pass *pass = e->share->pass;
 	const struct store_key *key = errand_key(e);
 	struct buf name;
+	bool named = false;
 
 	if (key_state_signs(key_state_of(&key->facts)))
 		return err_set(
 		    err, ERR_INPUT, "%s signs: its private key is not deleted", key->selector);
+	/* K13: a store that was put back may think that it never signed */
+	if (pass_table_names(pass, key, &named, err) != 0)
+		return -1;
+	if (named)
+		return err_set(err, ERR_INPUT,
+		    "%s is in the signing table, and the store thinks that it does not sign: its "
+		    "private key is not deleted before another key takes its place",
+		    key->selector);
 	pass_between(pass, "destroy");
 	buf_init(&name, 512);
 	keyfile_name(key->domain, key->selector, &name);

@@ -83,6 +83,8 @@ int pass_publish(struct pass *, const struct errand *, size_t count, struct err 
 
 /* pass_table.c: the table, hooks, and the milters that read it */
 int pass_update_table(struct pass *, struct err *) MUST_CHECK;
+/* The table on disk names this key, whatever the store says of it. */
+int pass_table_names(struct pass *, const struct store_key *, bool *names, struct err *) MUST_CHECK;
 int pass_ask_signers(struct pass *, const struct errand *, size_t count, struct err *) MUST_CHECK;
 /* Nothing to do without a hook. */
 int pass_push(struct pass *, enum push_what, const char *path, struct err *) MUST_CHECK;

@@ -46,7 +46,7 @@ say_restored(const struct pass *pass, int64_t before, struct err *err)
 	if (before == NEVER && now != NEVER)
 		fprintf(stderr,
 		    "signpost: %s/" STORE_DB " is older than the signing table: it was put back "
-					     "from a copy.  What signs goes on signing, and "
+		    "from a copy.  What signs goes on signing, and "
 		    "every key is proven anew before anything is switched or revoked; see: "
 		    "signpost log\n",
 		    store_dir(pass->store));
@@ -113,6 +113,33 @@ is_table_current(const struct pass *pass, bool *current, struct err *err)
 	if (store_version(pass->store, &version, err) != 0)
 		return -1;
 	*current = version == pass->table_version;
+	return 0;
+}
+
+/* The table as it is, and as the store is. */
+static int
+current_table(struct pass *pass, struct err *err)
+{
+	bool current = false;
+
+	if (is_table_current(pass, &current, err) != 0 ||
+	    (!current && pass_update_table(pass, err) != 0))
+		return -1;
+	return load_table(pass, err);
+}
+
+int
+pass_table_names(struct pass *pass, const struct store_key *key, bool *names, struct err *err)
+{
+	if (current_table(pass, err) != 0)
+		return -1;
+	const struct table_domain *d = table_find_domain(pass->table, slice_of(key->domain));
+	*names = false;
+	for (size_t i = 0; d != NULL && i < d->key_count; i++) {
+		if (strcmp(d->keys[i].selector, key->selector) == 0 &&
+		    memcmp(d->keys[i].spki_hash, key->spki_hash, sizeof(key->spki_hash)) == 0)
+			*names = true;
+	}
 	return 0;
 }
 
@@ -189,7 +216,6 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 {
 	struct signers_answer *answers = calloc(count + 1, sizeof(*answers));
 	int64_t asked_at = pass_now(pass);
-	bool current = false;
 
 	if (answers == NULL)
 		return err_nomem(err);
@@ -197,11 +223,7 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 		answers[i].domain = errands[i].share->d->row->name;
 		errands[i].share->acted = true;
 	}
-	int rc = is_table_current(pass, &current, err);
-	if (rc == 0 && !current)
-		rc = pass_update_table(pass, err);
-	if (rc == 0)
-		rc = load_table(pass, err);
+	int rc = current_table(pass, err);
 	if (rc == 0) {
 		pass_between(pass, "ask");
 		rc = pass->seams->ask_signers(
