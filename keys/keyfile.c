@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/keyfile.h"
 #include "base/file.h"
+#include "keys/store_whose.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -167,17 +168,46 @@ has_row(const struct orphan_query *query, const char *selector)
 	return false;
 }
 
-static bool
-is_key_of(const struct orphan_query *query, const char *selector)
+/* What is in a file that no row names. */
+enum lost_file { FILE_OTHER, FILE_LOST, FILE_PUT_BACK };
+
+static int
+look_into(
+    const struct orphan_query *query, const char *selector, enum lost_file *found, struct err *err)
 {
 	struct dkim_key *key = NULL;
 	struct err ignored = ERR_INIT;
+	uint8_t hash[KEY_SPKI_HASH_LEN];
+	bool had;
 
-	if (keyfile_read(query->store_dir, query->domain, selector, &key, &ignored) != 0)
-		return false;
+	*found = FILE_OTHER;
+	if (has_row(query, selector) ||
+	    keyfile_read(store_dir(query->store), query->domain, selector, &key, &ignored) != 0)
+		return 0;
 	bool same = dkim_key_alg(key) == query->alg;
+	dkim_key_spki_hash(key, hash);
 	dkim_key_free(key);
-	return same;
+	if (store_had_key(query->store, hash, &had, err) != 0)
+		return -1;
+	*found = had ? FILE_PUT_BACK : same ? FILE_LOST : FILE_OTHER;
+	return 0;
+}
+
+int
+keyfile_clear_name(const struct orphan_query *query, bool *cleared, struct err *err)
+{
+	struct store_key row = {.slot = -1};
+	enum lost_file found;
+
+	*cleared = false;
+	if (look_into(query, query->selector, &found, err) != 0)
+		return -1;
+	if (found != FILE_PUT_BACK)
+		return 0;
+	snprintf(row.domain, sizeof(row.domain), "%s", query->domain);
+	snprintf(row.selector, sizeof(row.selector), "%s", query->selector);
+	*cleared = true;
+	return keyfile_remove(store_dir(query->store), &row, err);
 }
 
 int
@@ -186,27 +216,30 @@ keyfile_find_orphan(
 {
 	char path[PATH_LEN];
 	struct dirent *entry;
+	int rc = 0;
 
 	selector[0] = '\0';
-	if (path_of(path, query->store_dir, query->domain, NULL, err) != 0)
+	if (path_of(path, store_dir(query->store), query->domain, NULL, err) != 0)
 		return -1;
 	file_remove_temps(path, SUFFIX);
 	DIR *dir = opendir(path);
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	while (selector[0] == '\0' && (entry = readdir(dir)) != NULL) {
+	while (rc == 0 && selector[0] == '\0' && (entry = readdir(dir)) != NULL) {
 		struct slice name = slice_of(entry->d_name), suffix = SLICE_LIT(SUFFIX);
 		char candidate[SELECTOR_LEN_MAX + 1];
+		enum lost_file found = FILE_OTHER;
 		if (!slice_has_suffix(name, suffix))
 			continue;
 		name = slice_sub(name, 0, name.len - suffix.len);
 		if (slice_to_str(name, candidate, sizeof(candidate)) && selector_is_valid(name) &&
-		    (query->selector == NULL || strcmp(candidate, query->selector) == 0) &&
-		    !has_row(query, candidate) && is_key_of(query, candidate))
+		    (query->selector == NULL || strcmp(candidate, query->selector) == 0))
+			rc = look_into(query, candidate, &found, err);
+		if (found == FILE_LOST)
 			memcpy(selector, candidate, sizeof(candidate));
 	}
 	closedir(dir);
-	return 0;
+	return rc;
 }
 
 static int

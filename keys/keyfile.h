@@ -29,7 +29,8 @@ bool keyfile_is_gone(const char *store_dir, const struct store_key *);
 /* The private key goes, for good; one that is gone already is fine. */
 int keyfile_remove(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 struct orphan_query {
-	const char *store_dir, *domain;
+	struct store *store;
+	const char *domain;
 	enum key_alg alg;
 	const char *selector;	      /* only this one; NULL: any */
 	const struct store_key *rows; /* those of the domain, at least */
@@ -37,9 +38,12 @@ struct orphan_query {
 };
 
 /* A key of the domain that has a file and no row: what a kill between the two leaves.  selector
- * "" when there is none. */
+ * "" when there is none.  A key that ever had a row is none: its file was put back from a backup, and whoever has
+ * that one may have the key. */
 int keyfile_find_orphan(const struct orphan_query *, char selector[static SELECTOR_LEN_MAX + 1],
     struct err *) MUST_CHECK;
+/* Deletes such a file that was put back, if it lies under query->selector, which no row's file does. */
+int keyfile_clear_name(const struct orphan_query *, bool *cleared, struct err *) MUST_CHECK;
 /* "sp26q4-k7mq4x2d": the UTC quarter of now for people, random for caches. */
 int selector_generate(int64_t now, char out[static SELECTOR_LEN_MAX + 1], struct err *) MUST_CHECK;
 

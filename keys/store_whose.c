@@ -26,3 +26,16 @@ store_whose(struct store *store, struct slice octets, struct store_whose *out, s
 	sql_close(&q);
 	return rc;
 }
+
+int
+store_had_key(
+    struct store *store, const uint8_t hash[static KEY_SPKI_HASH_LEN], bool *had, struct err *err)
+{
+	struct sql q = {.store = store, .err = err};
+	int rc = sql_open(&q, "SELECT 1 FROM key WHERE spki_hash = ? LIMIT 1", "b",
+	    slice_new(hash, KEY_SPKI_HASH_LEN));
+
+	*had = rc == 0 && (rc = sql_row(&q)) == 1;
+	sql_close(&q);
+	return rc < 0 ? -1 : 0;
+}

@@ -14,5 +14,8 @@ struct store_whose {
 	char selector[SELECTOR_LEN_MAX + 1];
 };
 int store_whose(struct store *, struct slice octets, struct store_whose *out, struct err *) MUST_CHECK;
+/* A key with this SPKI hash has a row, of whatever domain, also one whose private key is destroyed. */
+int store_had_key(
+    struct store *, const uint8_t hash[static KEY_SPKI_HASH_LEN], bool *had, struct err *) MUST_CHECK;
 
 #endif

@@ -16,12 +16,28 @@ struct making {
 	struct store_key row;
 };
 
+/* A slot has one name for all of its keys: an old one that was put back there would be in the way for ever. */
+static int
+clear_slot(const struct keymaker *m, const struct orphan_query *query, struct err *err)
+{
+	bool cleared;
+
+	if (keyfile_clear_name(query, &cleared, err) != 0)
+		return -1;
+	return !cleared
+		   ? 0
+		   : store_event_put(m->store,
+			 &(struct store_event){m->now, m->verb, m->domain, query->selector,
+			     "the private key of an old key was put back: it is deleted again"},
+			 err);
+}
+
 static int
 make_file(struct making *mk, struct dkim_key **key, struct err *err)
 {
 	const struct keymaker *m = mk->m;
 	const char *dir = store_dir(m->store);
-	struct orphan_query query = {.store_dir = dir,
+	struct orphan_query query = {.store = m->store,
 	    .domain = m->domain,
 	    .alg = mk->alg,
 	    .selector = mk->slot == NULL ? NULL : mk->slot->token,
@@ -32,15 +48,18 @@ make_file(struct making *mk, struct dkim_key **key, struct err *err)
 		return -1;
 	if (mk->row.selector[0] != '\0')
 		return keyfile_read(dir, m->domain, mk->row.selector, key, err);
-	if (mk->slot != NULL)
+	if (mk->slot != NULL) {
 		snprintf(mk->row.selector, sizeof(mk->row.selector), "%s", mk->slot->token);
-	else if (selector_generate(m->now, mk->row.selector, err) != 0)
+		if (clear_slot(m, &query, err) != 0)
+			return -1;
+	} else if (selector_generate(m->now, mk->row.selector, err) != 0) {
 		return -1;
+	}
 	if (m->ready != NULL && *m->ready != NULL && mk->alg == KEY_RSA_SHA256) {
 		*key = *m->ready;
 		*m->ready = NULL;
-	} else if (dkim_key_generate(
-		mk->alg, mk->alg == KEY_RSA_SHA256 ? m->policy->rsa_bits : 0, key, err) != 0) {
+	} else if (dkim_key_generate(mk->alg, mk->alg == KEY_RSA_SHA256 ? m->policy->rsa_bits : 0,
+		       key, err) != 0) {
 		return -1;
 	}
 	return keyfile_write(dir, m->domain, mk->row.selector, *key, err);
@@ -140,9 +159,8 @@ keymaker_make(const struct keymaker *m, enum key_alg alg, int slot, bool *made, 
 
 	*made = false;
 	/* two at once would each make a key, or take the other's file for a lost one */
-	int lock = m->locked ? -1
-			     : store_lock(
-				   store_dir(m->store), STORE_LOCK_ADD, STORE_WAIT_MS, err);
+	int lock =
+	    m->locked ? -1 : store_lock(store_dir(m->store), STORE_LOCK_ADD, STORE_WAIT_MS, err);
 	if (lock < 0 && !m->locked)
 		return -1;
 	int rc = slot < 0 ? 0 : store_slots_select(m->store, &select, &slots, &count, err);

@@ -932,7 +932,7 @@ keyfile_write_check_and_orphans(void **state)
 	struct stat st;
 
 	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store = box->store,
 						 .domain = "a.example",
 						 .alg = KEY_ED25519_SHA256},
 			     selector, &err),
@@ -950,13 +950,13 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(st.st_mode & 07777, 02750);
 
 	/* a file without a row is found, by its algorithm; with a row it is none */
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store = box->store,
 						 .domain = "a.example",
 						 .alg = KEY_RSA_SHA256},
 			     selector, &err),
 	    0);
 	assert_string_equal(selector, "");
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store = box->store,
 						 .domain = "a.example",
 						 .alg = KEY_ED25519_SHA256},
 			     selector, &err),
@@ -964,7 +964,7 @@ keyfile_write_check_and_orphans(void **state)
 	assert_string_equal(selector, "s1");
 	struct store_key row = {.alg = KEY_ED25519_SHA256, .domain = "a.example", .selector = "s1"};
 	key_facts_init(&row.facts);
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store = box->store,
 						 .domain = "a.example",
 						 .alg = KEY_ED25519_SHA256,
 						 .rows = &row,
@@ -986,7 +986,7 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(chmod(path, 0640), 0);
 	/* of a slot's key that is gone the row stays, and a new file is nobody's */
 	row.facts.at[FACT_DESTROYED] = NOW;
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store = box->store,
 						 .domain = "a.example",
 						 .alg = KEY_ED25519_SHA256,
 						 .selector = "s1",
@@ -995,7 +995,7 @@ keyfile_write_check_and_orphans(void **state)
 			     selector, &err),
 	    0);
 	assert_string_equal(selector, "s1");
-	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store_dir = box->dir,
+	assert_int_equal(keyfile_find_orphan(&(struct orphan_query){.store = box->store,
 						 .domain = "a.example",
 						 .alg = KEY_ED25519_SHA256,
 						 .selector = "s2"},
@@ -1007,6 +1007,56 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
 	dkim_key_free(key);
+}
+
+/* A file that was put back from a backup is no orphan: its key had its life, in this domain or another. */
+static void
+keyfile_put_back_is_no_orphan(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	char selector[SELECTOR_LEN_MAX + 1];
+	static const char *const domains[] = {"a.example", "b.example"};
+	bool cleared;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct store_key row = {.domain = "a.example",
+		    .policy = "default",
+		    .alg = KEY_ED25519_SHA256,
+		    .slot = -1,
+		    .bits = 256};
+		struct dkim_key *key = NULL;
+		struct orphan_query query = {.store = box->store,
+		    .domain = domains[i],
+		    .alg = KEY_ED25519_SHA256,
+		    .selector = "s1"};
+		put_domain(box, "a.example", "default");
+		assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
+		if (keyfile_write(box->dir, domains[i], "s1", key, &err) != 0)
+			fail_msg("%s", err.text);
+		/* nobody's yet: what a kill leaves, which is not deleted */
+		assert_int_equal(keyfile_find_orphan(&query, selector, &err), 0);
+		assert_string_equal(selector, "s1");
+		assert_int_equal(keyfile_clear_name(&query, &cleared, &err), 0);
+		assert_false(cleared);
+		snprintf(row.selector, sizeof(row.selector), "old%zu", i);
+		dkim_key_spki_hash(key, row.spki_hash);
+		dkim_key_free(key);
+		assert_int_equal(store_key_put(box->store, &row, NOW, "test", &err), 0);
+		assert_int_equal(store_fact_put(box->store, &row, FACT_DESTROYED,
+				     &(struct store_event){NOW, "test", "a.example", "", "x"}, &err),
+		    0);
+		assert_int_equal(keyfile_find_orphan(&query, selector, &err), 0);
+		assert_string_equal(selector, "");
+		assert_int_equal(keyfile_clear_name(&query, &cleared, &err), 0);
+		assert_true(cleared);
+		snprintf(row.domain, sizeof(row.domain), "%s", domains[i]);
+		snprintf(row.selector, sizeof(row.selector), "s1");
+		assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
+		assert_int_equal(err.kind, ERR_IO);
+		assert_int_equal(keyfile_clear_name(&query, &cleared, &err), 0);
+		assert_false(cleared);
+	}
 }
 
 static void
@@ -1060,6 +1110,7 @@ main(void)
 	    IN_BOX(store_lock_admits_one),
 	    IN_BOX(store_key_row_edited_by_hand_is_refused),
 	    IN_BOX(keyfile_write_check_and_orphans),
+	    IN_BOX(keyfile_put_back_is_no_orphan),
 	    cmocka_unit_test(selector_generate_names_the_quarter),
 	};
 
