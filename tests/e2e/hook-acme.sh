@@ -12,6 +12,7 @@ publish_key "$KEY" signpost
 mkdir -p "$T/bind" "$T/acme/dnsapi"
 printf '$TTL 60\n@ IN SOA ns1 hostmaster 7 60 60 86400 2\n@ NS ns1\nns1 A 127.0.0.1\n' >"$T/bind/a.test"
 echo 'other._domainkey TXT "v=DKIM1; p=another"' >>"$T/bind/a.test"
+echo 'sub NS ns.elsewhere.test.' >>"$T/bind/a.test"
 echo 'alias._domainkey CNAME somewhere.else.test.' >>"$T/bind/a.test"
 {
 	echo "options { directory \"$T/bind\"; listen-on port $DNS_PORT { 127.0.0.1; }; listen-on-v6 { none; }; pid-file none;"
@@ -112,6 +113,62 @@ hook alias dns_nsupdate -- alias._domainkey.a.test - "$RECORD"
 says alias "beside a CNAME nothing is written" '^foreign .*CNAME somewhere.else.test'
 check "and no script was run" [ ! -s "$T/run/calls" ]
 
+# an API that keeps what it is given, as often as it is given it; the name server lags behind it
+cat >"$T/acme/dnsapi/dns_ovh.sh" <<'END'
+dns_ovh_add() { echo "$1 $2" >>"$FAKE_LOG.api"; [ ! -e "$FAKE_LOG.lie" ]; }
+dns_ovh_rm() {
+	grep -qxF "$1 $2" "$FAKE_LOG.api" || return 1
+	grep -vxF "$1 $2" "$FAKE_LOG.api" >"$FAKE_LOG.left"
+	mv "$FAKE_LOG.left" "$FAKE_LOG.api"
+}
+END
+echo "lag._domainkey.a.test of another" >"$T/run/calls.api"
+: >"$T/run/calls.lie"
+hook lag dns_ovh -- lag._domainkey.a.test - "$RECORD"
+says lag "an answer that was lost" '^temporary .*did not succeed'
+rm "$T/run/calls.lie"
+hook lag2 dns_ovh -- lag._domainkey.a.test - "$RECORD"
+says lag2 "is asked for again, before the name server shows it" '^done .*changed by dns_ovh'
+check "and the record is there once" test "$(grep -cxF "lag._domainkey.a.test $RECORD" "$T/run/calls.api")" = 1
+check "beside what was there" grep -qx "lag._domainkey.a.test of another" "$T/run/calls.api"
+
+# a name server that has not got the zone: it answers without an error, and leads elsewhere
+hook lame dns_nsupdate -- s1._domainkey.sub.a.test - "$SHORT"
+says lame "a referral is not taken for an empty name" '^temporary .*has no authority over s1._domainkey.sub.a.test'
+check "and no script was run" [ ! -s "$T/run/calls" ]
+
+# what curl is given: a program before it notes its arguments, and the real one asks a server that notes what it gets
+mkdir "$T/notes"
+printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s/run/curl.args"\nexec /usr/bin/curl "$@"\n' "$T" >"$T/notes/curl"
+chmod 755 "$T/notes/curl"
+cat >"$T/notes/server.py" <<'END'
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        open(sys.argv[2], "wb").write(self.headers["Authorization"].encode() + b"|" + body)
+        self.send_response(204)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+END
+lab_background api "$PYTHON" "$T/notes/server.py" "$SPARE_PORT" "$T/run/curl.got"
+wait_for 15 listens "$SPARE_PORT"
+cat >"$T/acme/dnsapi/dns_fakecurl.sh" <<'END'
+dns_fakecurl_add() {
+	_ACME_CURL="curl --silent --fail"
+	$_ACME_CURL -X POST -H "$FAKE_AUTH" -H "" --data '{"a": "b\"c",
+ "t": "	\\"}' "http://127.0.0.1:$FAKE_PORT/"
+}
+END
+cp "$T/run/settings" "$T/run/settings.plain"
+printf "PATH='%s:/usr/sbin:/usr/bin:/sbin:/bin'\nFAKE_AUTH='Authorization: Bearer \"hunter7\\\\'\nFAKE_PORT=%s\n" "$T/notes" "$SPARE_PORT" >>"$T/run/settings"
+hook curl dns_fakecurl -- c._domainkey.a.test - "$SHORT"
+says curl "a script that calls curl" '^done .*changed by dns_fakecurl'
+check "its token and body come whole" test "$(cat "$T/run/curl.got")" = "$(printf 'Bearer "hunter7\\|{"a": "b\\"c",\n "t": "\t\\\\"}')"
+check "and are not in curl's arguments" test "$(grep -c -e hunter7 -e '"b' "$T/run/curl.args")" = 0
+check "where the address is" grep -q "^http://127.0.0.1:$SPARE_PORT/" "$T/run/curl.args"
+cat "$T/run/settings.plain" >"$T/run/settings"
+
 : >"$T/run/calls.fail"
 hook fail dns_nsupdate -- f._domainkey.a.test - "$SHORT"
 says fail "a script that fails is tried again" '^temporary .*the provider is away'
@@ -132,6 +189,12 @@ says evil "a name that is none of a script" '^refused .*usage:'
 cp "$T/acme/dnsapi/dns_nsupdate.sh" "$T/acme/dnsapi/dns_gcloud.sh"
 hook gcloud dns_gcloud -- f._domainkey.a.test - "$SHORT"
 says gcloud "one that is known to spoil it" '^refused .*loses the blanks'
+if [ "$(id -u)" = 0 ]; then
+	chown nobody "$T/run/settings"
+	hook owner dns_nsupdate -- f._domainkey.a.test - "$SHORT"
+	says owner "settings of somebody else are refused" '^refused .*belongs to somebody else'
+	chown 0 "$T/run/settings"
+fi
 chmod 644 "$T/run/settings"
 hook open dns_nsupdate -- f._domainkey.a.test - "$SHORT"
 says open "settings that others can read are refused" '^refused .*chmod 0640'
