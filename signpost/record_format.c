@@ -115,19 +115,22 @@ put_quoted(const struct record_list *list, struct buf *out)
 	}
 }
 
-/* Beside a CNAME nothing may stand; what is foreign stays as it is (RFC 2136 2.4.3). */
+/* Nothing is added beside a CNAME, nor to a set that stands there, whose it may be (RFC 2136 2.4.3).  Each set is an
+ * update of its own: what was entered before keeps nothing else out. */
 static void
 put_nsupdate(const struct record_list *list, struct buf *out)
 {
+	buf_put_str(
+	    out, "; YXRRSET: records of that name are there already; nothing is changed there\n");
 	buf_printf(out, "zone %s.\n", list->zone);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct record *r = &list->records[i];
+		if (i > 0 && !is_same_set(r, r - 1))
+			buf_put_str(out, "send\n");
 		if (i == 0 || !is_same_set(r, r - 1))
-			buf_printf(out, "prereq nxrrset %s. %s\n", r->owner,
+			buf_printf(out, "prereq nxrrset %s. %s\nprereq nxrrset %s. %s\n", r->owner,
+			    record_type_name(r->type), r->owner,
 			    r->type == RECORD_TXT ? "CNAME" : "TXT");
-	}
-	for (size_t i = 0; i < list->count; i++) {
-		const struct record *r = &list->records[i];
 		buf_printf(out, "update add %s. %" PRId64 " %s ", r->owner, r->ttl_s,
 		    record_type_name(r->type));
 		record_rdata(r, out);
@@ -171,16 +174,19 @@ static const struct {
 	const char *name;
 	record_text_fn *text;
 	record_json_fn *json;
+	const char *caution;
 } forms[RECORD_FORM_COUNT] = {
-    [RECORD_FORM_PERSON] = {"person", put_person, NULL},
-    [RECORD_FORM_ZONE] = {"zone", put_zone, NULL},
-    [RECORD_FORM_QUOTED] = {"quoted", put_quoted, NULL},
-    [RECORD_FORM_NSUPDATE] = {"nsupdate", put_nsupdate, NULL},
-    [RECORD_FORM_ROUTE53] = {"route53", NULL, record_route53_json},
-    [RECORD_FORM_CLOUDFLARE] = {"cloudflare", NULL, record_cloudflare_json},
-    [RECORD_FORM_POWERDNS] = {"powerdns", NULL, record_powerdns_json},
-    [RECORD_FORM_JSON] = {"json", NULL, record_list_json},
-    [RECORD_FORM_CSV] = {"csv", put_csv, NULL},
+    [RECORD_FORM_PERSON] = {"person", put_person, NULL, NULL},
+    [RECORD_FORM_ZONE] = {"zone", put_zone, NULL, NULL},
+    [RECORD_FORM_QUOTED] = {"quoted", put_quoted, NULL, NULL},
+    [RECORD_FORM_NSUPDATE] = {"nsupdate", put_nsupdate, NULL, NULL},
+    [RECORD_FORM_ROUTE53] = {"route53", NULL, record_route53_json, NULL},
+    [RECORD_FORM_CLOUDFLARE] = {"cloudflare", NULL, record_cloudflare_json, NULL},
+    [RECORD_FORM_POWERDNS] = {"powerdns", NULL, record_powerdns_json,
+	"PowerDNS replaces what stands at these names (changetype REPLACE): look first that "
+	"nothing of others does"},
+    [RECORD_FORM_JSON] = {"json", NULL, record_list_json, NULL},
+    [RECORD_FORM_CSV] = {"csv", put_csv, NULL, NULL},
 };
 
 bool
@@ -193,6 +199,12 @@ record_form_from_name(struct slice name, enum record_form *form)
 		}
 	}
 	return false;
+}
+
+const char *
+record_form_caution(enum record_form form)
+{
+	return forms[form].caution;
 }
 
 void

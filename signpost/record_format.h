@@ -51,6 +51,8 @@ enum record_form {
 
 bool record_form_from_name(struct slice, enum record_form *);
 void record_form_names(struct buf *); /* "person, zone, ..." */
+/* What is to be known before that form is used, for standard error; NULL: nothing. */
+const char *record_form_caution(enum record_form);
 
 /* ERR_LIMIT, ERR_NOMEM. */
 int record_format(const struct record_list *, enum record_form, struct buf *out, struct err *) MUST_CHECK;

@@ -86,6 +86,8 @@ say_with(const struct add *add, const struct adding *a, const struct guide *guid
 		buf_put_str(&out, "\n");
 	if (rc == 0)
 		rc = put(&out, err);
+	if (rc == 0 && guide != NULL && add->records_only && record_form_caution(add->form) != NULL)
+		fprintf(stderr, "signpost: %s\n", record_form_caution(add->form));
 	if (rc == 0 && guide != NULL) {
 		add_text_stale(&text, &stale);
 		fputs(buf_str(&stale), formed ? stderr : stdout);

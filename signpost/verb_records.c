@@ -117,6 +117,8 @@ print_records(struct asked *a, struct err *err)
 		    a->name, a->name);
 	if (rc == 0)
 		rc = buf_check(&a->out, "the records", err);
+	if (rc == 0 && record_form_caution(a->form) != NULL)
+		fprintf(stderr, "signpost: %s\n", record_form_caution(a->form));
 	if (rc == 0)
 		fputs(buf_str(&a->out), stdout);
 	return rc;

@@ -65,6 +65,14 @@ check "nsupdate: BIND takes it" test $? = 0
 check "nsupdate: and serves it as wanted" serves $BIND own.test
 { echo "server $BIND $PORT"; cat "$T/update"; } | nsupdate -k "$T/run/bind.key" >"$T/log/nsupdate" 2>&1
 check "nsupdate: twice does no harm" serves $BIND own.test
+check "nsupdate: and it is said that they are there" test "$(grep -c YXRRSET "$T/log/nsupdate")" = 2
+name=$(wanted own.test | head -n 1 | cut -f1)
+printf 'server %s %s\nzone own.test.\nupdate delete %s. TXT\nupdate add %s. 60 TXT "of another"\nsend\n' $BIND "$PORT" "$name" "$name" | nsupdate -k "$T/run/bind.key"
+{ echo "server $BIND $PORT"; cat "$T/update"; } | nsupdate -k "$T/run/bind.key" >"$T/log/nsupdate" 2>&1
+check "nsupdate: nothing is added to another's record" test "$(ask $BIND "$name" TXT +short +tcp)" = '"of another"'
+printf 'server %s %s\nzone own.test.\nupdate delete %s. TXT\nsend\n' $BIND "$PORT" "$name" | nsupdate -k "$T/run/bind.key"
+{ echo "server $BIND $PORT"; cat "$T/update"; } | nsupdate -k "$T/run/bind.key" >"$T/log/nsupdate" 2>&1
+check "nsupdate: one that is there keeps the other not out" serves $BIND own.test
 
 ## PowerDNS
 tsig pdns
@@ -104,6 +112,8 @@ for domain in shop.test cust.test; do
 	[ "$code" = 204 ] || cat "$T/answer"
 	check "powerdns: and it serves it as wanted" serves $PDNS $domain
 done
+
+check "powerdns: that it replaces is said on standard error" grep -q 'changetype REPLACE' <(signpost records shop.test --format powerdns 2>&1 >/dev/null)
 
 ## Route 53 and Cloudflare, as they document their bodies
 names() { wanted "$1" | cut -f1; }

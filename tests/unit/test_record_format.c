@@ -72,6 +72,7 @@ record_host_table(void **state)
 }
 
 #define OWNER "s._domainkey.example.com"
+#define YXRRSET_SAID "; YXRRSET: records of that name are there already; nothing is changed there\n"
 
 static void
 record_format_table(void **state)
@@ -91,10 +92,12 @@ record_format_table(void **state)
 	    {RECORD_TXT, "v=DKIM1; p=A", RECORD_FORM_QUOTED, "\"v=DKIM1; p=A\"\n"},
 	    {RECORD_CNAME, "t.host.example", RECORD_FORM_QUOTED, "t.host.example.\n"},
 	    {RECORD_TXT, "v=DKIM1; p=A", RECORD_FORM_NSUPDATE,
-		"zone example.com.\nprereq nxrrset " OWNER ". CNAME\nupdate add " OWNER
+		YXRRSET_SAID "zone example.com.\nprereq nxrrset " OWNER ". TXT\nprereq nxrrset " OWNER
+		". CNAME\nupdate add " OWNER
 		". 3600 TXT \"v=DKIM1; p=A\"\nsend\n"},
 	    {RECORD_CNAME, "t.host.example", RECORD_FORM_NSUPDATE,
-		"zone example.com.\nprereq nxrrset " OWNER ". TXT\nupdate add " OWNER
+		YXRRSET_SAID "zone example.com.\nprereq nxrrset " OWNER ". CNAME\nprereq nxrrset " OWNER
+		". TXT\nupdate add " OWNER
 		". 3600 CNAME t.host.example.\nsend\n"},
 	    {RECORD_TXT, "a \"b\", c", RECORD_FORM_CSV,
 		"type,host,name,ttl,value\nTXT,s._domainkey," OWNER ",3600,\"a \"\"b\"\", c\"\n"},
