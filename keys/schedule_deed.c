@@ -114,13 +114,18 @@ is_seen_since(const struct view *v, const struct schedule_key *k, int64_t seen_a
 	return true;
 }
 
+bool
+is_by_person(const struct view *v, const struct schedule_key *k)
+{
+	return k->deeds[closing_of(k)->deed].refused || !is_ours(v, k);
+}
+
 static bool
 is_closed(const struct view *v, const struct schedule_key *k)
 {
 	const struct closing *c = closing_of(k);
 	const struct schedule_deed *d = &k->deeds[c->deed];
 	const struct schedule_looks *l = &k->looks;
-	bool by_person = v->p->by_hand || d->refused || !is_ours(v, k);
 
 	/* before the first try the looks are for the record; what others published is theirs to revoke */
 	if (d->tries == 0 && !(key_has(k, FACT_IMPORTED) && schedule_expect(v->d, k) == c->expect))
@@ -129,24 +134,41 @@ is_closed(const struct view *v, const struct schedule_key *k)
 	case PROOF_ATTEST:
 		return d->done;
 	case PROOF_RESOLVER:
-		return by_person ? l->last_passed && is_seen_since(v, k, l->looked_at)
-				 : d->done && v->now >= after(v, d->last_at, v->t->resolver_wait_s);
+		return is_by_person(v, k)
+			   ? l->last_passed && is_seen_since(v, k, l->looked_at)
+			   : d->done && v->now >= after(v, d->last_at, v->t->resolver_wait_s);
 	default:
 		return is_proven(v, k) && is_seen_since(v, k, l->second_pass_at);
 	}
+}
+
+static void
+say_taken_to_be_everywhere(const struct view *v, struct step *step)
+{
+	step_say(step, "the publisher took it; by resolvers only: taken to be everywhere after %s",
+	    span_of(v->t->resolver_wait_s).text);
 }
 
 bool
 closed(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	const struct closing *c = closing_of(k);
+	bool revoked = c->deed == DEED_REVOKE;
 
 	if (!is_closed(v, k))
 		return false;
 	step->what = c->done;
-	step_say(step, c->deed == DEED_REVOKE
-			   ? "every server that answers was seen twice without its key"
-			   : "every server that answers was seen twice without its record");
+	if (!has_looks(v))
+		step_say(step, "the publisher took it; proof = attest: no server is asked");
+	else if (v->p->proof != PROOF_RESOLVER)
+		step_say(step, revoked
+				   ? "every server that answers was seen twice without its key"
+				   : "every server that answers was seen twice without its record");
+	else if (is_by_person(v, k))
+		step_say(step, revoked ? "the resolvers that were asked have its key no more"
+				       : "the resolvers that were asked have its record no more");
+	else
+		say_taken_to_be_everywhere(v, step);
 	return true;
 }
 
@@ -213,9 +235,7 @@ closing_wait(const struct view *v, const struct schedule_key *k, struct step *st
 		step->what = c->done;
 		step->wait = WAIT_TIME;
 		step->earliest = after(v, d->last_at, v->t->resolver_wait_s);
-		step_say(step,
-		    "the publisher took it; by resolvers only: taken to be everywhere after %s",
-		    span_of(v->t->resolver_wait_s).text);
+		say_taken_to_be_everywhere(v, step);
 		return true;
 	}
 	step->what = c->doing;

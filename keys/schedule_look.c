@@ -39,8 +39,7 @@ is_proven(const struct view *v, const struct schedule_key *k)
 		return l->resolver_passes >= RESOLVER_PASSES && l->resolver_first_at != NEVER &&
 		       !schedule_is_future(l->resolver_last_at, v->now) &&
 		       l->resolver_last_at >= later(l->resolver_first_at, v->p->ttl_s);
-	return has_looks(v) && l->second_pass_at != NEVER &&
-	       !schedule_is_future(l->second_pass_at, v->now);
+	return l->second_pass_at != NEVER && !schedule_is_future(l->second_pass_at, v->now);
 }
 
 bool
@@ -121,7 +120,7 @@ static int64_t
 closing_look_at(const struct view *v, const struct schedule_key *k)
 {
 	const struct schedule_deed *deed = &k->deeds[closing_of(k)->deed];
-	bool by_person = v->p->by_hand || deed->refused || !is_ours(v, k);
+	bool by_person = is_by_person(v, k);
 
 	if (deed->tries == 0 && key_state_of(&k->facts) != KEY_STATE_COMPROMISED)
 		return NEVER;

@@ -112,6 +112,7 @@ struct closing {
 };
 const struct closing *closing_of(const struct schedule_key *);
 bool is_ours(const struct view *, const struct schedule_key *); /* its record is signpost's to change (I7) */
+bool is_by_person(const struct view *, const struct schedule_key *); /* a person is to revoke or remove it */
 int64_t deed_at(const struct view *, const struct schedule_key *, enum deed); /* when it is tried next */
 /* Was its name looked at since then? */
 bool looked_since(const struct view *, const struct schedule_key *, int64_t at);

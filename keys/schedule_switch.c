@@ -120,11 +120,11 @@ may_be_denied(const struct view *v, const struct schedule_key *k, struct step *s
 	return true;
 }
 
-/* The key that signs is lost, and the proof is too old to rest a switch on. */
+/* The key that signs is lost, and the proof is too old to rest a switch on, or takes_over_lost had held. */
 static bool
 is_stale(const struct view *v, const struct schedule_key *k, struct step *step)
 {
-	if (!in_danger(chain_of(v, k)) || is_recent(v, k))
+	if (!in_danger(chain_of(v, k)))
 		return false;
 	step->earliest = max_s(v->now, after(v, k->looks.looked_at, v->t->sweep_interval_s));
 	step->queries = v->t->queries;

@@ -128,7 +128,10 @@ static const struct {
     {"kept until the record of *, which signs, is seen to be fine", "the successor is contradicted"},
     {"no mail that it signed is on its way any more: its record becomes p=", "Iret is over"},
     {"revoked, but not yet on every server", "p= is asked for, a look failed"},
-    {"the publisher took it; by resolvers only: taken to be everywhere after *", "proof = resolver, to be revoked"},
+    {"the publisher took it; by resolvers only: taken to be everywhere after *", "proof = resolver, to be revoked or removed"},
+    {"the resolvers that were asked have its key no more", "proof = resolver, revoked by a person"},
+    {"the resolvers that were asked have its record no more", "proof = resolver, removed by a person"},
+    {"the publisher took it; proof = attest: no server is asked", "proof = attest, revoked or removed"},
     {"every server that answers was seen twice without its key", "revoked"},
     {"every server that answers was seen twice without its record", "removed"},
     /* compromised */
