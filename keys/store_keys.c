@@ -273,7 +273,7 @@ store_key_raise(struct store *store, const struct store_key *k, struct err *err)
 	    (int64_t)k->imported_unproven, k->id);
 }
 
-/* Nobody could tell since before these keys were left, and mail of theirs is still there only if it was held: when it was
+/* Nobody could tell since before these keys were left, and only what was held can have stayed for so long: when it was
  * released is not known either. */
 static int
 note_unseen(struct store *store, struct err *err)

@@ -199,6 +199,41 @@ add_text_stale(const struct add_text *t, struct buf *out)
 		     : "without passes nothing goes on");
 }
 
+/* Of a domain that was removed and comes back before its end. */
+static void
+put_retired(const struct add_text *t, struct buf *out)
+{
+	const struct store_key *last = NULL;
+	const char *name = t->a->name;
+
+	for (size_t i = 0; i < t->a->key_count; i++) {
+		const struct store_key *k = &t->a->keys[i];
+		if (k->alg == KEY_RSA_SHA256 && key_state_of(&k->facts) == KEY_STATE_RETIRED &&
+		    (last == NULL || k->facts.at[FACT_RETIRED] > last->facts.at[FACT_RETIRED]))
+			last = k;
+	}
+	buf_printf(out,
+	    "No key of %s signs any more: from the next pass on its mail %s, until every name "
+	    "server has the new record. Then signing starts by itself.\n",
+	    name,
+	    t->a->rules->keyless == KEYLESS_UNSIGNED ? "leaves unsigned"
+						     : "is not taken (451), and waits");
+	if (last != NULL)
+		buf_printf(out,
+		    "%s signed before. To let it sign again at once: signpost rollback %s\n",
+		    last->selector, name);
+}
+
+static bool
+was_active(const struct adding *a)
+{
+	for (size_t i = 0; i < a->key_count; i++) {
+		if (a->keys[i].facts.at[FACT_ACTIVATED] != NEVER)
+			return true;
+	}
+	return false;
+}
+
 static void
 put_outcome(const struct add_text *t, bool active, struct buf *out)
 {
@@ -218,6 +253,8 @@ put_outcome(const struct add_text *t, bool active, struct buf *out)
 		    "Mail from %s is signed already; a new key joins when every name server has "
 		    "its record.\n",
 		    name);
+	else if (was_active(t->a))
+		put_retired(t, out);
 	else
 		buf_printf(out,
 		    "Until every name server has it, mail from %s leaves unsigned, as today. Then "

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 struct way {
-	size_t from, to; /* the key that signs, and the one before it */
+	size_t from,
+	    to; /* the key that signs, SIZE_MAX: none does any more, and the one before it */
 };
 
 struct looking {
@@ -39,16 +40,16 @@ newest_active(const struct operation *op)
 	return found;
 }
 
-/* Of the same algorithm, retired last. */
+/* Of the same algorithm, retired last; an Ed25519 key does not sign alone (RFC 8301 3.1). */
 static size_t
 key_before(const struct operation *op, size_t active)
 {
+	enum key_alg alg = active == SIZE_MAX ? KEY_RSA_SHA256 : op->d->keys[active].alg;
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < op->d->domain.key_count; i++) {
 		const struct store_key *k = &op->d->keys[i];
-		if (i != active && k->alg == op->d->keys[active].alg &&
-		    k->facts.at[FACT_RETIRED] != NEVER &&
+		if (i != active && k->alg == alg && k->facts.at[FACT_RETIRED] != NEVER &&
 		    (found == SIZE_MAX ||
 			k->facts.at[FACT_RETIRED] > op->d->keys[found].facts.at[FACT_RETIRED]))
 			found = i;
@@ -87,10 +88,10 @@ find_way(const struct operation *op, struct way *w, struct err *err)
 		return err_set(err, ERR_BUSY, "the clock is not trusted: %s; see signpost clock",
 		    op->o.world.clock_why);
 	w->from = newest_active(op);
-	if (w->from == SIZE_MAX)
+	w->to = key_before(op, w->from);
+	if (w->to == SIZE_MAX && w->from == SIZE_MAX)
 		return err_set(err, ERR_INPUT, "no key of %s signs; signpost explain %s tells why",
 		    op->domain, op->domain);
-	w->to = key_before(op, w->from);
 	if (w->to == SIZE_MAX)
 		return err_set(err, ERR_INPUT,
 		    "%s signs since the beginning, or the key before it is gone: there is none to "
@@ -180,7 +181,8 @@ static int
 do_switch(struct operation *op, const struct way *w, struct err *err)
 {
 	char text[ERR_TEXT_LEN];
-	const struct store_key *on = &op->d->keys[w->to], *off = &op->d->keys[w->from];
+	const struct store_key *on = &op->d->keys[w->to];
+	const struct store_key *off = w->from == SIZE_MAX ? NULL : &op->d->keys[w->from];
 
 	op->now = (int64_t)time(NULL);
 	struct store_event event = operation_event(op, on->selector, "rolled back", text);
@@ -209,9 +211,10 @@ transact(struct operation *op, struct err *err)
 	if (rc == 0)
 		rc = do_switch(op, &w, err);
 	if (rc == 0)
-		printf("%s signs again, instead of %s.  The schedule rests for a while; signpost "
+		printf("%s signs again%s%s.  The schedule rests for a while; signpost "
 		       "roll %s ends that.\n",
-		    op->d->keys[w.to].selector, op->d->keys[w.from].selector, op->domain);
+		    op->d->keys[w.to].selector, w.from == SIZE_MAX ? "" : ", instead of ",
+		    w.from == SIZE_MAX ? "" : op->d->keys[w.from].selector, op->domain);
 	return store_end(op->store, rc, err);
 }
 

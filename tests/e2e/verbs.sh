@@ -410,6 +410,14 @@ says 0 "and it goes on" 'rotated|Was said'
 v remove --yes c.test
 unsigned() { ! signs c.test; }
 check "removed, it signs no more" pass_until 10 unsigned
+v add c.test
+says 0 "added once more, it says what becomes of its mail" 'is not taken \(451\)' 'signpost rollback c\.test'
+v tick
+v rollback c.test
+says 0 "rollback: the key that signed before" '^sp[^ ]* signs again\.'
+check "signs, though none did" signs c.test
+v remove --yes c.test
+check "and is removed once more" pass_until 10 unsigned
 
 ## what the name server must allow
 v publisher dns
