@@ -56,8 +56,8 @@ report_put_status(const struct domain_health *d, struct buf *out)
 		buf_put_str(out, " (with a warning)");
 }
 
-/* "OWNER: the hook says: ..." and "OWNER: /PROGRAM: ...", as keys/publish_hook.c writes them; wherever they stand, since
- * reasons are told on in the log, in steps and in forecasts. */
+/* "OWNER: the hook says: ..." and "OWNER: /PROGRAM: ...", as keys/publish_hook.c writes them; wherever they stand,
+ * since reasons are told on in the log, in steps and in forecasts. */
 static size_t
 open_len(const char *text)
 {
