@@ -280,6 +280,10 @@ int
 theft_answer(struct theft *t, struct err *err)
 {
 	struct err table = ERR_INIT;
+
+	/* a store that was put back from a copy learns first what signs today (K13); that it cannot hinders nothing */
+	if (update_table(t, &table) != 0)
+		table = (struct err)ERR_INIT;
 	int rc = t->op->domain[0] == '\0' ? answer_all(t, err) : answer_domain(t, err);
 
 	if (t->switched + t->stopped > 0 && update_table(t, &table) != 0) {

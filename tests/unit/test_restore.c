@@ -5,6 +5,8 @@
 #include "keys/compile.h"
 #include "keys/keyfile.h"
 #include "signpost/rules.h"
+#include "signpost/theft.h"
+#include "signpost/verbs.h"
 
 static const char CONFIG[] = CONFIG_TIMES PUBLISHER
     "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\npolicy \"word\" {\n publisher = dns\n "
@@ -283,6 +285,35 @@ restore_lets_a_stopped_key_go(void **state)
 	box_free(box);
 }
 
+/* The copy thinks that the stolen key never signed, and no pass has looked since. */
+static void
+restore_is_seen_by_compromise(void **state)
+{
+	struct store_key old, next;
+	struct box *box = put_back(FACT_VERIFIED, &old, &next);
+	char program[] = "signpost", *argv[] = {program, NULL};
+	const struct cli cli = {.verb = &verb_compromise,
+	    .config = box->config,
+	    .store_dir = box->dir,
+	    .now = box->w->now,
+	    .argv = argv};
+	struct operation op = {.cli = &cli, .store = box->store};
+	struct theft t = {.op = &op, .selector = next.selector, .stop_now = true};
+	struct err err = ERR_INIT;
+	(void)state;
+
+	snprintf(op.domain, sizeof(op.domain), "a.test");
+	buf_init(&t.said, OPERATION_OUT_MAX);
+	if (operation_load(&op, &err) != 0 || theft_mark(&t, &err) != 0 ||
+	    theft_answer(&t, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_false(table_names(box, &next));
+	assert_int_equal(t.switched + t.stopped, 1);
+	buf_deinit(&t.said);
+	observation_deinit(&op.o);
+	box_free(box);
+}
+
 /* The table is damaged, and newer all the same: its keys are lost, but no old answer counts. */
 static void
 restore_is_seen_in_a_damaged_table(void **state)
@@ -322,6 +353,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(restore_what_the_table_names_is_not_destroyed),
 	    cmocka_unit_test(restore_doubts_what_was_never_looked_at),
 	    cmocka_unit_test(restore_lets_a_stopped_key_go),
+	    cmocka_unit_test(restore_is_seen_by_compromise),
 	    cmocka_unit_test(restore_is_seen_in_a_damaged_table),
 	};
 
