@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/status_json.h"
 #include "keys/sweep_verdict.h"
+#include "signpost/report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -152,8 +153,17 @@ words_json(const struct domain_form *f, const char *text)
 static json_t *
 step_json(const struct domain_form *f, const struct step *step)
 {
+	struct buf open;
+
+	/* a hook's words are told on in whatever is waited for */
+	buf_init(&open, STEP_WHY_LEN + 256);
+	if (f->mum)
+		report_put_open(f->d->seen->row->name, step->why, &open);
+	else
+		buf_put_str(&open, step->why);
 	json_t *why =
-	    step->wait == WAIT_PUBLISHER ? words_json(f, step->why) : text_json(step->why);
+	    step->wait == WAIT_PUBLISHER ? words_json(f, step->why) : text_json(buf_str(&open));
+	buf_deinit(&open);
 
 	return json_pack("{s:s, s:o, s:o}", "step", status_step_name(step->what), "earliest",
 	    status_json_time(step->earliest), "why", why);
