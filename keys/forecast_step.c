@@ -295,6 +295,21 @@ ask_record(struct sim *s, const struct step *step)
 	return true;
 }
 
+/* The CNAMEs of free slots. */
+static bool
+ask_slots(struct sim *s, const struct step *step)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->domain.slot_count; i++) {
+		any = any || s->slots[i].alias_wrong;
+		s->slots[i].alias_wrong = false;
+	}
+	if (any)
+		sim_record(s, step, ASK_ALIAS);
+	return any;
+}
+
 bool
 sim_ask(struct sim *s, const struct step *step)
 {
@@ -306,7 +321,7 @@ sim_ask(struct sim *s, const struct step *step)
 		return true;
 	}
 	if (k == NULL)
-		return false;
+		return ask_slots(s, step);
 	switch (key_state_of(&k->facts)) {
 	case KEY_STATE_PUBLISHED:
 		if (s->domain.policy->proof != PROOF_ATTEST)

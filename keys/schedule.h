@@ -74,6 +74,8 @@ size_t schedule_next(const struct schedule_domain *, const struct schedule_world
 enum key_expect schedule_expect(const struct schedule_domain *, const struct schedule_key *);
 /* When its name is looked at again; NEVER: it is not.  Also where a step that comes earlier hides the look. */
 int64_t schedule_next_look(const struct schedule_domain *, const struct schedule_world *, const struct schedule_key *);
+/* No key is in that slot, nor the private key of one still about. */
+bool schedule_slot_is_free(const struct schedule_domain *, const struct schedule_slot *);
 /* K11: its record is gone or changed, past the thresholds. */
 bool schedule_is_lost(const struct schedule_domain *, const struct schedule_world *, const struct schedule_key *);
 /* Ipub, Iret and the age at which a key is due to be replaced, of one key under its policy. */

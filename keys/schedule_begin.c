@@ -116,17 +116,16 @@ const struct rule RULES_PUBLISHED[] = {
     {NULL, STEP_NONE, WAIT_NOTHING, NULL},
 };
 
-/* Is some key in that slot, or its private key still about? */
-static bool
-is_occupied(const struct view *v, const struct schedule_slot *slot)
+bool
+schedule_slot_is_free(const struct schedule_domain *d, const struct schedule_slot *slot)
 {
-	for (size_t i = 0; i < v->d->key_count; i++) {
-		const struct schedule_key *k = &v->d->keys[i];
+	for (size_t i = 0; i < d->key_count; i++) {
+		const struct schedule_key *k = &d->keys[i];
 		if (k->alg == slot->alg && k->slot == slot->slot &&
 		    !(key_has(k, FACT_REMOVED) && key_has(k, FACT_DESTROYED)))
-			return true;
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static int64_t
@@ -145,31 +144,68 @@ free_at(const struct view *v, const struct schedule_slot *slot)
 		   : max_s(slot->free_at, v->now);
 }
 
-/* Puts the slot that is free first into the step, or what is waited for. */
-static void
-choose_slot(const struct view *v, const struct chain *c, struct step *step)
+/* Of the slots with a right CNAME, or of those with a wrong one, that which is free first. */
+static int64_t
+first_slot(const struct view *v, const struct chain *c, bool wrong, int *n)
 {
 	int64_t best = NEVER;
-	bool unprepared = false;
 
 	for (size_t i = 0; i < v->d->slot_count; i++) {
 		const struct schedule_slot *slot = &v->d->slots[i];
-		if (slot->alg != c->alg || is_occupied(v, slot))
-			continue;
-		unprepared = unprepared || !slot->prepared;
-		if (!slot->prepared || (best != NEVER && free_at(v, slot) >= best))
+		if (slot->alg != c->alg || !schedule_slot_is_free(v->d, slot) || !slot->prepared ||
+		    slot->alias_wrong != wrong || (best != NEVER && free_at(v, slot) >= best))
 			continue;
 		best = free_at(v, slot);
-		step->slot = slot->slot;
+		*n = slot->slot;
+	}
+	return best;
+}
+
+static bool
+has_unprepared(const struct view *v, const struct chain *c)
+{
+	for (size_t i = 0; i < v->d->slot_count; i++) {
+		const struct schedule_slot *slot = &v->d->slots[i];
+		if (slot->alg == c->alg && !slot->prepared && schedule_slot_is_free(v->d, slot))
+			return true;
+	}
+	return false;
+}
+
+static void
+wait_for_slot(const struct view *v, const struct chain *c, bool wrong, struct step *step)
+{
+	step->what = STEP_NONE;
+	step->wait = WAIT_TIME;
+	if (has_unprepared(v, c)) {
+		step->wait = WAIT_PUBLISHER;
+		step_say(step, "a new key waits for its slot to be prepared");
+	} else if (wrong) {
+		step->wait = WAIT_PERSON;
+		step_say(
+		    step, "no new key is made: the CNAME of each free slot is missing or wrong");
+	} else {
+		step_say(step,
+		    "a new key waits for a slot: each holds a key that signs, stands by, is in "
+		    "overlap or is not yet forgotten");
+	}
+}
+
+/* Puts the slot that is free first into the step, or what is waited for.  A key behind a wrong CNAME is of no use
+ * before a person mends that: it is made only where nothing better signs. */
+static void
+choose_slot(const struct view *v, const struct chain *c, bool urgent, struct step *step)
+{
+	int wrong_slot = -1;
+	int64_t best = first_slot(v, c, false, &step->slot);
+	int64_t wrong = first_slot(v, c, true, &wrong_slot);
+
+	if (best == NEVER && urgent && wrong != NEVER) {
+		best = wrong;
+		step->slot = wrong_slot;
 	}
 	if (best == NEVER) {
-		step->what = STEP_NONE;
-		step->wait = unprepared ? WAIT_PUBLISHER : WAIT_TIME;
-		step->slot = -1;
-		step_say(step, unprepared
-				   ? "a new key waits for its slot to be prepared"
-				   : "a new key waits for a slot: each holds a key that signs, "
-				     "stands by, is in overlap or is not yet forgotten");
+		wait_for_slot(v, c, wrong != NEVER, step);
 	} else if (best > v->now) {
 		step->earliest = max_s(step->earliest, best);
 		step->wait = WAIT_TIME;
@@ -294,7 +330,7 @@ generate(const struct view *v, const struct chain *c, struct step *step)
 			continue;
 		block(v, REASONS[i].urgent || c->empty, step);
 		if (v->p->mode == MODE_SLOTS && step->what == STEP_GENERATE)
-			choose_slot(v, c, step);
+			choose_slot(v, c, REASONS[i].urgent || c->active == NULL, step);
 		if (step->what == STEP_NONE)
 			step->earliest = NEVER;
 		return true;

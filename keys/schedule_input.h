@@ -72,6 +72,7 @@ struct schedule_slot {
 	int64_t free_at;    /* not before (K6, K19); NEVER: at once */
 	int64_t deed_at;    /* last try to prepare it; NEVER */
 	const char *why;
+	bool alias_wrong;   /* it holds no key, and its CNAME is missing or wrong */
 };
 
 struct schedule_signers {

@@ -140,6 +140,22 @@ store_slot_put(struct store *store, const struct store_slot *s, const struct sto
 	return store_end(store, rc, err);
 }
 
+int
+store_slot_looked(struct store *store, const struct store_slot *s, const struct store_event *event,
+    struct err *err)
+{
+	if (store_begin(store, err) != 0)
+		return -1;
+	int rc = sql_run(store, err,
+	    "UPDATE slot SET looked_at = ?, alias_why = ? WHERE domain = ? AND alg = ? AND n = ?",
+	    "nttti", s->looked_at, s->alias_why, s->domain, key_alg_name(s->alg), (int64_t)s->n);
+	if (rc == 0 && event != NULL)
+		rc = store_touch(store, s->domain, err);
+	if (rc == 0 && event != NULL)
+		rc = store_event_put(store, event, err);
+	return store_end(store, rc, err);
+}
+
 static int
 read_slot(struct sql *q, void *element)
 {
@@ -155,6 +171,8 @@ read_slot(struct sql *q, void *element)
 	s->deed_at = sql_time(q, 6);
 	sql_text(q, 7, s->why, sizeof(s->why));
 	s->previous_ttl_s = sql_i64(q, 8);
+	s->looked_at = sql_time(q, 9);
+	sql_text(q, 10, s->alias_why, sizeof(s->alias_why));
 	/* a token becomes the name of a file */
 	if (!key_alg_from_name(slice_of(alg), &s->alg) || s->n < 0 || s->n >= POLICY_SLOTS_MAX ||
 	    !selector_is_valid(slice_of(s->token)))
@@ -169,8 +187,8 @@ store_slots_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text = "SELECT s.domain, s.alg, s.n, s.token, s.prepared_at, s.free_at, s.deed_at, "
-		    "s.why, s.previous_ttl_s FROM domain d CROSS JOIN slot s ON s.domain = d.name "
-		    "WHERE %s "
+		    "s.why, s.previous_ttl_s, s.looked_at, s.alias_why FROM domain d "
+		    "CROSS JOIN slot s ON s.domain = d.name WHERE %s "
 		    "ORDER BY d.name, s.alg DESC, s.n",
 	    .size = sizeof(struct store_slot),
 	    .read = read_slot};

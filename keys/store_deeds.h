@@ -34,6 +34,7 @@ struct store_vanished {
 int store_vanished_since(
     struct store *, int64_t since, struct store_vanished **out, size_t *count, struct err *) MUST_CHECK;
 
+#define SLOT_ALIAS_WHY_LEN 448
 struct store_slot {
 	char domain[DOMAIN_LEN_MAX + 1];
 	enum key_alg alg;
@@ -42,9 +43,13 @@ struct store_slot {
 	int64_t prepared_at, free_at, deed_at; /* NEVER */
 	int64_t previous_ttl_s; /* largest TTL served there before its tombstone was (K20) */
 	char why[PUBLISH_TEXT_LEN];
+	int64_t looked_at; /* while it held no key; NEVER */
+	char alias_why[SLOT_ALIAS_WHY_LEN]; /* what was wrong with its CNAME then; "" */
 };
-/* New, or prepared_at, free_at, deed_at and why of one that is there; its token stays. */
+/* New, or prepared_at, free_at, deed_at and why of one that is there; its token, looked_at and alias_why stay. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
+/* looked_at and alias_why of one that is there; the event may be NULL: nothing is new. */
+int store_slot_looked(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 int store_slots_select(
     struct store *, const struct store_select *, struct store_slot **out, size_t *count, struct err *) MUST_CHECK;
 

@@ -204,6 +204,11 @@ announce_find(
 		add(&f, KIND_LAGGING, "", row->signers_laggard);
 	if (row->alias_wrong && row->active_from != NEVER)
 		add(&f, KIND_CHANGED, "", row->alias_why);
+	for (size_t i = 0; i < d->seen->domain.slot_count && row->active_from != NEVER; i++) {
+		const struct store_slot *slot = &d->seen->slots[i];
+		if (d->seen->domain.slots[i].alias_wrong)
+			add(&f, KIND_CHANGED, slot->token, slot->alias_why);
+	}
 	if (d->seen->domain.policy == NULL)
 		return;
 	for (size_t i = 0; i < d->key_count; i++)

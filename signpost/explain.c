@@ -338,6 +338,10 @@ explain_domain(const struct operation *op, const struct step *steps, size_t coun
 			? "an alias or the delegation is missing"
 			: d->alias_why,
 		    op->domain);
+	for (size_t i = 0; i < d->slot_count; i++) {
+		if (d->slots[i].alias_wrong)
+			add(n, "alias", "%s", op->d->slots[i].alias_why);
+	}
 	if (d->signers.needed && !d->signers.agree && d->signers.laggard != NULL &&
 	    d->signers.laggard[0] != '\0')
 		add_since(op, n, "signers", d->signers.asked_at, d->signers.laggard);

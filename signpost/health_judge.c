@@ -225,6 +225,10 @@ judge_domain(struct domain_health *d)
 	}
 	if (row->alias_wrong)
 		say_trouble(d, row->alias_why);
+	for (size_t i = 0; i < d->seen->domain.slot_count; i++) {
+		if (d->seen->domain.slots[i].alias_wrong)
+			say_trouble(d, d->seen->slots[i].alias_why);
+	}
 	d->warning = d->next[0] != '\0';
 	if (row->removing_at != NEVER)
 		say_trouble(d, "is being removed");

@@ -210,6 +210,23 @@ view_looks(struct observed *d, struct schedule_key *view, const struct store_loo
 	    query->pass_began > 0 && look->looks.looked_at >= query->pass_began;
 }
 
+bool
+observed_watches_slot(const struct observed *d, size_t nr)
+{
+	const struct key_policy *p = d->domain.policy;
+	const struct schedule_slot *slot = &d->domain.slots[nr];
+
+	if (p == NULL || p->mode != MODE_SLOTS || p->proof != PROOF_AUTHORITATIVE ||
+	    d->domain.removing_at != NEVER || d->domain.is_gone || !slot->prepared ||
+	    slot->slot >= (int)p->slots || !schedule_slot_is_free(&d->domain, slot))
+		return false;
+	for (size_t i = 0; i < p->algorithm_count; i++) {
+		if (p->algorithms[i] == slot->alg)
+			return true;
+	}
+	return false;
+}
+
 /* Rows of all lists come in one order: by domain, then by key. */
 static void
 assemble(struct observation *o, const struct observe_query *query, const struct loaded *l)
@@ -235,6 +252,9 @@ assemble(struct observation *o, const struct observe_query *query, const struct 
 		d->domain.key_count = k - first;
 		d->domain.slots = o->slot_views + first_slot;
 		d->domain.slot_count = s - first_slot;
+		for (size_t n = first_slot; n < s; n++)
+			o->slot_views[n].alias_wrong = o->slots[n].alias_why[0] != '\0' &&
+						       observed_watches_slot(d, n - first_slot);
 		for (size_t n = first; n < k; n++) {
 			if (look < l->look_count && l->looks[look].key_id == o->keys[n].id)
 				o->looks[n] = l->looks[look++];

@@ -60,6 +60,8 @@ int observe(struct store *, const struct observe_query *, struct observation *, 
 void observation_deinit(struct observation *);
 int observe_world(struct store *, const struct observe_query *, struct observed_world *, struct err *) MUST_CHECK;
 
+/* Slot nr of the domain holds no key, and its CNAME is to be right all the same: the next key comes there. */
+bool observed_watches_slot(const struct observed *, size_t nr);
 /* The steps of one domain; *steps is free()d by the caller. */
 int observed_steps(const struct observed *, const struct observed_world *, struct step **steps, size_t *count,
     struct err *) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* pass_due.c - after its steps: when each domain is due again, and which ones have come to their end. */
 #include "signpost/pass_private.h"
+#include "signpost/pass_slots.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ due_of(const struct share *s, const struct share *before)
 		if (s->steps[i].earliest != NEVER && s->steps[i].earliest < due)
 			due = s->steps[i].earliest;
 	}
-	return due;
+	int64_t slots = pass_slots_next(s);
+	return slots != NEVER && slots < due ? slots : due;
 }
 
 static int

@@ -2,6 +2,7 @@
 /* pass_look.c - looking at DNS: which sweeps are due, and what each of them means for its key. */
 #include "signpost/look_judge.h"
 #include "signpost/pass_private.h"
+#include "signpost/pass_slots.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,7 +250,7 @@ pass_looks(struct pass *pass, struct share *shares, size_t count, struct err *er
 	size_t due = count_due(shares, count, all.now);
 
 	if (due == 0)
-		return 0;
+		return pass_slots(pass, shares, count, err);
 	all.looks = calloc(due, sizeof(*all.looks));
 	all.questions = calloc(due, sizeof(*all.questions));
 	int rc = all.looks == NULL || all.questions == NULL ? err_nomem(err) : 0;
@@ -261,5 +262,5 @@ pass_looks(struct pass *pass, struct share *shares, size_t count, struct err *er
 		free_look(&all.looks[i]);
 	free(all.looks);
 	free(all.questions);
-	return rc;
+	return rc == 0 ? pass_slots(pass, shares, count, err) : rc;
 }

@@ -234,10 +234,11 @@ slots_json(const struct domain_form *f)
 
 	for (size_t i = 0; i < seen->domain.slot_count; i++) {
 		const struct store_slot *s = &seen->slots[i];
-		json_array_append_new(
-		    array, json_pack("{s:s, s:i, s:s, s:o, s:o}", "algorithm", key_alg_name(s->alg),
-			       "slot", s->n + 1, "token", s->token, "prepared_at",
-			       status_json_time(s->prepared_at), "why", words_json(f, s->why)));
+		json_array_append_new(array,
+		    json_pack("{s:s, s:i, s:s, s:o, s:o, s:o}", "algorithm", key_alg_name(s->alg),
+			"slot", s->n + 1, "token", s->token, "prepared_at",
+			status_json_time(s->prepared_at), "why", words_json(f, s->why), "alias_why",
+			text_json(seen->domain.slots[i].alias_wrong ? s->alias_why : "")));
 	}
 	return array;
 }

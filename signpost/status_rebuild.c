@@ -125,12 +125,15 @@ rebuild_slot(struct status_rebuilt *r, size_t nr, const json_t *json)
 	    !key_alg_from_name(slice_of(status_text_get(json, "algorithm")), &s->alg))
 		return false;
 	copy(json, "why", s->why, sizeof(s->why));
+	s->looked_at = NEVER;
+	copy(json, "alias_why", s->alias_why, sizeof(s->alias_why));
 	r->o.slot_views[nr] = (struct schedule_slot){.alg = s->alg,
 	    .slot = s->n,
 	    .prepared = s->prepared_at != NEVER,
 	    .free_at = NEVER,
 	    .deed_at = NEVER,
-	    .why = s->why};
+	    .why = s->why,
+	    .alias_wrong = s->alias_why[0] != '\0'};
 	return true;
 }
 

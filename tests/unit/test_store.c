@@ -819,6 +819,8 @@ store_open_older_format_becomes_ours(void **state)
 	    run_sql(box, "ALTER TABLE domain DROP COLUMN negative_lower_since"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE domain DROP COLUMN negative_at"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE key DROP COLUMN safety_max_s"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN looked_at"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN alias_why"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "PRAGMA user_version = 1"), SQLITE_OK);
 	if (store_open(box->dir, 100, &other, &err) != 0)
 		fail_msg("%s", err.text);
@@ -828,6 +830,7 @@ store_open_older_format_becomes_ours(void **state)
 					 "count(negative_at) FROM domain"),
 	    0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM key WHERE safety_max_s <> 0"), 0);
+	assert_int_equal(count_rows(box, "SELECT count(looked_at) + count(nullif(alias_why, '')) FROM slot"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM alert"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM telling"), 0);
 }
