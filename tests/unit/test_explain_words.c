@@ -46,6 +46,7 @@ static const struct {
     {"so that it is proven when the key that signs is due to be replaced", "its age, less what a new key needs"},
     {"no new key is made: an alias or the delegation is missing", "slots or delegated, not seen in DNS yet"},
     {"no new key is made: ns2 is silent", "the same, with what the last look found"},
+    {"no new key is made: the CNAME of each free slot is missing or wrong", "slots, and one is due"},
     {"no new key is made while the clock is not trusted", "and one is due"},
     {"no new key is made while the domain is held", "and one is due"},
     {"a new key waits for its slot to be prepared", "the tombstone of the slot is not published yet"},
