@@ -9,7 +9,7 @@ PACKAGES_BUILD="autoconf automake gcc make pkg-config libc6-dev libssl-dev libid
 PACKAGES_VERIFY="postfix bind9 bind9-dnsutils opendkim python3 python3-dkim python3-dnspython python3-nacl libmail-dkim-perl
 	openssl iproute2 procps"
 PACKAGES_TEST="libcmocka-dev libmilter-dev knot knot-dnsutils nsd unbound pdns-server pdns-backend-sqlite3 sqlite3 jq
-	mandoc strace faketime"
+	mandoc strace faketime curl tidy w3m"
 
 # packages_missing LIST: those that are not installed
 packages_missing() {

@@ -150,8 +150,8 @@ activate(const struct errand *e, struct err *err)
 
 	/* else the milter would answer 451 to mail that left unsigned before */
 	if (keyfile_check(store_dir(share->pass->store), key, err) != 0) {
-		/* nothing was signed with it: another is as good */
-		if (key->facts.at[FACT_ACTIVATED] == NEVER &&
+		/* nothing was signed with it: another is as good, but a person would have to enter its record */
+		if (key->facts.at[FACT_ACTIVATED] == NEVER && !share->d->domain.policy->by_hand &&
 		    keyfile_is_gone(store_dir(share->pass->store), key))
 			return put_fact(e, FACT_ABANDONED,
 			    "its private key is gone: another key takes its place", err);
