@@ -74,6 +74,8 @@ size_t schedule_next(const struct schedule_domain *, const struct schedule_world
 enum key_expect schedule_expect(const struct schedule_domain *, const struct schedule_key *);
 /* When its name is looked at again; NEVER: it is not.  Also where a step that comes earlier hides the look. */
 int64_t schedule_next_look(const struct schedule_domain *, const struct schedule_world *, const struct schedule_key *);
+/* When what is only watched, and was seen at looked_at, is looked at again: once in every interval_s > 0. */
+int64_t schedule_watch_at(const struct schedule_domain *, int64_t looked_at, int64_t interval_s);
 /* No key is in that slot, nor the private key of one still about. */
 bool schedule_slot_is_free(const struct schedule_domain *, const struct schedule_slot *);
 /* K11: its record is gone or changed, past the thresholds. */

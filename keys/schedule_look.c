@@ -3,8 +3,10 @@
 #include "keys/schedule_private.h"
 
 #define WATCH_QUERIES	1 /* K11: the watch of 10,000 domains asks each address once */
-#define RESOLVER_PASSES 3 /* K34 */
-#define REMOVALS_MAX	3 /* K11: of one record within 24 h, until another tool is to blame */
+#define WATCH_SPREAD_S	3600
+#define WATCH_PHASES	60 /* minutes of it, so that a pass has more than one domain to look at */
+#define RESOLVER_PASSES 3  /* K34 */
+#define REMOVALS_MAX	3  /* K11: of one record within 24 h, until another tool is to blame */
 
 bool
 has_looks(const struct view *v)
@@ -132,6 +134,28 @@ closing_look_at(const struct view *v, const struct schedule_key *k)
 	return prove_at(v, &k->looks, deed->first_at);
 }
 
+/* Each domain has a moment of its own in the hour: also those that were added at once, or seen at once after the
+ * keeper stood still, are spread, and a look that ends late moves none of the next.  Keys of a domain stay together,
+ * for they share its servers. */
+int64_t
+schedule_watch_at(const struct schedule_domain *d, int64_t looked_at, int64_t interval_s)
+{
+	int64_t latest = later(looked_at, interval_s);
+	int64_t window = interval_s < WATCH_SPREAD_S ? interval_s : WATCH_SPREAD_S;
+	int64_t oldest = d->key_count > 0 ? d->keys[0].id : 0;
+	int64_t phase = schedule_jitter(oldest, WATCH_PHASES) * window / WATCH_PHASES;
+
+	return latest - (latest - phase) % window;
+}
+
+static int64_t
+hourly_at(const struct view *v, const struct schedule_looks *l)
+{
+	if (l->looked_at == NEVER || schedule_is_future(l->looked_at, v->now))
+		return v->now;
+	return schedule_watch_at(v->d, l->looked_at, v->t->watch_interval_s);
+}
+
 /* READY, ACTIVE, RETIRED: the record is to be there. */
 static void
 plan_watch(const struct view *v, const struct schedule_key *k, struct look_plan *plan)
@@ -147,8 +171,8 @@ plan_watch(const struct view *v, const struct schedule_key *k, struct look_plan 
 	else if (ready && v->now < ready_at(v, k))
 		plan->at = watch_at(v, &k->looks, v->t->reprove_interval_s); /* K14 */
 	else
-		*plan = (struct look_plan){watch_at(v, &k->looks, v->t->watch_interval_s),
-		    WATCH_QUERIES, plan->expect, false};
+		*plan =
+		    (struct look_plan){hourly_at(v, &k->looks), WATCH_QUERIES, plan->expect, false};
 }
 
 struct look_plan

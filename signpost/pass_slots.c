@@ -20,19 +20,14 @@ struct slot_looks {
 	struct err err; /* the store failed: nothing more is written */
 };
 
-/* Hourly.  What is wrong is looked at as often as a new record, for as long: a person may be at it. */
+/* What is wrong is looked at as often as a new record, for as long: a person may be at it. */
 static int64_t
-interval_of(const struct share *s, const struct store_slot *slot, int64_t now)
+mending_at(const struct share *s, const struct store_slot *slot, int64_t now)
 {
 	const struct config *c = s->pass->config;
-	int64_t added = s->d->row->added_at;
 
-	if (slot->alias_why[0] == '\0')
-		return c->keeper.watch_interval_s;
-	if (now - added < c->slow_after_s)
-		return c->sweep_interval_s;
-	return c->slow_interval_s < c->keeper.watch_interval_s ? c->slow_interval_s
-							       : c->keeper.watch_interval_s;
+	return slot->looked_at + (now - s->d->row->added_at < c->slow_after_s ? c->sweep_interval_s
+									      : c->slow_interval_s);
 }
 
 /* NEVER: it is not watched. */
@@ -45,7 +40,12 @@ next_of(const struct share *s, size_t nr, int64_t now)
 		return NEVER;
 	if (slot->looked_at == NEVER || schedule_is_future(slot->looked_at, now))
 		return now;
-	return slot->looked_at + interval_of(s, slot, now);
+	int64_t watch_at = schedule_watch_at(
+	    &s->d->domain, slot->looked_at, s->pass->config->keeper.watch_interval_s);
+	if (slot->alias_why[0] == '\0')
+		return watch_at;
+	int64_t at = mending_at(s, slot, now);
+	return at < watch_at ? at : watch_at;
 }
 
 int64_t

@@ -140,7 +140,7 @@ in_slots(struct scene *s)
 	s->policy.standby = STANDBY_YES;
 	s->domain.slot_count = 3;
 	for (int i = 0; i < 3; i++)
-		s->slots[i] = (struct schedule_slot){KEY_RSA_SHA256, i, false, NEVER, NEVER, NULL};
+		s->slots[i] = (struct schedule_slot){KEY_RSA_SHA256, i, false, NEVER, NEVER, NULL, false};
 }
 
 static void

@@ -9,18 +9,20 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define MINUTE	INT64_C(60)
-#define HOUR	(60 * MINUTE)
-#define DAY	(24 * HOUR)
-#define NOW	INT64_C(1800000000)  /* 08:00 UTC */
-#define IPUB	(30 * MINUTE + HOUR) /* Nmax + Sp */
-#define IRET	(10 * DAY + HOUR)
-#define REUSE	(HOUR + 3 * DAY + HOUR)
-#define KEYS	4
-#define SLOTS	8
-#define DOMAIN	(-1) /* a step of the domain, not of a key */
-#define ANYTIME INT64_MAX
-#define ODD	5 /* a key with this id has an odd jitter */
+#define MINUTE	   INT64_C(60)
+#define HOUR	   (60 * MINUTE)
+#define DAY	   (24 * HOUR)
+#define NOW	   INT64_C(1800000000)	/* 08:00 UTC */
+#define IPUB	   (30 * MINUTE + HOUR) /* Nmax + Sp */
+#define IRET	   (10 * DAY + HOUR)
+#define REUSE	   (HOUR + 3 * DAY + HOUR)
+#define PHASE	   (22 * MINUTE) /* of the watch of a domain whose oldest key is number 1 */
+#define WATCHED_AT (NOW - HOUR + PHASE)
+#define KEYS	   4
+#define SLOTS	   8
+#define DOMAIN	   (-1) /* a step of the domain, not of a key */
+#define ANYTIME	   INT64_MAX
+#define ODD	   5 /* a key with this id has an odd jitter */
 
 struct scene {
 	struct key_policy policy;
@@ -501,7 +503,7 @@ static const struct row rows[] = {
     {"active_of_the_future_is_due", scene_active, {FACT(0, ACTIVATED, NOW + DAY)}, DOMAIN,
 	AT(GENERATE, NOTHING, NOW), "due"},
     {"active_rotate_off_begins_nothing", scene_active, {SET(policy.rotate, ROTATE_OFF)}, 0,
-	AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
+	AT(LOOK, TIME, NOW + PHASE), "signs"},
     {"rolled_begins_at_once", scene_active, {SET(domain.roll_at, NOW)}, DOMAIN,
 	AT(GENERATE, NOTHING, NOW), "roll"},
     {"rolled_though_rotation_is_off", scene_active,
@@ -810,7 +812,7 @@ static const struct row rows[] = {
     {"switch_standby_is_watched", scene_switch,
 	{FACT(0, ACTIVATED, NOW - DAY), LOOKS(1, looked_at, NOW - HOUR),
 	    LOOKS(1, looked_now, false)},
-	1, AT(LOOK, DNS, NOW), "looked at again"},
+	1, AT(LOOK, DNS, WATCHED_AT), "looked at again"},
     {"switch_rolled", scene_switch, {FACT(0, ACTIVATED, NOW - DAY), SET(domain.roll_at, NOW)}, 1,
 	AT(ACTIVATE, NOTHING, NOW), "rolled"},
     {"switch_rolled_waits_for_ipub", scene_switch,
@@ -1023,23 +1025,23 @@ static const struct row rows[] = {
 	AT(LOOK, DNS, NOW), "ns1"},
     {"gone_and_back", scene_gone, {LOOKS(0, second_pass_at, NOW)}, 0, AT(VERIFY, NOTHING, NOW),
 	"two looks"},
-    {"active", scene_active, {{0}}, 0, AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
-    {"active_hourly", scene_active, {LOOKS(0, looked_at, NOW - HOUR)}, 0, AT(LOOK, DNS, NOW),
+    {"active", scene_active, {{0}}, 0, AT(LOOK, TIME, NOW + PHASE), "signs"},
+    {"active_hourly", scene_active, {LOOKS(0, looked_at, NOW - HOUR)}, 0, AT(LOOK, DNS, WATCHED_AT),
 	"looked at"},
     {"active_looked_in_the_future", scene_active, {LOOKS(0, looked_at, NOW + DAY)}, 0,
 	AT(LOOK, DNS, NOW), "looked at"},
     {"active_clock_still_looks", scene_active,
-	{LOOKS(0, looked_at, NOW - HOUR), SET(world.clock_trusted, false)}, 0, AT(LOOK, DNS, NOW),
-	"looked at"},
+	{LOOKS(0, looked_at, NOW - HOUR), SET(world.clock_trusted, false)}, 0,
+	AT(LOOK, DNS, WATCHED_AT), "looked at"},
     {"active_held_still_looks", scene_active,
-	{LOOKS(0, looked_at, NOW - HOUR), SET(domain.held, true)}, 0, AT(LOOK, DNS, NOW),
+	{LOOKS(0, looked_at, NOW - HOUR), SET(domain.held, true)}, 0, AT(LOOK, DNS, WATCHED_AT),
 	"looked at"},
     {"active_unproven_import", scene_active,
 	{SET(keys[0].imported_unproven, true), MUTE(0), LOOKS(0, looked_at, NOW - HOUR)}, 0,
-	AT(LOOK, DNS, NOW), "looked at"},
+	AT(LOOK, DNS, WATCHED_AT), "looked at"},
     {"active_unproven_import_waits", scene_active,
 	{SET(keys[0].imported_unproven, true), MUTE(0), LOOKS(0, looked_at, NOW)}, 0,
-	AT(LOOK, DNS, NOW + HOUR), "replaced first"},
+	AT(LOOK, DNS, NOW + PHASE), "replaced first"},
     {"active_unproven_import_stays_so", scene_active,
 	{SET(keys[0].imported_unproven, true), LOOKS(0, second_pass_at, NOW)}, 0,
 	AT(LOOK, DNS, ANYTIME), "replaced first"},
@@ -1052,7 +1054,7 @@ static const struct row rows[] = {
     {"active_twice", scene_switch, {FACT(1, ACTIVATED, NOW - DAY)}, 0, AT(RETIRE, NOTHING, NOW),
 	"two signs too"},
     {"active_twice_newer_stays", scene_switch, {FACT(1, ACTIVATED, NOW - DAY)}, 1,
-	AT(LOOK, TIME, NOW + HOUR), "signs"},
+	AT(LOOK, TIME, NOW + PHASE), "signs"},
     {"active_twice_newer_is_stolen", scene_switch,
 	{FACT(1, ACTIVATED, NOW - DAY), FACT(1, COMPROMISED, NOW)}, 1, AT(RETIRE, NOTHING, NOW),
 	"one signs too"},
@@ -1203,7 +1205,7 @@ static const struct row rows[] = {
 	{SET(domain.removing_at, NOW - DAY), SET(domain.is_gone, true), SET(keys[1].overlap_s, 0)},
 	1, AT(REVOKE, TIME, NOW + IRET), "overlap"},
     {"retired_is_watched", scene_retired,
-	{SET(keys[1].overlap_s, 0), LOOKS(1, looked_at, NOW - HOUR)}, 1, AT(LOOK, DNS, NOW),
+	{SET(keys[1].overlap_s, 0), LOOKS(1, looked_at, NOW - HOUR)}, 1, AT(LOOK, DNS, WATCHED_AT),
 	"overlap"},
     {"retired_is_proven_anew", scene_retired,
 	{LOOKS(1, contradicted, true), LOOKS(1, second_pass_at, NOW)}, 1, AT(VERIFY, NOTHING, NOW),
@@ -1220,7 +1222,7 @@ static const struct row rows[] = {
     {"retired_import_is_watched", scene_retired,
 	{FACT(1, IMPORTED, NOW - 200 * DAY), SET(keys[1].overlap_s, IRET - 1),
 	    LOOKS(1, looked_at, NOW - HOUR)},
-	1, AT(LOOK, DNS, NOW), "looked at"},
+	1, AT(LOOK, DNS, WATCHED_AT), "looked at"},
     {"retired_import_is_watched_no_longer", scene_retired,
 	{FACT(1, IMPORTED, NOW - 200 * DAY), LOOKS(1, looked_at, NOW - HOUR)}, 1,
 	AT(NONE, NOTHING, NEVER), "not ours"},
@@ -1548,7 +1550,7 @@ static const struct row rows[] = {
 	{LOOKS(1, proven_at, NOW - MINUTE), SET(domain.alias_wrong, true)}, 1,
 	AT(ACTIVATE, TIME, NOW + 34 * MINUTE), "not there"},
     {"rsa_beside_ed25519", scene_joins, {FACT(1, ACTIVATED, NOW - DAY)}, 0,
-	AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
+	AT(LOOK, TIME, NOW + PHASE), "signs"},
     {"published_under_another_clock", scene_published,
 	{FACT(0, PUBLISHED, NOW - 2 * HOUR), SET(keys[0].deeds[DEED_PUBLISH].last_at, NOW + DAY)},
 	0, AT(PUBLISH, NOTHING, NOW), "again"},
@@ -1558,10 +1560,10 @@ static const struct row rows[] = {
 	0, AT(LOOK, DNS, NOW), "no server"},
     {"gone_differs_but_once", scene_gone, {LOOKS(0, differs, true), LOOKS(0, gone_sweeps, 1)}, 0,
 	AT(LOOK, DNS, NOW + MINUTE / 2), "ns1"},
-    {"active_in_an_outage", scene_active, {SET(world.outage, true)}, 0,
-	AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
+    {"active_in_an_outage", scene_active, {SET(world.outage, true)}, 0, AT(LOOK, TIME, NOW + PHASE),
+	"signs"},
     {"active_after_a_fight", scene_active, {SET(keys[0].removed_by_others, 3)}, 0,
-	AT(LOOK, TIME, NOW + 55 * MINUTE), "signs"},
+	AT(LOOK, TIME, NOW + PHASE), "signs"},
     {"gone_by_hand_has_no_new_key", scene_gone,
 	{SET(policy.by_hand, true), LOOKS(0, differs, true)}, DOMAIN, AT(GENERATE, TIME, ANYTIME),
 	"due"},
@@ -2024,6 +2026,29 @@ schedule_jitter_is_even_and_fixed(void **state)
 	assert_int_equal(schedule_jitter(7, 0), 0);
 }
 
+/* However many are seen at once: the next look of each is within the hour, they are spread over it, and stay so. */
+static void
+schedule_watch_is_spread(void **state)
+{
+	unsigned count[60] = {0};
+	(void)state;
+
+	for (int64_t id = 0; id < 6000; id++) {
+		struct schedule_key oldest = {.id = id};
+		const struct schedule_domain d = {.keys = &oldest, .key_count = 1};
+		int64_t at = schedule_watch_at(&d, NOW + 7, HOUR);
+		assert_in_range(at, NOW + 8, NOW + 7 + HOUR);
+		assert_int_equal(schedule_watch_at(&d, at + 90, HOUR), at + HOUR);
+		assert_int_equal(schedule_watch_at(&d, at, HOUR), at + HOUR);
+		count[(at - NOW) / MINUTE % 60]++;
+		assert_in_range(schedule_watch_at(&d, NOW, 7), NOW + 1, NOW + 7);
+	}
+	for (int i = 0; i < 60; i++)
+		assert_in_range(count[i], 60, 140);
+	const struct schedule_domain none = {.key_count = 0};
+	assert_in_range(schedule_watch_at(&none, NOW, HOUR), NOW + 1, NOW + HOUR);
+}
+
 /* What is expected follows facts, and the deeds that were tried. */
 static void
 schedule_expect_follows_the_deeds(void **state)
@@ -2263,6 +2288,7 @@ main(void)
 	    cmocka_unit_test(schedule_intervals),
 	    cmocka_unit_test(schedule_due_at_of_imports_is_spread),
 	    cmocka_unit_test(schedule_jitter_is_even_and_fixed),
+	    cmocka_unit_test(schedule_watch_is_spread),
 	    cmocka_unit_test(schedule_expect_follows_the_deeds),
 	    cmocka_unit_test(schedule_asks_for_every_slot_and_algorithm),
 	    cmocka_unit_test(schedule_begins_no_more_than_it_needs),
