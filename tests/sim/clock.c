@@ -79,6 +79,10 @@ clock_accept(struct site *site)
 	if (site->accepted_wrong)
 		happened(site, WRONG_CLOCK_ACCEPTED);
 	site->accepted_at = site->now;
+	/* what lies between another clock's time and this one's counts for nothing */
+	site->last_count_wall = wall(site);
+	site->last_count_true = site->now;
+	site->last_count_boot = site->boot;
 	site->anchor_wall = site->high_water = wall(site);
 	site->anchor_true = site->now - site->boot;
 	site->anchor_boot = site->boot;
