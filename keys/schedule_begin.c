@@ -144,6 +144,13 @@ free_at(const struct view *v, const struct schedule_slot *slot)
 		   : max_s(slot->free_at, v->now);
 }
 
+/* Nobody is told the CNAMEs of slots that the policy no longer has. */
+static bool
+is_dropped(const struct view *v, const struct schedule_slot *slot)
+{
+	return slot->slot >= (int)v->p->slots;
+}
+
 /* Of the slots with a right CNAME, or of those with a wrong one, that which is free first. */
 static int64_t
 first_slot(const struct view *v, const struct chain *c, bool wrong, int *n)
@@ -153,7 +160,8 @@ first_slot(const struct view *v, const struct chain *c, bool wrong, int *n)
 	for (size_t i = 0; i < v->d->slot_count; i++) {
 		const struct schedule_slot *slot = &v->d->slots[i];
 		if (slot->alg != c->alg || !schedule_slot_is_free(v->d, slot) || !slot->prepared ||
-		    slot->alias_wrong != wrong || (best != NEVER && free_at(v, slot) >= best))
+		    is_dropped(v, slot) || slot->alias_wrong != wrong ||
+		    (best != NEVER && free_at(v, slot) >= best))
 			continue;
 		best = free_at(v, slot);
 		*n = slot->slot;
@@ -166,7 +174,8 @@ has_unprepared(const struct view *v, const struct chain *c)
 {
 	for (size_t i = 0; i < v->d->slot_count; i++) {
 		const struct schedule_slot *slot = &v->d->slots[i];
-		if (slot->alg == c->alg && !slot->prepared && schedule_slot_is_free(v->d, slot))
+		if (slot->alg == c->alg && !slot->prepared && !is_dropped(v, slot) &&
+		    schedule_slot_is_free(v->d, slot))
 			return true;
 	}
 	return false;
@@ -346,8 +355,9 @@ begin_steps(const struct view *v, struct step *steps)
 	for (size_t i = 0; i < v->d->slot_count && v->p->mode == MODE_SLOTS; i++) {
 		const struct schedule_slot *slot = &v->d->slots[i];
 		struct step *step = &steps[count];
-		if (slot->prepared || !v->chains[slot->alg].wanted || !v->w->clock_trusted ||
-		    v->d->held || count >= (size_t)POLICY_ALGORITHMS_MAX * POLICY_SLOTS_MAX)
+		if (slot->prepared || is_dropped(v, slot) || !v->chains[slot->alg].wanted ||
+		    !v->w->clock_trusted || v->d->held ||
+		    count >= (size_t)POLICY_ALGORITHMS_MAX * POLICY_SLOTS_MAX)
 			continue;
 		*step = (struct step){
 		    .key = SIZE_MAX, .other = SIZE_MAX, .alg = slot->alg, .slot = slot->slot};

@@ -17,7 +17,10 @@ has_looks(const struct view *v)
 bool
 needs_proof(const struct view *v, const struct schedule_key *k)
 {
-	return has_looks(v) && (k->looks.contradicted || schedule_is_future(proof_time(k), v->now));
+	/* where nothing is looked at, a store that was put back from a copy contradicts (K13) */
+	if (!has_looks(v))
+		return k->looks.contradicted;
+	return k->looks.contradicted || schedule_is_future(proof_time(k), v->now);
 }
 
 bool

@@ -3,12 +3,23 @@
  * stolen (K3, K12, K29). */
 #include "keys/schedule_private.h"
 
-/* RFC 8301 3.1, K27: Ed25519 only beside RSA. */
+/* RFC 8301 3.1, K27: Ed25519 only beside RSA.  K13: nor beside one that a store which was put back takes for signing: the
+ * switch would bring that one into the table, too. */
 static bool
 is_alone(const struct view *v, const struct schedule_key *k, struct step *step)
 {
+	const struct schedule_key *rsa = v->chains[KEY_RSA_SHA256].active;
+
 	(void)step;
-	return k->alg != KEY_RSA_SHA256 && v->chains[KEY_RSA_SHA256].active == NULL;
+	return k->alg != KEY_RSA_SHA256 && (rsa == NULL || needs_proof(v, rsa));
+}
+
+/* K13: nobody looks, so that a person says whether its record is still there. */
+static bool
+unvouched(const struct view *v, const struct schedule_key *k, struct step *step)
+{
+	(void)step;
+	return !has_looks(v) && needs_proof(v, k);
 }
 
 bool
@@ -222,9 +233,12 @@ const struct rule RULES_READY[] = {
     {republishes, STEP_PUBLISH, WAIT_NOTHING, ""},
     {is_unproven, STEP_LOOK, WAIT_DNS,
 	"a server contradicted since; two equal looks prove it anew"},
+    {unvouched, STEP_NONE, WAIT_PERSON,
+	"its record is in doubt, and nobody looks: signpost attest is to say that it is there"},
     {ready_look_due, STEP_LOOK, WAIT_DNS, "proven; looked at again"},
     {not_next, STEP_NONE, WAIT_TIME, "proven; stands by behind another"},
-    {is_alone, STEP_NONE, WAIT_DNS, "proven; joins when an RSA key of the domain signs"},
+    {is_alone, STEP_NONE, WAIT_DNS,
+	"proven; joins when an RSA key of the domain that is proven signs"},
     {alias_wrong, STEP_NONE, WAIT_PERSON, ""},
     {may_be_denied, STEP_ACTIVATE, WAIT_TIME, ""},
     {is_stale, STEP_LOOK, WAIT_DNS,

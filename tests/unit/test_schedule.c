@@ -557,6 +557,11 @@ static const struct row rows[] = {
 	AT(GENERATE, NOTHING, NOW), "stand by"},
     {"slot_unprepared", scene_slots, {SET(slots[2].prepared, false)}, DOMAIN,
 	AT(NONE, PUBLISHER, NEVER), "prepared"},
+    {"slot_of_a_smaller_policy", scene_slots, {SET(policy.slots, 2)}, DOMAIN, AT(NONE, TIME, NEVER),
+	"waits for a slot"},
+    {"slot_unprepared_of_a_smaller_policy", scene_slots,
+	{SET(policy.slots, 2), SET(slots[2].prepared, false)}, DOMAIN, AT(NONE, TIME, NEVER),
+	"waits for a slot"},
     {"slot_taken_by_the_same_key", scene_slots, {SET(keys[1].slot, 2)}, DOMAIN,
 	AT(GENERATE, NOTHING, NOW), "stand by"},
     {"slot_none_free", scene_slots, {SET(domain.slot_count, 2)}, DOMAIN, AT(NONE, TIME, NEVER),
@@ -937,8 +942,11 @@ static const struct row rows[] = {
 	{SET(policy.proof, PROOF_ATTEST), LOOKS(1, passed_at, NEVER)}, 1,
 	AT(ACTIVATE, NOTHING, NOW), "compromised"},
     {"stolen_attested_was_contradicted_before", scene_stolen,
-	{SET(policy.proof, PROOF_ATTEST), LOOKS(1, contradicted, true), SET(domain.held, true)}, 1,
-	AT(ACTIVATE, NOTHING, NOW), "compromised"},
+	{SET(policy.proof, PROOF_ATTEST), LOOKS(1, contradicted, true)}, 1, AT(NONE, PERSON, NEVER),
+	"attest"},
+    {"switch_attested_but_in_doubt", scene_switch,
+	{SET(policy.proof, PROOF_ATTEST), LOOKS(1, contradicted, true)}, 1, AT(NONE, PERSON, NEVER),
+	"attest"},
     {"stolen_contradicted", scene_stolen, {LOOKS(1, contradicted, true)}, 1,
 	AT(LOOK, DNS, NOW - 4 * MINUTE), "mute"},
     {"stolen_too", scene_stolen, {FACT(1, COMPROMISED, NOW)}, 1, AT(REVOKE, NOTHING, NOW),
@@ -1089,6 +1097,8 @@ static const struct row rows[] = {
     {"ed25519_alone", scene_joins, {FACT(0, ACTIVATED, NEVER)}, 1, AT(NONE, DNS, NEVER), "RSA"},
     {"ed25519_alone_after_rsa", scene_joins, {FACT(0, RETIRED, NOW - DAY)}, 1, AT(NONE, DNS, NEVER),
 	"RSA"},
+    {"ed25519_beside_an_rsa_key_in_doubt", scene_joins, {LOOKS(0, contradicted, true)}, 1,
+	AT(NONE, DNS, NEVER), "RSA"},
     {"ed25519_waits_for_ipub", scene_joins, {LOOKS(1, proven_at, NOW)}, 1,
 	AT(ACTIVATE, TIME, NOW + IPUB), "safety included"},
     {"ed25519_needs_no_approval_to_join", scene_joins, {SET(policy.rotate, ROTATE_APPROVE)}, 1,
@@ -2161,6 +2171,9 @@ schedule_asks_for_every_slot_and_algorithm(void **state)
 	assert_int_equal(run_scene(&s, steps), 5);
 	assert_int_equal(steps[2].alg, KEY_ED25519_SHA256);
 	assert_int_equal(steps[2].earliest, NOW);
+	s.policy.slots = 2; /* the third is asked for no more */
+	assert_int_equal(run_scene(&s, steps), 4);
+	s.policy.slots = 3;
 	s.domain.held = true;
 	assert_int_equal(run_scene(&s, steps), 2);
 	s.domain.held = false;
