@@ -65,6 +65,15 @@ same_boot(int64_t id, const struct clock_reading *r)
 	return id != 0 && id == r->boot_id && r->boot_s != NEVER;
 }
 
+/* Where /proc/sys is hidden no boot has a name: a clock that was not set back to the boot's begin is taken for the same,
+ * for else each pass were a boot of its own, and nothing would be noticed. */
+static bool
+runs_on(const struct clock_memory *m, const struct clock_reading *r)
+{
+	return m->boot_id == r->boot_id && m->boot_s != NEVER && r->boot_s != NEVER &&
+	       r->boot_s >= m->boot_s;
+}
+
 static void
 distrust(struct clock_verdict *v, const char *what, int64_t by_s)
 {
@@ -143,7 +152,7 @@ clock_judge(const struct clock_memory *m, const struct clock_reading *r, int64_t
 		return;
 	if (m->real_s == NEVER)
 		passed = 0;
-	else if (same_boot(m->boot_id, r) && m->boot_s != NEVER && r->boot_s >= m->boot_s)
+	else if (runs_on(m, r))
 		passed = judge_same_boot(m, r, tolerance_s, corroborated, v);
 	else
 		passed = judge_other_boot(m, r, tolerance_s, corroborated, v);

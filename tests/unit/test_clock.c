@@ -62,6 +62,29 @@ static const struct {
     {"set right across a boot", -5 * DAY, 100, 2, true, 0, true, 0, ""},
 };
 
+/* /proc/sys is hidden: the guard works all the same. */
+static void
+clock_judge_without_boot_id(void **state)
+{
+	struct clock_memory m = memory();
+	struct clock_reading r = {.real_s = NOW + 60, .boot_s = 1060};
+	struct clock_verdict v;
+	(void)state;
+
+	m.boot_id = 0;
+	clock_judge(&m, &r, TOLERANCE, &v);
+	assert_true(v.trusted);
+	assert_int_equal(v.after.trusted_s, 50 + 60);
+	r.real_s = NOW + 11 * DAY;
+	clock_judge(&m, &r, TOLERANCE, &v);
+	assert_false(v.trusted);
+	assert_non_null(strstr(v.why, "set forward"));
+	r.boot_s = 40; /* booted since */
+	clock_judge(&m, &r, TOLERANCE, &v);
+	assert_true(v.trusted);
+	assert_int_equal(v.after.trusted_s, 50 + 40);
+}
+
 static void
 clock_judge_table(void **state)
 {
@@ -205,6 +228,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(clock_judge_table),
+	    cmocka_unit_test(clock_judge_without_boot_id),
 	    cmocka_unit_test(clock_judge_first_time_is_trusted),
 	    cmocka_unit_test(clock_judge_heals_when_set_right),
 	    cmocka_unit_test(clock_accept_takes_it_as_it_is),
