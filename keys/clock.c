@@ -13,8 +13,11 @@
 void
 clock_memory_init(struct clock_memory *m)
 {
-	*m = (struct clock_memory){
-	    .real_s = NEVER, .boot_s = NEVER, .server_s = NEVER, .server_boot_s = NEVER};
+	*m = (struct clock_memory){.real_s = NEVER,
+	    .boot_s = NEVER,
+	    .synchronised = NEVER,
+	    .server_s = NEVER,
+	    .server_boot_s = NEVER};
 }
 
 /* The first 15 hexadecimal digits of the kernel's random number. */
@@ -152,10 +155,13 @@ clock_judge(const struct clock_memory *m, const struct clock_reading *r, int64_t
 		return;
 	if (m->real_s == NEVER)
 		passed = 0;
-	else if (runs_on(m, r))
+	else if (runs_on(m, r)) {
+		/* booted with a wrong clock, and then a time service set it right */
+		corroborated = corroborated || (m->synchronised == 0 && r->synchronised);
 		passed = judge_same_boot(m, r, tolerance_s, corroborated, v);
-	else
+	} else {
 		passed = judge_other_boot(m, r, tolerance_s, corroborated, v);
+	}
 	if (!v->trusted)
 		return;
 	if (!r->synchronised && v->why[0] == '\0') {
@@ -166,6 +172,7 @@ clock_judge(const struct clock_memory *m, const struct clock_reading *r, int64_t
 	v->after.real_s = r->real_s;
 	v->after.boot_s = r->boot_s;
 	v->after.boot_id = r->boot_id;
+	v->after.synchronised = r->synchronised;
 	v->after.trusted_s = m->trusted_s + (passed > 0 ? passed : 0);
 }
 
@@ -175,6 +182,7 @@ clock_accept(struct clock_memory *m, const struct clock_reading *r)
 	m->real_s = r->real_s;
 	m->boot_s = r->boot_s;
 	m->boot_id = r->boot_id;
+	m->synchronised = r->synchronised;
 	m->server_s = m->server_boot_s = NEVER;
 	m->server_boot_id = 0;
 }
@@ -197,6 +205,7 @@ static const struct {
     {"clock_real", offsetof(struct clock_memory, real_s)},
     {"clock_boot", offsetof(struct clock_memory, boot_s)},
     {"clock_boot_id", offsetof(struct clock_memory, boot_id)},
+    {"clock_synchronised", offsetof(struct clock_memory, synchronised)},
     {NUMBER_TRUSTED_S, offsetof(struct clock_memory, trusted_s)},
     {"clock_server", offsetof(struct clock_memory, server_s)},
     {"clock_server_boot", offsetof(struct clock_memory, server_boot_s)},

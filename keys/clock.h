@@ -28,6 +28,7 @@ struct clock_reading {
 struct clock_memory {
 	int64_t real_s, boot_s, boot_id;
 	int64_t trusted_s; /* counted since the store was made */
+	int64_t synchronised; /* 0: nothing kept the clock right then; NEVER: not known */
 	/* a server's time that came authenticated (TSIG), and when that was since boot; NEVER */
 	int64_t server_s, server_boot_s, server_boot_id;
 };

@@ -127,12 +127,12 @@ clock_untrusted_look(const struct view *v, const struct schedule_key *k, struct 
 	return !v->w->clock_trusted && look_due(v, k, step);
 }
 
-/* The switch away from a lost key is the one step that `hold` lets through. */
+/* `hold` lets through the switch away from a lost key, and what `compromise` asks for: a forger does not wait. */
 static bool
 held(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	(void)step;
-	return v->d->held && !rescues(v, k);
+	return v->d->held && !rescues(v, k) && key_state_of(&k->facts) != KEY_STATE_COMPROMISED;
 }
 
 static bool

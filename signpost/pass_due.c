@@ -18,7 +18,8 @@ has_ended(const struct observed *d)
 		bool asked = d->domain.policy->by_hand &&
 			     (k->deeds[DEED_REVOKE].tries > 0 || k->deeds[DEED_REMOVE].tries > 0 ||
 				 k->facts.at[FACT_PUBLISHED] == NEVER);
-		bool foreign = k->facts.at[FACT_IMPORTED] != NEVER || k->imported_unproven;
+		bool foreign = k->facts.at[FACT_IMPORTED] != NEVER || k->imported_unproven ||
+			       (k->selector_taken && k->slot < 0);
 		if (k->facts.at[FACT_DESTROYED] == NEVER ||
 		    (k->facts.at[FACT_REMOVED] == NEVER && !asked && !foreign))
 			return false;

@@ -318,6 +318,7 @@ check_step(struct site *site, struct domain *domain, const struct step *step, co
 		violation(site, domain, key, "step %s while the clock is not trusted",
 		    STEP_NAMES[step->what]);
 	if (domain->held && !domain_in_emergency(domain) &&
+	    (key == NULL || key->k.facts.at[FACT_COMPROMISED] == NEVER) &&
 	    (step->what == STEP_GENERATE || step->what == STEP_REVOKE ||
 		step->what == STEP_REMOVE || step->what == STEP_RETIRE))
 		violation(

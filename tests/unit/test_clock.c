@@ -85,6 +85,33 @@ clock_judge_without_boot_id(void **state)
 	assert_int_equal(v.after.trusted_s, 50 + 40);
 }
 
+/* A host whose battery is empty boots days ahead; then its time service sets it right. */
+static void
+clock_judge_set_right_by_a_time_service(void **state)
+{
+	struct clock_memory m = memory();
+	struct clock_reading r = {.real_s = NOW + 11 * DAY, .boot_s = 60, .boot_id = 2};
+	struct clock_verdict v;
+	(void)state;
+
+	clock_judge(&m, &r, TOLERANCE, &v);
+	assert_true(v.trusted && v.warns);
+	m = v.after;
+	r.real_s = NOW + 120;
+	r.boot_s = 180;
+	clock_judge(&m, &r, TOLERANCE, &v); /* by whom? */
+	assert_false(v.trusted);
+	r.synchronised = true;
+	clock_judge(&m, &r, TOLERANCE, &v);
+	assert_true(v.trusted);
+	assert_int_equal(v.after.trusted_s, m.trusted_s + 120);
+	m = v.after;
+	r.real_s += 11 * DAY; /* that service was there all the time */
+	r.boot_s += 60;
+	clock_judge(&m, &r, TOLERANCE, &v);
+	assert_false(v.trusted);
+}
+
 static void
 clock_judge_table(void **state)
 {
@@ -229,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(clock_judge_table),
 	    cmocka_unit_test(clock_judge_without_boot_id),
+	    cmocka_unit_test(clock_judge_set_right_by_a_time_service),
 	    cmocka_unit_test(clock_judge_first_time_is_trusted),
 	    cmocka_unit_test(clock_judge_heals_when_set_right),
 	    cmocka_unit_test(clock_accept_takes_it_as_it_is),

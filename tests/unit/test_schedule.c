@@ -1357,7 +1357,8 @@ static const struct row rows[] = {
 
     /* K29: what a thief has */
     {"thief", scene_thief, {{0}}, 1, AT(REVOKE, NOTHING, NOW), "revoked at once"},
-    {"thief_held", scene_thief, {SET(domain.held, true)}, 1, AT(NONE, HOLD, NEVER), "held"},
+    {"thief_though_held", scene_thief, {SET(domain.held, true)}, 1, AT(REVOKE, NOTHING, NOW),
+	"revoked at once"},
     {"thief_acknowledged_then", scene_thief,
 	{SET(keys[1].deeds[DEED_REVOKE].tries, 1), SET(keys[1].deeds[DEED_REVOKE].first_at, NOW),
 	    SET(keys[1].deeds[DEED_REVOKE].last_at, NOW), SET(domain.signers.asked_at, NOW)},
@@ -1811,7 +1812,8 @@ broken_by_key_step(const struct scene *s, const struct step *step)
 	bool wanted = s->domain.removing_at == NEVER &&
 		      (k->alg == KEY_RSA_SHA256 || s->policy.algorithm_count == 2);
 
-	if (s->domain.held && step->what != STEP_LOOK && step->what != STEP_ACTIVATE)
+	if (s->domain.held && step->what != STEP_LOOK && step->what != STEP_ACTIVATE &&
+	    state != KEY_STATE_COMPROMISED)
 		return "held";
 	switch (step->what) {
 	case STEP_PUBLISH:
