@@ -80,6 +80,16 @@ store_domains(struct store *store, const char *name, struct store_domain **out, 
 	return store_domains_select(store, &select, out, count, err);
 }
 
+/* Whoever removed it wanted its mail to leave unsigned: so it does until a key signs again, as before the first one. */
+static int
+begin_anew(struct store *store, const char *domain, struct err *err)
+{
+	return sql_run(store, err,
+	    "UPDATE domain SET active_from = NULL WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM "
+	    "key WHERE domain = ?1 AND " SIGNING ")",
+	    "t", domain);
+}
+
 static int
 put_domain(struct store *store, const struct store_domain *d, const struct store_domain *old,
     const char *verb, struct err *err)
@@ -100,7 +110,8 @@ put_domain(struct store *store, const struct store_domain *d, const struct store
 		"INSERT INTO domain (name, policy, added_at) VALUES (?, ?, ?) "
 		"ON CONFLICT (name) DO UPDATE SET policy = excluded.policy, removing_at = NULL, "
 		"removed_at = NULL, due_at = NULL",
-		"tti", d->name, d->policy, d->added_at) != 0)
+		"tti", d->name, d->policy, d->added_at) != 0 ||
+	    (back && begin_anew(store, d->name, err) != 0))
 		return -1;
 	return store_event_put(
 	    store, &(struct store_event){d->added_at, verb, d->name, "", text}, err);

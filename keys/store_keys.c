@@ -112,11 +112,9 @@ read_signing(struct sql *q, void *element)
 int
 store_signing_keys(struct store *store, struct store_signing **out, size_t *count, struct err *err)
 {
-	/* KEY_STATE_ACTIVE, as columns */
 	struct sql_list list = {
-	    .text = "SELECT domain, selector, alg, spki_hash FROM key WHERE activated IS NOT NULL "
-		    "AND retired IS NULL AND revoked IS NULL AND removed IS NULL AND destroyed IS "
-		    "NULL AND abandoned IS NULL ORDER BY domain, id",
+	    .text = "SELECT domain, selector, alg, spki_hash FROM key WHERE " SIGNING
+		    " ORDER BY domain, id",
 	    .size = sizeof(struct store_signing),
 	    .read = read_signing};
 

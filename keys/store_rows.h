@@ -18,7 +18,7 @@ struct store_domain {
 	char policy[POLICY_NAME_LEN_MAX + 1];
 	int64_t added_at;
 	int64_t removing_at, removed_at, roll_at, rollback_at, held_at; /* NEVER */
-	int64_t active_from;	   /* of the first key that ever signed; NEVER */
+	int64_t active_from;	   /* of the first key that signed since it was added; NEVER */
 	int64_t table_at;	   /* when its rows of the signing table last changed; NEVER */
 	int64_t propagation_max_s; /* Dprp */
 	/* K4: as of struct looks_negative, and when it was last measured; NEVER */
@@ -55,7 +55,7 @@ struct store_key {
 };
 
 /* New, or there already with the same policy: 0.  Another policy is recorded and logged.  One that
- * was being removed is so no longer. */
+ * was being removed is so no longer; when no key of it signs any more, its first one is yet to come. */
 int store_domain_put(
     struct store *, const struct store_domain *, const char *verb, struct err *) MUST_CHECK;
 

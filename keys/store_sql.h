@@ -44,6 +44,11 @@ int64_t sql_time(struct sql *, int column); /* NULL is NEVER */
 void sql_text(struct sql *, int column, char *out, size_t out_size); /* cut at out_size */
 bool sql_blob(struct sql *, int column, uint8_t *out, size_t len);   /* false: another length */
 
+/* KEY_STATE_ACTIVE, as columns of key. */
+#define SIGNING                                                                                    \
+	"activated IS NOT NULL AND retired IS NULL AND revoked IS NULL AND removed IS NULL AND "   \
+	"destroyed IS NULL AND abandoned IS NULL"
+
 /* One statement without rows. */
 int sql_run(struct store *, struct err *, const char *text, const char *types, ...) MUST_CHECK;
 

@@ -17,6 +17,19 @@ has_key(const struct adding *a, enum key_alg alg)
 	return false;
 }
 
+static int
+load_row(struct adding *a, struct err *err)
+{
+	struct store_domain *row = NULL;
+	size_t count;
+
+	if (store_domains(a->store, a->name, &row, &count, err) != 0)
+		return -1;
+	a->active_from = count == 0 ? NEVER : row->active_from;
+	free(row);
+	return 0;
+}
+
 int
 adding_load(struct adding *a, struct err *err)
 {
@@ -26,6 +39,8 @@ adding_load(struct adding *a, struct err *err)
 	free(a->slots);
 	a->keys = NULL;
 	a->slots = NULL;
+	if (load_row(a, err) != 0)
+		return -1;
 	if (store_keys(a->store, a->name, &a->keys, &a->key_count, err) != 0)
 		return -1;
 	return store_slots_select(a->store, &select, &a->slots, &a->slot_count, err);

@@ -28,6 +28,7 @@ struct adding {
 	/* out */
 	const struct key_policy *rules;
 	bool is_new; /* it was not here */
+	int64_t active_from; /* as of struct store_domain */
 	struct store_key *keys; /* all of the domain */
 	size_t key_count;
 	struct store_slot *slots;

@@ -199,7 +199,7 @@ add_text_stale(const struct add_text *t, struct buf *out)
 		     : "without passes nothing goes on");
 }
 
-/* Of a domain that was removed and comes back before its end. */
+/* Keys of it signed, and none does any more.  What was removed and comes back leaves unsigned, as it did meanwhile. */
 static void
 put_retired(const struct add_text *t, struct buf *out)
 {
@@ -209,6 +209,7 @@ put_retired(const struct add_text *t, struct buf *out)
 	for (size_t i = 0; i < t->a->key_count; i++) {
 		const struct store_key *k = &t->a->keys[i];
 		if (k->alg == KEY_RSA_SHA256 && key_state_of(&k->facts) == KEY_STATE_RETIRED &&
+		    k->facts.at[FACT_DESTROYED] == NEVER &&
 		    (last == NULL || k->facts.at[FACT_RETIRED] > last->facts.at[FACT_RETIRED]))
 			last = k;
 	}
@@ -216,8 +217,9 @@ put_retired(const struct add_text *t, struct buf *out)
 	    "No key of %s signs any more: from the next pass on its mail %s, until every name "
 	    "server has the new record. Then signing starts by itself.\n",
 	    name,
-	    t->a->rules->keyless == KEYLESS_UNSIGNED ? "leaves unsigned"
-						     : "is not taken (451), and waits");
+	    t->a->active_from == NEVER || t->a->rules->keyless == KEYLESS_UNSIGNED
+		? "leaves unsigned"
+		: "is not taken (451), and waits");
 	if (last != NULL)
 		buf_printf(out,
 		    "%s signed before. To let it sign again at once: signpost rollback %s\n",
