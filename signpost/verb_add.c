@@ -34,16 +34,15 @@ put(struct buf *out, struct err *err)
 	return rc;
 }
 
+/* Takes the object; NULL: err may tell why. */
 static int
-put_json(const struct add_text *t, const struct record_list *list, const struct record_list *ns,
-    struct buf *out, struct err *err)
+put_object(json_t *json, struct buf *out, struct err *err)
 {
-	json_t *json = add_json(t, list, ns);
 	char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
 
 	json_decref(json);
 	if (text == NULL)
-		return err_nomem(err);
+		return err->text[0] != '\0' ? -1 : err_nomem(err);
 	buf_printf(out, "%s\n", text);
 	free(text);
 	return 0;
@@ -59,7 +58,7 @@ put_formed(const struct add *add, const struct add_text *t, struct buf *out, str
 	if (rc == 0)
 		rc = add_delegation(t, &ns, err);
 	if (rc == 0 && add->json)
-		rc = put_json(t, &list, &ns, out, err);
+		rc = put_object(add_json(t, &list, &ns), out, err);
 	else if (rc == 0 && ns.count > 0)
 		rc = record_format(&ns, add->form, out, err);
 	if (rc == 0 && !add->json)
@@ -252,7 +251,9 @@ show_refused(const struct cli *cli, struct err *err)
 	if (domain_normalize(slice_of(cli->operands[0]), name, err) != 0)
 		return err_wrap(err, "%.80s", cli->operands[0]);
 	buf_init(&out, RECORD_FORMAT_LEN_MAX);
-	int rc = add_refused(cli->config, name, &out, err);
+	int rc = cli_has(cli, "json")
+		     ? put_object(add_refused_json(cli->config, name, err), &out, err)
+		     : add_refused(cli->config, name, &out, err);
 	if (rc == 0)
 		rc = put(&out, err);
 	buf_deinit(&out);
