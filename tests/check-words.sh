@@ -1,60 +1,95 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What explain, status and check can say stands in the tables of tests/unit/test_explain_words.c, test_explain_notes.c and
-# test_check_words.c, with the situation that says it; these tests produce each row.  Here: no sentence of the sources is
-# missing in the tables.  What check says of a fault is DIAGNOSES[], which test_diagnose.c walks.
-# Usage: check-words.sh [SOURCE_DIR]
+# Every message that check, explain, doctor and verify can print stands in a table with the situation that prints it:
+# DIAGNOSES[], DOCTOR_SENTENCES[] and VERIFY_SENTENCES[] in the sources, the others in unit tests, which produce each row.
+# Here: no sentence of the sources is missing in the tables.  With --list the tables are printed as one.
+# Usage: check-words.sh [--list] [SOURCE_DIR]
 set -u
 LC_ALL=C
 export LC_ALL
+list=0
+[ "${1:-}" = --list ] && list=1 && shift
 src=${1:-${SOURCE_DIR:-.}}
 cd "$src" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# strings of C sources, neighbours joined, a line each; those of one word only where a rule or a note says them
+# strings of C sources, neighbours joined, a line each; not those of options, which the manual tells
 strings_of() {
-	sed -e 's,/\*.*\*/,,' -e '/^#/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
-		sed -e 's/" *PRI[a-z0-9]* *"/d/g' -e 's/\([^\\]\)" *"/\1/g' | grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"' >"$work/all"
-	grep ' \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v -e '^[ %sdu,:;.-]*$' -e '%H:%M' | sort -u
+	sed -e "s/'\\\\*\"'/0/g" -e '/^#/d'  -e '/^static const struct verb_option/,/^};/d' -e '/^const struct verb /,/;$/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
+		sed -e 's,/\*[^*]*\(\*[^/*][^*]*\)*\**\*/,,g' -e 's/%" *PRI[a-z0-9]*/%d"/g' -e 's/\([^\\]\)" *"/\1/g' |
+		grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"'
 }
 
-# check_table NAME TEST SOURCE...: each sentence of the sources is, or is part of, one in a table of the test
+# Of those the sentences: what has a letter beside its conversions, and a blank; a word alone only where a rule says it, or
+# in a file of words alone.
+sentences_of() {
+	strings_of "$@" >"$work/all"
+	case $words in
+	yes) cat "$work/all" ;;
+	*) grep ' \|WAIT_[A-Z]*, *".' "$work/all" ;;
+	esac | sed -e 's/^[^"]*"//' -e 's/"$//' -e 's/\\n/ /g' -e 's/^ *//' -e 's/\( *%s\)* *$//' |
+		grep -v -e '^{.*}$' -e '%[HMYbd]:*.*%[HMYbd]' -e ' (vs\?)$' | sort -u >"$work/some"
+	awk '{ plain = $0; gsub(/%[-+0-9*]*(\.[*0-9]*)?[hlz]*[a-z]/, "", plain); if (plain ~ /[A-Za-z][A-Za-z]/) print }' "$work/some"
+}
+
+# rows_of FILE...: what stands in its tables
+rows_of() {
+	sed -n -e '/^\(} \|static const struct said_row \|const struct [a-z_]* \)[A-Z_]*\[[A-Z_]*\] = {/,/^};/p' "$@"
+}
+
+# check_table NAME "TEST..." SOURCE...: each sentence of the sources is, or is part of, one in a table of the tests
 check_table() {
-	name=$1 test=tests/unit/$2
+	name=$1 tests=$2
 	shift 2
-	sed -n '/^} [A-Z]*\[\] = {/,/^};/p' "$test" >"$work/rows.c"
-	strings_of "$work/rows.c" >"$work/rows"
-	grep -oE '^ *\{"[^"]*"' "$work/rows.c" | sed -e 's/^ *{"//' -e 's/"$//' >>"$work/rows"
-	[ -s "$work/rows" ] || { echo "$name: no table in $test" && failed=1 && return; }
-	strings_of "$@" >"$work/sentences"
+	: >"$work/rows.c"
+	for file in $tests; do
+		rows_of "$file" >"$work/these.c"
+		[ -s "$work/these.c" ] || { echo "$name: no table in $file" && failed=1; }
+		cat "$work/these.c" >>"$work/rows.c"
+	done
+	for file in "$@"; do
+		[ -f "$file" ] || { echo "$name: $file is not there" && failed=1 && return; }
+	done
+	strings_of "$work/rows.c" | sed -e 's/^[^"]*"//' -e 's/"$//' | sort -u >"$work/rows"
+	sentences_of "$@" >"$work/sentences"
 	count=0
 	while IFS= read -r sentence; do
 		count=$((count + 1))
-		case $sentence in
-		*' '*) ;;
-		*) grep -qxF -e "$sentence" "$work/rows" && continue ;;
-		esac
 		# what is put in is anything
 		# shellcheck disable=SC2016 # a pattern
-		pattern=$(printf '%s\n' "$sentence" | sed -e 's/[][\\.*^$(){}?+|]/\\&/g' -e 's/%-*[0-9]*\(\\\.\)*[0-9]*z*[a-z]/.*/g')
+		pattern=$(printf '%s\n' "$sentence" | sed -e 's/[][\\.*^$(){}?+|]/\\&/g' \
+			-e 's/%[-+0-9]*\(\\\*\)*\(\\\.\)*\(\\\*\)*[0-9]*[hlz]*[a-z]/.*/g')
 		case $sentence in
 		*' '*) grep -qE -e "$pattern" "$work/rows" && continue ;;
+		*) grep -qE -e "(^|[^A-Za-z])$pattern($|[^A-Za-z])" "$work/rows" && continue ;;
 		esac
-		echo "$name: in no table of $test: $sentence"
+		echo "$name: in no table of $tests: $sentence"
 		failed=1
 	done <"$work/sentences"
 	echo "$name: $count sentences"
 }
 
+unit=tests/unit
+words=no
 set -- keys/schedule*.c
 for file in "$@"; do
 	shift
 	[ "$file" = keys/schedule_check.c ] || set -- "$@" "$file" # refuses configurations
 done
-check_table "the scheduler" test_explain_words.c "$@"
-check_table "explain" test_explain_notes.c signpost/explain.c
-check_table "check" test_check_words.c signpost/check_words.c
+check_table "the scheduler" $unit/test_explain_words.c "$@"
+check_table "explain" $unit/test_explain_notes.c signpost/explain.c signpost/verb_explain.c
+check_table "the forecast" $unit/test_forecast.c signpost/forecast_text.c
+set -- keys/diagnose*.c
+for file in "$@"; do
+	shift
+	[ "$file" = keys/diagnose_words.c ] || set -- "$@" "$file"
+done
+check_table "findings" "$unit/test_diagnose.c keys/diagnose_words.c" "$@"
+check_table "check" $unit/test_check_verb.c signpost/check_plan.c signpost/verb_check.c
+words=yes
+check_table "check's page" $unit/test_check_words.c signpost/check_words.c signpost/check_print.c
+words=no
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"
