@@ -16,6 +16,11 @@
 	"(Postfix 3.9 and later) "                                                                 \
 	"before the milter, or let the relay announce 8BITMIME"
 
+#define DECODED_MEND                                                                               \
+	"let the relay, filter or list keep the transfer encoding of what it passes on, or do "    \
+	"its "                                                                                     \
+	"work before the message is signed"
+
 const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_PASS] = {"pass", "bh= and b= verify",
 	"Body and signed fields are as they were when %1 signed them.", ""},
@@ -150,16 +155,32 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
 	"The body was wrapped: what was signed is part %1 of the multipart that it is now.",
 	LIST_MEND},
     [MUTATION_TO_QP] = {"to-quoted-printable", "bh= fits what quoted-printable decodes to",
-	"The body was re-encoded: it was 8-bit when it was signed and is quoted-printable now.",
+	"The body was re-encoded: it was not encoded (8bit or 7bit) when it was signed and is "
+	"quoted-printable now.",
 	ENCODING_MEND},
     [MUTATION_TO_BASE64] = {"to-base64", "bh= fits what base64 decodes to",
-	"The body was re-encoded: it was 8-bit when it was signed and is base64 now.",
+	"The body was re-encoded: it was not encoded (8bit or 7bit) when it was signed and is "
+	"base64 now.",
 	ENCODING_MEND},
-    [MUTATION_FROM_BASE64] = {"from-base64", "bh= fits the base64 of the body",
-	"The body was decoded: it was base64 when it was signed.",
-	"let the relay keep the transfer encoding of what it passes on"},
+    [MUTATION_FROM_QP] = {"from-quoted-printable", "bh= fits the body in quoted-printable",
+	"The body was re-encoded: it was quoted-printable when it was signed and is %1 now.",
+	DECODED_MEND},
+    [MUTATION_FROM_BASE64] = {"from-base64", "bh= fits the body in base64",
+	"The body was re-encoded: it was base64 when it was signed and is %1 now.", DECODED_MEND},
     [MUTATION_PARTS_ENCODED] = {"parts-encoded", "bh= fits with its parts decoded",
-	"%1 of the parts were re-encoded: they were 8-bit when they were signed.", ENCODING_MEND},
+	"%1 of the parts were re-encoded: they were not encoded (8bit or 7bit) when they were "
+	"signed.",
+	ENCODING_MEND},
+    [MUTATION_PARTS_FROM_QP] = {"parts-from-quoted-printable",
+	"bh= fits with its parts in quoted-printable",
+	"%1 of the parts were re-encoded: they were quoted-printable when they were signed.",
+	DECODED_MEND},
+    [MUTATION_PARTS_FROM_BASE64] = {"parts-from-base64", "bh= fits with its parts in base64",
+	"%1 of the parts were re-encoded: they were base64 when they were signed.", DECODED_MEND},
+    [MUTATION_PARTS_LABEL] = {"parts-label", "bh= fits with other transfer encodings named",
+	"The Content-Transfer-Encoding that parts name was changed, their octets were not: when it "
+	"was signed, %1.",
+	DECODED_MEND},
     [MUTATION_TO_UTF8] = {"to-utf-8", "bh= fits the body in ISO 8859-1 or windows-1252",
 	"The charset of the body was changed: it was %1 when it was signed and is UTF-8 now.",
 	"let the relay or list keep the charset"},

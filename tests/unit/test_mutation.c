@@ -21,20 +21,27 @@
 #define MESSAGE_MAX ((size_t)8 << 20)
 #define SAYS_MAX    4
 
-#define FROM	"From: Alice <alice@example.com>\r\n"
-#define TO	"To: Bob <bob@example.net>, carol@example.net\r\n"
-#define SUBJECT "Subject: Dinner at eight\r\n"
-#define DATE	"Date: Mon, 2 Nov 2026 09:59:59 +0000\r\n"
-#define ID	"Message-ID: <1@example.com>\r\n"
-#define HEAD	FROM TO SUBJECT DATE ID
-#define H	"From:From:To:To:Cc:Subject:Subject:Date:Message-ID:Reply-To"
-#define H_MIME	H ":Content-Type:Content-Transfer-Encoding"
-#define PLAIN	"Content-Type: text/plain; charset=utf-8\r\n"
-#define EIGHT	"Content-Transfer-Encoding: 8bit\r\n"
-#define MIXED	"Content-Type: multipart/mixed; boundary=\"b 1\"\r\n"
-#define LETTER	"Hello Bob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\n"
-#define PART1	"--b 1\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
-#define PART2	"--b 1\r\nContent-Type: text/html\r\n\r\n<b>second</b>\r\n"
+#define FROM	  "From: Alice <alice@example.com>\r\n"
+#define TO	  "To: Bob <bob@example.net>, carol@example.net\r\n"
+#define SUBJECT	  "Subject: Dinner at eight\r\n"
+#define DATE	  "Date: Mon, 2 Nov 2026 09:59:59 +0000\r\n"
+#define ID	  "Message-ID: <1@example.com>\r\n"
+#define HEAD	  FROM TO SUBJECT DATE ID
+#define H	  "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:Reply-To"
+#define H_MIME	  H ":Content-Type:Content-Transfer-Encoding"
+#define PLAIN	  "Content-Type: text/plain; charset=utf-8\r\n"
+#define EIGHT	  "Content-Transfer-Encoding: 8bit\r\n"
+#define MIXED	  "Content-Type: multipart/mixed; boundary=\"b 1\"\r\n"
+#define SEVEN	  "Content-Transfer-Encoding: 7bit\r\n"
+#define QUOTED	  "Content-Transfer-Encoding: quoted-printable\r\n"
+#define SIXTYFOUR "Content-Transfer-Encoding: base64\r\n"
+#define HTML	  "Content-Type: text/html; charset=utf-8\r\n"
+#define INNER	  "Content-Type: multipart/alternative; boundary=c\r\n\r\n"
+#define GIF	  "--b 1\r\nContent-Type: image/gif\r\n" SIXTYFOUR "\r\nR0lGODlh\r\n"
+#define LETTER	  "Hello Bob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\n"
+#define PART1	  "--b 1\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
+#define PART2	  "--b 1\r\nContent-Type: text/html\r\n\r\n<b>second</b>\r\n"
+#define L70	  "0123456789012345678901234567890123456789012345678901234567890123456789"
 #define L100                                                                                       \
 	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
 	"890123456789"
@@ -151,6 +158,139 @@ static const struct row BODIES[] = {
 		  "1\r\nContent-Transfer-Encoding: base64\r\nX: y\r\n\r\nw7Y=\r\n--b 1--\r\n",
 	.says = {MUTATION_PARTS_ENCODED},
 	.text = "2 of the parts"},
+    {.name = "Postfix's conversion: one part of three, its field moved to the end",
+	.head = HEAD MIXED,
+	.body = PART1 "--b 1\r\n" EIGHT "X: y\r\n\r\n\xc3\xa4\r\n" GIF "--b 1--\r\n",
+	.got_body = PART1 "--b 1\r\nX: y\r\n" QUOTED "\r\n=C3=A4\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "1 of the parts"},
+    {.name = "parts of a part encoded, base64 left alone",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" INNER "--c\r\n" PLAIN EIGHT "\r\n\xc3\xa4\r\n--c\r\n" PLAIN EIGHT
+		"\r\n\xc3\xb6\r\n--c--\r\n" GIF "--b 1--\r\n",
+	.got_body = "--b 1\r\n" INNER "--c\r\n" PLAIN QUOTED "\r\n=C3=A4\r\n--c\r\n" PLAIN QUOTED
+		    "\r\n=C3=B6\r\n--c--\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "2 of the parts"},
+    {.name = "the second part encoded, the first one was so",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" QUOTED "\r\n=C3=A4\r\n--b 1\r\n" EIGHT "\r\n\xc3\xb6\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" QUOTED "\r\n=C3=A4\r\n--b 1\r\n" QUOTED "\r\n=C3=B6\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "1 of the parts"},
+    {.name = "a part was 7bit",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" SEVEN "\r\na=b\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" QUOTED "\r\na=3Db\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED}},
+    {.name = "from quoted-printable",
+	.head = HEAD QUOTED,
+	.body = "see you =C3=A4t eight.\r\n--=20\r\nAlice =3D)\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = "see you \xc3\xa4t eight.\r\n-- \r\nAlice =)\r\n",
+	.says = {MUTATION_FROM_QP},
+	.text = "it was quoted-printable when it was signed and is not encoded now"},
+    {.name = "from quoted-printable, long and with a footer",
+	.head = HEAD QUOTED,
+	.body = L70 "12345=\r\n6789\r\n" L70 "=C3=\r\n=A4=C3=B6\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = L70 "123456789\r\n" L70 "\xc3\xa4\xc3\xb6\r\nfooter\r\n",
+	.says = {MUTATION_FROM_QP, MUTATION_FOOTER}},
+    {.name = "from Postfix's quoted-printable",
+	.head = HEAD QUOTED,
+	.body = L70 "123=\r\n456\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = L70 "123456\r\n",
+	.says = {MUTATION_FROM_QP}},
+    {.name = "quoted-printable made base64",
+	.head = HEAD QUOTED,
+	.body = "=C3=A4\r\n",
+	.got_head = HEAD SIXTYFOUR,
+	.got_body = "w6QK\r\n",
+	.says = {MUTATION_FROM_QP},
+	.text = "and is base64 now"},
+    {.name = "small letters",
+	.head = HEAD QUOTED,
+	.body = "=c3=a4\r\n",
+	.got_head = HEAD QUOTED,
+	.got_body = "=C3=A4\r\n",
+	.says = {MUTATION_FROM_QP},
+	.text = "is quoted-printable with other line ends or capitals now"},
+    {.name = "base64 made quoted-printable",
+	.head = HEAD SIXTYFOUR,
+	.body = "w6QK\r\n",
+	.got_head = HEAD QUOTED,
+	.got_body = "=C3=A4\r\n",
+	.says = {MUTATION_FROM_BASE64},
+	.text = "it was base64 when it was signed and is quoted-printable now"},
+    {.name = "base64 in other lines",
+	.head = HEAD SIXTYFOUR,
+	.body = "SGVsbG8gQm9iLCBoZWxsbyBDYXJvbCwgaGVsbG8gRGF2ZSwgaGVsbG8gRXZlLCBo\r\n"
+		"ZWxsbyBGcmFuaywgaGVsbG8gR3JhY2UuDQo=\r\n",
+	.got_head = HEAD SIXTYFOUR,
+	.got_body =
+	    "SGVsbG8gQm9iLCBoZWxsbyBDYXJvbCwgaGVsbG8gRGF2ZSwgaGVsbG8gRXZlLCBoZWxsbyBGcmFu\r\n"
+	    "aywgaGVsbG8gR3JhY2UuDQo=\r\n",
+	.says = {MUTATION_FROM_BASE64},
+	.text = "is base64 in other lines now"},
+    {.name = "parts from quoted-printable",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN QUOTED "\r\n=C3=A4\r\n--b 1\r\n" HTML QUOTED "\r\n=C3=B6\r\n" GIF
+		"--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\n\xc3\xa4\r\n--b 1\r\n" HTML EIGHT
+		    "\r\n\xc3\xb6\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_QP},
+	.text = "2 of the parts were re-encoded: they were quoted-printable"},
+    {.name = "one part from quoted-printable to base64",
+	.head = HEAD MIXED,
+	.body =
+	    "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1\r\n" HTML QUOTED "\r\n=C3=B6\r\n--b 1--\r\n",
+	.got_body =
+	    "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1\r\n" HTML SIXTYFOUR "\r\nw7Y=\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_QP},
+	.text = "1 of the parts"},
+    {.name = "parts from base64",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN SIXTYFOUR "\r\nw6Q=\r\n\r\n" GIF "--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\n\xc3\xa4\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_BASE64},
+	.text = "1 of the parts were re-encoded: they were base64"},
+    {.name = "a part from base64 without a line end",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN SIXTYFOUR "\r\nw6Q=\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN QUOTED "\r\n=C3=A4\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_BASE64}},
+    {.name = "7bit became 8bit",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\na\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_LABEL},
+	.text = "when it was signed, 1 part had 7bit"},
+    {.name = "7bit put in",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN "\r\na\r\n--b 1\r\n" HTML "\r\nb\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1\r\n" HTML SEVEN "\r\nb\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_LABEL},
+	.text = "2 parts had none"},
+    {.name = "8bit taken away",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN EIGHT "\r\na\r\n--b 1\r\n" HTML EIGHT "\r\nb\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN "\r\na\r\n--b 1\r\n" HTML "\r\nb\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_LABEL},
+	.text = "2 parts had 8bit"},
+    {.name = "wrapped and decoded",
+	.head = HEAD PLAIN QUOTED,
+	.body = "see you =C3=A4t eight.\r\n",
+	.got_head = HEAD MIXED,
+	.got_body = "--b 1\r\n" PLAIN SIXTYFOUR "\r\nc2VlIHlvdSDDpHQgZWlnaHQuDQo=\r\n--b 1\r\n"
+		    "\r\nfooter\r\n--b 1--\r\n",
+	.says = {MUTATION_WRAPPED, MUTATION_FROM_QP}},
+    {.name = "Windows' quoted-printable made UTF-8",
+	.head = HEAD QUOTED,
+	.body = "=93=E4=94\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = "\xe2\x80\x9c\xc3\xa4\xe2\x80\x9d\r\n",
+	.says = {MUTATION_TO_UTF8, MUTATION_FROM_QP}},
     {.name = "to UTF-8",
 	.body = "\xe4\xf6 \xa9\r\n",
 	.got_body = "\xc3\xa4\xc3\xb6 \xc2\xa9\r\n",
@@ -733,6 +873,38 @@ trials_of(const struct verify_words *words, enum verify_say say)
 	return 0;
 }
 
+/* Multiparts in multiparts, each of many parts with many fields: each form of them is looked for. */
+static void
+mutation_parts_bounded(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "parts"};
+	size_t left = (size_t)1 << 30;
+	struct buf field, parts;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&parts, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	for (int depth = 0; depth < 70; depth++) {
+		buf_put_str(&parts, "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+		for (int i = 0; i < 70; i++)
+			buf_put_str(&parts,
+			    "--b\r\na:b\r\na:b\r\na:b\r\n" QUOTED "a:b\r\na:b\r\n\r\n=\r\n");
+	}
+	work_left = &left;
+	alarm(120);
+	verify(buf_str(&field),
+	    slice_of(FROM TO "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n"),
+	    buf_slice(&parts), rsa, &report);
+	alarm(0);
+	work_left = NULL;
+	assert_in_range(trials_of(&report.words, VERIFY_SAY_BODY_TRIED), 1, 1100000);
+	assert_in_range(((size_t)1 << 30) - left, 1, (size_t)460 << 20);
+	buf_deinit(&parts);
+	buf_deinit(&field);
+}
+
 /* A run of '>' counted at each of its octets would take hours: the square of 4 MiB. */
 static void
 mutation_quotes_linear(void **state)
@@ -921,6 +1093,7 @@ main(void)
 	    cmocka_unit_test(mutation_header_ed25519_found),
 	    cmocka_unit_test(mutation_too_large_said),
 	    cmocka_unit_test(mutation_work_bounded),
+	    cmocka_unit_test(mutation_parts_bounded),
 	    cmocka_unit_test(mutation_quotes_linear),
 	    cmocka_unit_test(mutation_short_lines_bounded),
 	    cmocka_unit_test(mutation_header_work_counted),
