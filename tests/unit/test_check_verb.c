@@ -4,7 +4,7 @@
 #include "fixture_pass.h"
 #include "keys/diagnose_ask.h"
 #include "signpost/status_file.h"
-#include "tests/unit/said.h"
+#include "tests/unit/said_run.h"
 
 #include <sys/stat.h>
 
@@ -17,7 +17,9 @@ static bool store_is_closed(const char *);
 #undef status_file_wanted
 
 #define OURS CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n"
-#define TEXT 8192
+#define TEXT   (const char *const[]){NULL}
+#define NAGIOS (const char *const[]){"nagios", NULL}
+#define BOTH   (const char *const[]){"json", "nagios", NULL}
 
 static const struct said_row LINES[] = {
     {"No domain yet: signpost add DOMAIN starts signing for one.", "the store is empty"},
@@ -62,7 +64,7 @@ store_is_closed(const char *dir)
 
 /* Runs it, and hears what it prints. */
 static int
-run_check(struct box *box, const char *option, const char *domain, int64_t later)
+run_check(struct box *box, const char *const *words, const char *domain, int64_t later)
 {
 	struct cli cli = {.verb = &verb_check,
 	    .config = box->config,
@@ -70,27 +72,9 @@ run_check(struct box *box, const char *option, const char *domain, int64_t later
 	    .operands = {domain},
 	    .operand_count = domain == NULL ? 0 : 1,
 	    .now = box->w->now + later};
-	struct err err = ERR_INIT;
-	FILE *file = tmpfile();
-	char text[TEXT];
 
-	for (size_t i = 0; options[i].name != NULL; i++)
-		if (option != NULL && strstr(option, options[i].name) != NULL)
-			cli.values[i] = "";
-	assert_non_null(file);
-	fflush(stdout);
-	int kept = dup(STDOUT_FILENO);
-	assert_true(kept >= 0 && dup2(fileno(file), STDOUT_FILENO) >= 0);
-	int code = verb_check.run(&cli, &err);
-	fflush(stdout);
-	assert_true(dup2(kept, STDOUT_FILENO) >= 0);
-	close(kept);
-	rewind(file);
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	fclose(file);
-	hear(text);
-	if (code < 0)
-		hear(err.text);
+	hear_options(&cli, words);
+	int code = hear_run(&cli);
 	world.ask_fails = world.closed = false;
 	return code;
 }
@@ -110,22 +94,22 @@ of_the_store(void **state)
 	struct err err = ERR_INIT;
 	(void)state;
 
-	assert_int_equal(run_check(box, NULL, NULL, 0), EXIT_OK);
-	assert_int_equal(run_check(box, "nagios", NULL, 0), EXIT_OK);
-	assert_int_equal(run_check(box, "json nagios", NULL, 0), -1);
-	assert_int_equal(run_check(box, NULL, "nowhere.test", 0), -1);
-	assert_int_equal(run_check(box, "nagios", "nowhere.test", 0), EXIT_CANNOT_TELL);
+	assert_int_equal(run_check(box, TEXT, NULL, 0), EXIT_OK);
+	assert_int_equal(run_check(box, NAGIOS, NULL, 0), EXIT_OK);
+	assert_int_equal(run_check(box, BOTH, NULL, 0), -1);
+	assert_int_equal(run_check(box, TEXT, "nowhere.test", 0), -1);
+	assert_int_equal(run_check(box, NAGIOS, "nowhere.test", 0), EXIT_CANNOT_TELL);
 	box_add(box, "a.test", "p");
 	live(box);
-	assert_int_equal(run_check(box, NULL, "a.test", 0), EXIT_CANNOT_TELL);
-	assert_int_equal(run_check(box, "nagios", "a.test", 0), EXIT_CANNOT_TELL);
+	assert_int_equal(run_check(box, TEXT, "a.test", 0), EXIT_CANNOT_TELL);
+	assert_int_equal(run_check(box, NAGIOS, "a.test", 0), EXIT_CANNOT_TELL);
 	world.ask_fails = true;
-	assert_int_equal(run_check(box, NULL, "a.test", 0), -1);
+	assert_int_equal(run_check(box, TEXT, "a.test", 0), -1);
 	box_add(box, "b.test", "p");
 	live(box);
-	assert_int_equal(run_check(box, "nagios", NULL, 0), EXIT_CANNOT_TELL);
+	assert_int_equal(run_check(box, NAGIOS, NULL, 0), EXIT_CANNOT_TELL);
 	assert_int_equal(config_parse(slice_of(""), "test", &box->config, &err), 0);
-	assert_int_equal(run_check(box, NULL, "a.test", 0), -1);
+	assert_int_equal(run_check(box, TEXT, "a.test", 0), -1);
 	config_free(box->config);
 	box->config = ours;
 	box_free(box);
@@ -139,7 +123,7 @@ of_the_status_file(void **state)
 	(void)state;
 
 	world.closed = true;
-	assert_int_equal(run_check(box, NULL, NULL, 0), -1);
+	assert_int_equal(run_check(box, TEXT, NULL, 0), -1);
 	box_add(box, "a.test", "p");
 	live(box);
 	char *path = status_file_path(box->config, box->dir), *slash = strrchr(path, '/');
@@ -149,11 +133,11 @@ of_the_status_file(void **state)
 	if (status_file_write(path, box->store, box->config, box->w->now, &err) != 0)
 		fail_msg("%s", err.text);
 	world.closed = true;
-	assert_int_equal(run_check(box, NULL, "nowhere.test", 0), -1);
+	assert_int_equal(run_check(box, TEXT, "nowhere.test", 0), -1);
 	world.closed = true;
-	assert_int_equal(run_check(box, NULL, NULL, 3 * 3600), EXIT_CANNOT_TELL);
+	assert_int_equal(run_check(box, TEXT, NULL, 3 * 3600), EXIT_CANNOT_TELL);
 	world.closed = true;
-	assert_int_equal(run_check(box, "nagios", NULL, 3 * 3600), EXIT_CANNOT_TELL);
+	assert_int_equal(run_check(box, NAGIOS, NULL, 3 * 3600), EXIT_CANNOT_TELL);
 	assert_int_equal(unlink(path), 0);
 	*slash = '\0';
 	assert_int_equal(rmdir(path), 0);
