@@ -91,5 +91,7 @@ check_table "check" $unit/test_check_verb.c signpost/check_plan.c signpost/verb_
 words=yes
 check_table "check's page" $unit/test_check_words.c signpost/check_words.c signpost/check_print.c
 words=no
+check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
+	signpost/known_records.c signpost/message.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"

@@ -27,32 +27,41 @@ hear_options(struct cli *cli, const char *const *words)
 	}
 }
 
+/* Ends one of the two, and hears what it holds. */
+static inline void
+hear_file(FILE *file, int fd, int kept)
+{
+	char *text = malloc(HEAR_MAX);
+
+	assert_true(text != NULL && dup2(kept, fd) >= 0);
+	close(kept);
+	rewind(file);
+	text[fread(text, 1, HEAR_MAX - 1, file)] = '\0';
+	fclose(file);
+	hear(text);
+	free(text);
+}
+
 /* Standard output and standard error, and the error that it ends with. */
 static inline int
 hear_run(const struct cli *cli)
 {
 	struct err err = ERR_INIT;
-	FILE *file = tmpfile();
-	char *text = malloc(HEAR_MAX);
+	FILE *said_out = tmpfile(), *said_wrong = tmpfile();
 
-	assert_true(file != NULL && text != NULL);
+	assert_true(said_out != NULL && said_wrong != NULL);
 	fflush(stdout);
 	fflush(stderr);
 	int out = dup(STDOUT_FILENO), wrong = dup(STDERR_FILENO);
-	assert_true(out >= 0 && wrong >= 0 && dup2(fileno(file), STDOUT_FILENO) >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+	assert_true(out >= 0 && wrong >= 0 && dup2(fileno(said_out), STDOUT_FILENO) >= 0 &&
+		    dup2(fileno(said_wrong), STDERR_FILENO) >= 0);
 	int code = cli->verb->run(cli, &err);
 	fflush(stdout);
 	fflush(stderr);
-	assert_true(dup2(out, STDOUT_FILENO) >= 0 && dup2(wrong, STDERR_FILENO) >= 0);
-	close(out);
-	close(wrong);
-	rewind(file);
-	text[fread(text, 1, HEAR_MAX - 1, file)] = '\0';
-	fclose(file);
-	hear(text);
+	hear_file(said_out, STDOUT_FILENO, out);
+	hear_file(said_wrong, STDERR_FILENO, wrong);
 	if (code < 0)
 		hear(err.text);
-	free(text);
 	return code;
 }
 
