@@ -357,5 +357,9 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 	return 0;
 }
 
-const struct publish_type publish_rfc2136 = {
-    "rfc2136", check, change, show, publish_rfc2136_rights, publish_rfc2136_try_rights};
+const struct publish_type publish_rfc2136 = {.name = "rfc2136",
+    .check = check,
+    .change = change,
+    .show = show,
+    .rights = publish_rfc2136_rights,
+    .try_rights = publish_rfc2136_try_rights};

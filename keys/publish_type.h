@@ -11,8 +11,10 @@
 
 #include "keys/publisher.h"
 
+struct provider_service;
 struct publish_type {
 	const char *name;
+	const struct provider_service *provider; /* over a provider's API: check and change are its; else NULL */
 	int (*check)(const struct publisher_conf *, struct err *);
 	int (*change)(const struct publisher_conf *, const struct publish_change *, size_t count,
 	    struct publish_outcome *, struct err *);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/publisher.h"
 #include "keys/dns_packet.h"
+#include "keys/publish_provider.h"
 #include "keys/publish_type.h"
 
 #include <stdarg.h>
@@ -145,7 +146,9 @@ publisher_check(const struct publisher_conf *conf, struct err *err)
 		    conf->name, conf->zone);
 	if (check_foreign_options(conf, err) != 0)
 		return -1;
-	return types[conf->type]->check(conf, err);
+	const struct publish_type *type = types[conf->type];
+	return type->provider != NULL ? provider_check(type->provider, conf, err)
+				      : type->check(conf, err);
 }
 
 /* It goes between quotes, into files and programs' arguments. */
@@ -155,6 +158,18 @@ is_text(const char *text)
 	size_t n = 0;
 	for (; text != NULL && text[n] != '\0'; n++) {
 		if ((uint8_t)text[n] < 0x20 || (uint8_t)text[n] > 0x7e || n == DNS_TXT_LEN_MAX)
+			return false;
+	}
+	return true;
+}
+
+/* It goes into the path of a request. */
+static bool
+is_receipt(const char *text)
+{
+	size_t n = 0;
+	for (; text != NULL && text[n] != '\0'; n++) {
+		if (!ascii_is_alnum((uint8_t)text[n]) || n + 1 == PUBLISH_RECEIPT_LEN)
 			return false;
 	}
 	return true;
@@ -174,6 +189,9 @@ check_change(const struct publisher_conf *conf, const struct publish_change *c, 
 	if ((c->old_text == NULL && c->new_text == NULL) || !is_text(c->old_text) ||
 	    !is_text(c->new_text))
 		return err_set(err, ERR_INPUT, "publisher %s: %s: that is no text of a key record",
+		    conf->name, c->owner);
+	if (!is_receipt(c->receipt))
+		return err_set(err, ERR_INPUT, "publisher %s: %s: that is no receipt of a provider",
 		    conf->name, c->owner);
 	if (c->ttl_s < 0 || c->ttl_s > TTL_MAX)
 		return err_set(err, ERR_INPUT, "publisher %s: %s: a TTL is from 0 to %d s",
@@ -210,7 +228,16 @@ publisher_change(const struct publisher_conf *conf, const struct publish_change 
 		publish_say(&outcomes[i], PUBLISH_TEMPORARY,
 		    "%s was not reached in the time for the whole", changes[i].owner);
 	}
-	return types[conf->type]->change(conf, changes, count, outcomes, err);
+	const struct publish_type *type = types[conf->type];
+	if (type->provider == NULL)
+		return type->change(conf, changes, count, outcomes, err);
+	struct provider p = {.service = type->provider,
+	    .conf = conf,
+	    .changes = changes,
+	    .count = count,
+	    .outcomes = outcomes,
+	    .err = err};
+	return provider_change(&p);
 }
 
 int
