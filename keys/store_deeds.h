@@ -14,6 +14,7 @@ struct store_deed {
 	enum deed deed;
 	struct schedule_deed tries; /* why is ignored */
 	char why[PUBLISH_TEXT_LEN];
+	char receipt[PUBLISH_RECEIPT_LEN]; /* of a change that is not yet in force; "" */
 };
 struct store_deed_put {
 	const struct store_key *key;
@@ -42,8 +43,9 @@ struct store_slot {
 	int64_t prepared_at, free_at, deed_at; /* NEVER */
 	int64_t previous_ttl_s; /* largest TTL served there before its tombstone was (K20) */
 	char why[PUBLISH_TEXT_LEN];
+	char receipt[PUBLISH_RECEIPT_LEN]; /* as of a deed */
 };
-/* New, or prepared_at, free_at, deed_at and why of one that is there; its token stays. */
+/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; its token stays. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 int store_slots_select(
     struct store *, const struct store_select *, struct store_slot **out, size_t *count, struct err *) MUST_CHECK;

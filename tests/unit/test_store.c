@@ -625,7 +625,8 @@ store_deeds_and_slots_come_back(void **state)
 	struct store_deed deed = {.key_id = k.id,
 	    .deed = DEED_PUBLISH,
 	    .tries = {.first_at = NOW, .last_at = NOW + 1, .tries = 2, .done = true},
-	    .why = "so"};
+	    .why = "so",
+	    .receipt = "C1"};
 	struct store_event e = {NOW, "tick", "a.example", "s1", "published"};
 	assert_int_equal(store_deed_put(box->store,
 			     &(struct store_deed_put){.key = &k,
@@ -639,6 +640,7 @@ store_deeds_and_slots_come_back(void **state)
 	assert_int_equal(n, 1);
 	assert_true(deeds[0].tries.done && deeds[0].tries.tries == 2);
 	assert_string_equal(deeds[0].why, "so");
+	assert_string_equal(deeds[0].receipt, "C1");
 	free(deeds);
 	assert_int_equal(store_keys(box->store, NULL, &keys, &n, &err), 0);
 	assert_int_equal(keys[0].facts.at[FACT_PUBLISHED], NOW + 1);
@@ -651,6 +653,7 @@ store_deeds_and_slots_come_back(void **state)
 	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), 0);
 	slot.prepared_at = NOW;
 	slot.previous_ttl_s = 300;
+	snprintf(slot.receipt, sizeof(slot.receipt), "C2");
 	snprintf(slot.token, sizeof(slot.token), "other"); /* a token is for ever */
 	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), 0);
 	assert_int_equal(store_slots_select(box->store, &all, &slots, &n, &err), 0);
@@ -658,6 +661,7 @@ store_deeds_and_slots_come_back(void **state)
 	assert_string_equal(slots[0].token, "abc");
 	assert_int_equal(slots[0].prepared_at, NOW);
 	assert_int_equal(slots[0].previous_ttl_s, 300);
+	assert_string_equal(slots[0].receipt, "C2");
 	free(slots);
 	put_domain(box, "b.example", "default");
 	snprintf(slot.domain, sizeof(slot.domain), "b.example");
@@ -819,6 +823,8 @@ store_open_older_format_becomes_ours(void **state)
 	    run_sql(box, "ALTER TABLE domain DROP COLUMN negative_lower_since"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE domain DROP COLUMN negative_at"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE key DROP COLUMN safety_max_s"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE deed DROP COLUMN receipt"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN receipt"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "PRAGMA user_version = 1"), SQLITE_OK);
 	if (store_open(box->dir, 100, &other, &err) != 0)
 		fail_msg("%s", err.text);
@@ -828,6 +834,8 @@ store_open_older_format_becomes_ours(void **state)
 					 "count(negative_at) FROM domain"),
 	    0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM key WHERE safety_max_s <> 0"), 0);
+	assert_int_equal(
+	    count_rows(box, "SELECT count(*) FROM (SELECT receipt FROM deed UNION ALL SELECT receipt FROM slot)"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM alert"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM telling"), 0);
 }
