@@ -137,8 +137,17 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_HEADER_LARGE] = {"header-large", "the header is larger than is tried",
 	"The header is too large to look for what was done to it.",
 	"compare the fields of h= with the message as it left the signer"},
+    [VERIFY_SAY_REMOVED] = {"removed",
+	"h= counts more fields of a name than are likely to be signed",
+	"Probably removed on the way, for h= counts more than there are: %1.",
+	"look for the relay, filter or list that removes it; what it was cannot be told without "
+	"z="},
     [VERIFY_SAY_ABSENT] = {"absent", "h= names fields that are not there",
 	"Signed and not there (absent from the start, or removed): %1.", ""},
+    [VERIFY_SAY_ABSENT_SIGNED] = {"absent-signed",
+	"h= names fields that are not there, as one more than it signs of each other",
+	"Signed as absent, as it seems (this signer names each field once more than there is): %1.",
+	""},
     [VERIFY_SAY_COPY_DIFFERS] = {"copy-differs", "z= differs, and does not give b= either",
 	"z= says that %1 was \"%2\" when it was signed, but that alone does not explain it.", ""},
 
@@ -284,6 +293,17 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
 	"Content-Type was \"%1\" when it was signed, as a part inside still has it.", LIST_MEND},
     [MUTATION_COPY] = {"copy", "b= fits with what z= copied",
 	"%1 was rewritten: it was \"%2\" when it was signed, says z=.",
+	"let the relay or list keep the field"},
+    [MUTATION_WORDS] = {"words-encoded", "b= fits with encoded words in another form, or raw",
+	"%1: its encoded words (RFC 2047) were written anew; it was \"%2\" when it was signed.",
+	"let the relay or list keep header fields as they are"},
+    [MUTATION_TAG_ENCODED] = {"tag-encoded", "b= fits without a tag, and encoded in another form",
+	"Subject was tagged and encoded anew (RFC 2047): \"%1\" was put into it; it was \"%2\" "
+	"when "
+	"it was signed.",
+	LIST_MEND},
+    [MUTATION_FIELD_REMOVED] = {"field-removed", "b= fits with the value that most mail has",
+	"%1 was removed: it was \"%2\" when it was signed.",
 	"let the relay or list keep the field"},
 };
 
