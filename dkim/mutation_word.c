@@ -111,7 +111,8 @@ put_unfolded(struct slice raw, struct buf *out)
 	}
 }
 
-/* All of it as UTF-8; RFC 2047 6.2: blanks between two words are none.  False: a word is wrong, or of another charset. */
+/* All of it as UTF-8; RFC 2047 6.2: blanks between two words are none.  False: a word is wrong, or of a charset that is
+ * not known here. */
 static bool
 decode_all(struct slice value, struct buf *out)
 {
