@@ -45,6 +45,8 @@ faults() {
 asked() { grep -c "\"method\": \"$1\"" "$P/journal"; }
 made() { "$PYTHON" -c 'import json, sys
 print(sum(1 for line in open(sys.argv[1]) if (j := json.loads(line))["method"] != "GET" and j.get("status", 999) < 300))' "$P/journal"; }
+# the methods in the journal, in order
+methods() { grep -o '^{"[^}]*' "$P/journal" | sed 's/.*"method": "\([A-Z]*\)".*/\1/' | xargs; }
 is_made() { [ "$(made)" = "$1" ]; }
 is_asked() { [ "$(asked "$1")" = "$2" ]; }
 
