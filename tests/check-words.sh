@@ -25,19 +25,32 @@ strings_of() {
 # Of those the sentences: what has a letter beside its conversions, and a blank; a word alone only where a rule says it, or
 # in a file of words alone.
 sentences_of() {
-	strings_of "$@" >"$work/all"
+	strings_of "$@" | sed -e 's/^WAIT_[A-Z]*, *"/=/' -e 's/^"//' -e 's/"$//' -e 's/\\n/ /g' -e 's/^\(=*\) */\1/' -e 's/\( *%s\)* *$//' >"$work/all"
 	case $words in
 	yes) cat "$work/all" ;;
-	*) grep ' \|WAIT_[A-Z]*, *".' "$work/all" ;;
-	esac | sed -e 's/^[^"]*"//' -e 's/"$//' -e 's/\\n/ /g' -e 's/^ *//' -e 's/\( *%s\)* *$//' |
-		grep -v -e '^{.*}$' -e '%[HMYbd]:*.*%[HMYbd]' -e ' (vs\?)$' | sort -u >"$work/some"
+	*) grep -e ' ' -e '^=' "$work/all" ;;
+	esac | sed 's/^=//' | grep -v -e '^{.*}$' -e '%[HMYbd]:*.*%[HMYbd]' -e ' (vs\?)$' | sort -u >"$work/some"
 	awk '{ plain = $0; gsub(/%[-+0-9*]*(\.[*0-9]*)?[hlz]*[a-z]/, "", plain); if (plain ~ /[A-Za-z][A-Za-z]/) print }' "$work/some"
 }
 
 # rows_of FILE...: what stands in its tables
 rows_of() {
-	sed -n -e '/^\(} \|static const struct said_row \|const struct [a-z_]* \)[A-Z_]*\[[A-Z_]*\] = {/,/^};/p' "$@"
+	sed -n -e '/^\(\t*} \|static const struct [a-z_]* \|const struct [a-z_]* \)[A-Za-z_]*\[[A-Z_]*\] = {/,/^\t*};/p' "$@"
 }
+
+# Caps that what the store and DNS hand over cannot reach, and a host that has no memory, random numbers, date or resolver.
+cat >"$work/caps" <<END
+%s is too long
+%s is too long for a name
+%s: its zone's name is too long
+%s: the zones of its chain have more than %d server addresses
+zone %s: the name is too long
+%s: the path of the store is too long
+out of memory
+no random numbers: %s
+the clock shows no date
+no resolver is known: neither signpost.conf nor /etc/resolv.conf names one
+END
 
 # check_table NAME "TEST..." SOURCE...: each sentence of the sources is, or is part of, one in a table of the tests
 check_table() {
@@ -57,10 +70,13 @@ check_table() {
 	count=0
 	while IFS= read -r sentence; do
 		count=$((count + 1))
+		grep -qxF -e "$sentence" -e "$sentence %s" "$work/caps" && continue
 		# what is put in is anything
 		# shellcheck disable=SC2016 # a pattern
 		pattern=$(printf '%s\n' "$sentence" | sed -e 's/[][\\.*^$(){}?+|]/\\&/g' \
 			-e 's/%[-+0-9]*\(\\\*\)*\(\\\.\)*\(\\\*\)*[0-9]*[hlz]*[a-z]/.*/g')
+		[ "$parts" = yes ] && awk -v "s=$sentence" 'length($0) > 9 && index(s, $0) { found = 1 } END { exit !found }' "$work/rows" &&
+			continue
 		case $sentence in
 		*' '*) grep -qE -e "$pattern" "$work/rows" && continue ;;
 		*) grep -qE -e "(^|[^A-Za-z])$pattern($|[^A-Za-z])" "$work/rows" && continue ;;
@@ -72,7 +88,7 @@ check_table() {
 }
 
 unit=tests/unit
-words=no
+words=no parts=no
 set -- keys/schedule*.c
 for file in "$@"; do
 	shift
@@ -91,6 +107,9 @@ check_table "check" $unit/test_check_verb.c signpost/check_plan.c signpost/verb_
 words=yes
 check_table "check's page" $unit/test_check_words.c signpost/check_words.c signpost/check_print.c
 words=no
+check_table "sweeps" $unit/test_sweep_judge.c keys/sweep_judge.c keys/sweep_verdict.c
+check_table "whole sweeps" "$unit/test_sweep_judge.c $unit/test_sweep.c" keys/sweep.c keys/sweep_batch.c keys/sweep_link.c keys/sweep_path.c \
+	keys/sweep_survey.c keys/resolver_word.c keys/resolvers.c
 check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
 	signpost/known_records.c signpost/message.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"

@@ -4,12 +4,53 @@
 #include "keys/sweep_batch.h"
 #include "keys/sweep_verdict.h"
 #include "tests/unit/fake_dns.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
+/* What a whole sweep tells of a server, or why there is none; and what resolvers say. */
+static const struct said_row WHYS[] = {
+    {"* (serial *)", "a server contradicts: its serial tells whether it is behind"},
+    {"does not count (ignore_server): *", "ignore_server names it"},
+    {"its CNAME closes a loop: * -> * -> *", "a loop through several zones"},
+    {"more than * CNAMEs behind each other, at last to *", "a chain without an end"},
+    {"behind a CNAME: *: *", "the zone of the target cannot be found"},
+    {"port 53 is blocked on the way out: the resolver works, but no name server answers anything; open UDP and TCP port 53 for this host, or choose proof = resolver",
+	"D49"},
+    {"port 53 is intercepted on the way: a resolver answers in the place of the name servers of *; let this host ask name servers directly, or choose proof = resolver. The key's own name was not asked for",
+	"D50"},
+    {"the resolver * has the record", "resolvers: they agree"},
+    {"the resolver * has what is expected", "resolvers: p= or nothing is wanted"},
+    {"no resolver could be asked", "resolvers: none answers"},
+    {"has another record", "a resolver remembers another one"},
+    {"has no such record (NXDOMAIN)", "a resolver remembers that it was not there"},
+    {"has several records", "a resolver has more than one TXT"},
+    {"has an answer that does not validate (DNSSEC)", "a resolver refuses it, and has it with +cd"},
+    {"follows another CNAME", "a resolver has another alias than the one that is wanted"},
+    {"does not answer", "a resolver is silent"},
+    {"cannot tell (REFUSED)", "a resolver answers with an error"},
+    {"127.0.0.3#* bad other-key ttl=60 (has another record)", "each resolver for itself"},
+    {"* resolvers are given, * are the most", "too many in the configuration"},
+};
 
-#include <cmocka.h>
+static int
+heard_run(const struct dns_conf *conf, const struct sweep_question *q, struct sweep *out, struct err *err)
+{
+	int rc = sweep_run(conf, q, out, err);
+
+	for (size_t i = 0; rc == 0 && i < out->count; i++)
+		hear(out->answers[i].why);
+	if (rc != 0)
+		hear(err->text);
+	return rc;
+}
+#define sweep_run heard_run
+
+static void
+heard_resolvers(const struct dns_conf *conf, const struct sweep_question *q, struct resolver_view *out)
+{
+	dns_ask_resolvers(conf, q, out);
+	hear(out->text);
+}
+#define dns_ask_resolvers heard_resolvers
 
 #define DOMAIN	  "example.test"
 #define SEL	  "sel._domainkey." DOMAIN
@@ -932,7 +973,12 @@ poll_first(struct lab *lab, const struct sweep_question *q, size_t count, struct
 	const struct resolver_list list = {all, count};
 	for (size_t i = 0; i < RESOLVERS_MAX + 1; i++)
 		all[i] = fake_endpoint(lab->d, i + 1);
-	return resolvers_ask(&lab->conf, q, &list, out, &lab->err);
+	int rc = resolvers_ask(&lab->conf, q, &list, out, &lab->err);
+	for (size_t i = 0; rc == 0 && i < out->count; i++)
+		hear(out->answers[i].why);
+	if (rc != 0)
+		hear(lab->err.text);
+	return rc;
 }
 
 static void
@@ -972,6 +1018,7 @@ resolvers_tell_each_for_itself(void **state)
 	    "127.0.0.6#%u mute (does not answer)\n",
 	    lab->d->port, lab->d->port, lab->d->port, lab->d->port, lab->d->port);
 	assert_string_equal(buf_str(&text), want);
+	hear(buf_str(&text));
 	buf_deinit(&text);
 	/* other expectations */
 	q.expect = EXPECT_ABSENT;
@@ -1004,10 +1051,31 @@ resolvers_tell_each_for_itself(void **state)
 	q.alias = "y." DOMAIN;
 	assert_int_equal(poll_first(lab, &q, 1, poll), 0);
 	assert_int_equal(poll->bad, 1);
+	/* two records; an error; nothing is wanted, or nobody answers */
+	fake_zone(lab->d, 1, DOMAIN, APEX TXT(RECORD) TXT(OTHER));
+	atomic_store(&lab->d->servers[2].faults, FAKE_REFUSES);
+	q = question();
+	assert_int_equal(poll_first(lab, &q, 2, poll), 0);
+	assert_true(poll->bad == 1 && poll->mute == 1);
+	q.expect = EXPECT_ABSENT;
+	lab->conf.resolvers = &all[2];
+	lab->conf.resolver_count = 1;
+	dns_ask_resolvers(&lab->conf, &q, &view);
+	assert_int_equal(view.word, RESOLVER_AGREES);
+	lab->conf.resolvers = &all[4];
+	dns_ask_resolvers(&lab->conf, &q, &view);
+	assert_int_equal(view.word, RESOLVER_SILENT);
 	free(poll);
 }
 
 #define IN_LAB(f) cmocka_unit_test_setup_teardown(f, lab_up, lab_down)
+
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
+}
 
 int
 main(void)
@@ -1035,6 +1103,7 @@ main(void)
 	    IN_LAB(batch_shares_what_it_looks_up),
 	    IN_LAB(batch_does_not_wait_for_the_dead_each_time),
 	    IN_LAB(resolvers_tell_each_for_itself),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
