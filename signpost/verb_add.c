@@ -4,6 +4,7 @@
 #include "signpost/add_file.h"
 #include "signpost/add_text.h"
 #include "signpost/dry_run.h"
+#include "signpost/json_out.h"
 #include "signpost/verbs.h"
 #include "signpost/wait.h"
 #include "signpost/when.h"
@@ -34,20 +35,6 @@ put(struct buf *out, struct err *err)
 	return rc;
 }
 
-/* Takes the object; NULL: err may tell why. */
-static int
-put_object(json_t *json, struct buf *out, struct err *err)
-{
-	char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
-
-	json_decref(json);
-	if (text == NULL)
-		return err->text[0] != '\0' ? -1 : err_nomem(err);
-	buf_printf(out, "%s\n", text);
-	free(text);
-	return 0;
-}
-
 /* In the form of --format or --json. */
 static int
 put_formed(const struct add *add, const struct add_text *t, struct buf *out, struct err *err)
@@ -58,7 +45,7 @@ put_formed(const struct add *add, const struct add_text *t, struct buf *out, str
 	if (rc == 0)
 		rc = add_delegation(t, &ns, err);
 	if (rc == 0 && add->json)
-		rc = put_object(add_json(t, &list, &ns), out, err);
+		rc = json_put(add_json(t, &list, &ns), JSON_AS_MADE, out, err);
 	else if (rc == 0 && ns.count > 0)
 		rc = record_format(&ns, add->form, out, err);
 	if (rc == 0 && !add->json)
@@ -252,7 +239,7 @@ show_refused(const struct cli *cli, struct err *err)
 		return err_wrap(err, "%.80s", cli->operands[0]);
 	buf_init(&out, RECORD_FORMAT_LEN_MAX);
 	int rc = cli_has(cli, "json")
-		     ? put_object(add_refused_json(cli->config, name, err), &out, err)
+		     ? json_put(add_refused_json(cli->config, name, err), JSON_AS_MADE, &out, err)
 		     : add_refused(cli->config, name, &out, err);
 	if (rc == 0)
 		rc = put(&out, err);
