@@ -316,8 +316,5 @@ static const struct provider_service service = {.open = cloudflare_open,
     .send_one = send_one,
     .zone_id_form = "identifier of Cloudflare's: 32 hexadecimal digits"};
 
-const struct publish_type publish_cloudflare = {.name = "cloudflare",
-    .provider = &service,
-    .show = show,
-    .rights = publish_cloudflare_rights,
-    .try_rights = publish_cloudflare_try_rights};
+const struct publish_type publish_cloudflare = {"cloudflare", NULL, NULL, show,
+    publish_cloudflare_rights, publish_cloudflare_try_rights, &service};

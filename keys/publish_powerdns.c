@@ -321,8 +321,5 @@ try_rights(const struct publisher_conf *conf, const char *zone, const char *doma
 static const struct provider_service service = {
     .open = open_service, .read = read_name, .send = send_all, .send_one = send_one};
 
-const struct publish_type publish_powerdns = {.name = "powerdns",
-    .provider = &service,
-    .show = show,
-    .rights = rights,
-    .try_rights = try_rights};
+const struct publish_type publish_powerdns = {
+    "powerdns", NULL, NULL, show, rights, try_rights, &service};

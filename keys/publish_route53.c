@@ -332,8 +332,5 @@ static const struct provider_service service = {.open = route53_open,
     .tells = true,
     .zone_id_form = "identifier of a hosted zone: Z and letters and digits"};
 
-const struct publish_type publish_route53 = {.name = "route53",
-    .provider = &service,
-    .show = show,
-    .rights = publish_route53_rights,
-    .try_rights = publish_route53_try_rights};
+const struct publish_type publish_route53 = {
+    "route53", NULL, NULL, show, publish_route53_rights, publish_route53_try_rights, &service};

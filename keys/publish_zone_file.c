@@ -279,9 +279,5 @@ try_rights(const struct publisher_conf *conf, const char *zone, const char *doma
 	return 0;
 }
 
-const struct publish_type publish_zone_file = {.name = "zone-file",
-    .check = check,
-    .change = change,
-    .show = show,
-    .rights = rights,
-    .try_rights = try_rights};
+const struct publish_type publish_zone_file = {
+    "zone-file", check, change, show, rights, try_rights, NULL};

@@ -4,9 +4,11 @@
 #include "keys/publish_provider.h"
 #include "keys/publish_type.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define TTL_MAX	       INT32_MAX /* RFC 2181 8 */
 #define TIMEOUT_MS_MAX 600000
@@ -43,6 +45,30 @@ publish_say(struct publish_outcome *o, enum publish_result result, const char *f
 	va_end(ap);
 	o->result = result;
 	snprintf(o->text, sizeof(o->text), "%.*s", (int)sizeof(o->text) - 1, text.text);
+}
+
+static void
+put_time(struct buf *out, int64_t at)
+{
+	char text[32];
+	time_t t = (time_t)at;
+	struct tm tm;
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		snprintf(text, sizeof(text), "%" PRId64, at);
+	buf_put_str(out, text);
+}
+
+void
+publish_put_clocks(struct buf *out, int64_t theirs, int64_t ours)
+{
+	int64_t apart = ours - theirs;
+	buf_put_str(out, "its clock says ");
+	put_time(out, theirs);
+	buf_put_str(out, " and ours ");
+	put_time(out, ours);
+	buf_printf(out, ", ours is %" PRId64 " s %s", apart < 0 ? -apart : apart,
+	    apart < 0 ? "behind" : "ahead");
 }
 
 int
