@@ -110,6 +110,11 @@ words=no
 check_table "sweeps" $unit/test_sweep_judge.c keys/sweep_judge.c keys/sweep_verdict.c
 check_table "whole sweeps" "$unit/test_sweep_judge.c $unit/test_sweep.c" keys/sweep.c keys/sweep_batch.c keys/sweep_link.c keys/sweep_path.c \
 	keys/sweep_survey.c keys/resolver_word.c keys/resolvers.c
+check_table "signed zones" $unit/test_dnssec.c keys/dnssec.c
+check_table "looks" $unit/test_pass_looks.c signpost/look_notes.c
+check_table "the clock" $unit/test_clock.c keys/clock.c
+check_table "laggards" $unit/test_signers.c signpost/signer_judge.c
+check_table "milters" $unit/test_client.c milter/client.c milter/client_wire.c milter/client_answer.c
 check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
 	signpost/known_records.c signpost/message.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
