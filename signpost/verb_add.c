@@ -188,7 +188,7 @@ add_one(const struct add *add, const char *name, struct err *err)
 	int code = EXIT_OK;
 
 	if (domain_normalize(slice_of(name), a.name, err) != 0)
-		return err_wrap(err, "%.80s", name);
+		return -1;
 	int rc = adding_choose(&a, err);
 	if (rc == 0 && cli_has(add->cli, "dry-run")) {
 		rc = dry_run(add, &a, err);
@@ -236,7 +236,7 @@ show_refused(const struct cli *cli, struct err *err)
 	if (cli->operand_count != 1)
 		return err_set(err, ERR_USAGE, "--cname-refused wants a DOMAIN");
 	if (domain_normalize(slice_of(cli->operands[0]), name, err) != 0)
-		return err_wrap(err, "%.80s", cli->operands[0]);
+		return -1;
 	buf_init(&out, RECORD_FORMAT_LEN_MAX);
 	int rc = cli_has(cli, "json")
 		     ? json_put(add_refused_json(cli->config, name, err), JSON_AS_MADE, &out, err)

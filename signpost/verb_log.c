@@ -159,9 +159,7 @@ name_domain(struct operation *op, struct err *err)
 {
 	const char *name = op->cli->operands[0];
 
-	if (name == NULL || domain_normalize(slice_of(name), op->domain, err) == 0)
-		return 0;
-	return err_wrap(err, "%.80s", name);
+	return name == NULL ? 0 : domain_normalize(slice_of(name), op->domain, err);
 }
 
 static int

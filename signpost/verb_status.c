@@ -174,7 +174,7 @@ run(const struct cli *cli, struct err *err)
 	const char *name = cli->operands[0];
 
 	if (name != NULL && domain_normalize(slice_of(name), domain, err) != 0)
-		return err_wrap(err, "%.80s", name);
+		return -1;
 	if (cli_has(cli, "json") && (s.array = json_array()) == NULL)
 		return err_nomem(err);
 	s.name = name == NULL ? NULL : domain;
