@@ -38,13 +38,22 @@ rows_of() {
 	sed -n -e '/^\(\t*} \|static const struct [a-z_]* \|const struct [a-z_]* \)[A-Za-z_]*\[[A-Z_]*\] = {/,/^\t*};/p' "$@"
 }
 
-# Caps that what the store and DNS hand over cannot reach, and a host that has no memory, random numbers, date or resolver.
+# Caps that what the store and DNS hand over do not reach, and a host that lacks memory, random numbers, a date, a resolver or
+# sockets.
 cat >"$work/caps" <<END
 %s is too long
 %s is too long for a name
 %s: its zone's name is too long
 %s: the zones of its chain have more than %d server addresses
 zone %s: the name is too long
+%s: too many zone cuts
+%s has more than %d name servers
+%s has more than %d name server addresses
+%s: socket: %s
+%s: poll: %s
+%s: the milter closed the connection: %s
+a milter command
+a milter's answer
 %s: the path of the store is too long
 out of memory
 no random numbers: %s
@@ -102,7 +111,7 @@ for file in "$@"; do
 	shift
 	[ "$file" = keys/diagnose_words.c ] || set -- "$@" "$file"
 done
-check_table "findings" "$unit/test_diagnose.c keys/diagnose_words.c" "$@"
+check_table "findings" "$unit/test_diagnose.c $unit/test_sweep.c keys/diagnose_words.c" "$@"
 check_table "check" $unit/test_check_verb.c signpost/check_plan.c signpost/verb_check.c
 words=yes
 check_table "check's page" $unit/test_check_words.c signpost/check_words.c signpost/check_print.c
@@ -110,6 +119,7 @@ words=no
 check_table "sweeps" $unit/test_sweep_judge.c keys/sweep_judge.c keys/sweep_verdict.c
 check_table "whole sweeps" "$unit/test_sweep_judge.c $unit/test_sweep.c" keys/sweep.c keys/sweep_batch.c keys/sweep_link.c keys/sweep_path.c \
 	keys/sweep_survey.c keys/resolver_word.c keys/resolvers.c
+check_table "the way to a zone" $unit/test_sweep.c keys/zone.c keys/zone_cache.c keys/zone_ds.c keys/zone_hosts.c keys/zone_start.c
 check_table "signed zones" $unit/test_dnssec.c keys/dnssec.c
 check_table "looks" $unit/test_pass_looks.c signpost/look_notes.c
 check_table "the clock" $unit/test_clock.c keys/clock.c
@@ -117,5 +127,7 @@ check_table "laggards" $unit/test_signers.c signpost/signer_judge.c
 check_table "milters" $unit/test_client.c milter/client.c milter/client_wire.c milter/client_answer.c
 check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
 	signpost/known_records.c signpost/message.c
+check_table "what was done to a message" "$unit/test_mutation.c dkim/verify_words.c" dkim/mutation_encoding.c dkim/mutation_parts.c \
+	dkim/mutation_word.c dkim/mutation_alternatives.c dkim/mutation_body.c dkim/mutation_header.c dkim/verify_absent.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"

@@ -3,6 +3,7 @@
 #include "keys/looks.h"
 #include "keys/store_deeds.h"
 #include "keys/store_evidence.h"
+#include "tests/unit/said.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -17,6 +18,14 @@
 #include <cmocka.h>
 
 #define NOW 1795305600
+
+/* What explain and doctor tell of the file of a key. */
+static const struct said_row KEYFILES[] = {
+    {"*/keys/a.example/s1.pem: No such file or directory; put it back from a backup", "the file is gone"},
+    {"*/keys/a.example/s1.pem has mode 0644; chmod 0640 it", "others may read it"},
+    {"*/keys/a.example/s1.pem holds another key than the one that was published; put the right one back from a backup",
+	"the file was exchanged"},
+};
 
 struct box {
 	char dir[64];
@@ -986,11 +995,13 @@ keyfile_write_check_and_orphans(void **state)
 	row.spki_hash[0] ^= 1;
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_non_null(strstr(err.text, "another key"));
+	hear(err.text);
 	row.spki_hash[0] ^= 1;
 	snprintf(path, sizeof(path), "%s/keys/a.example/s1.pem", box->dir);
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_non_null(strstr(err.text, "0644; chmod 0640"));
+	hear(err.text);
 	assert_int_equal(chmod(path, 0640), 0);
 	/* of a slot's key that is gone the row stays, and a new file is nobody's */
 	row.facts.at[FACT_DESTROYED] = NOW;
@@ -1014,6 +1025,8 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(keyfile_remove(box->dir, &row, &err), 0); /* done already is done */
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
+	hear(err.text);
+	HEARD_ALL(KEYFILES);
 	dkim_key_free(key);
 }
 
