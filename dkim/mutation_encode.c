@@ -18,12 +18,14 @@ enum {
 	TAB = 64,
 	WHOLE = 128, /* no character of UTF-8 is parted */
 	LOWER = 256,
+	WIDE = 512, /* lines of 78 */
 };
 
 #define LINE_MAX 75 /* RFC 2045 6.7: 76 with the "=" of a soft break */
 
 static const unsigned QP_STYLES[ENCODE_QP_STYLES] = {
-    EXACT,		      /* MIME::QuotedPrint, Python's email */
+    EXACT,		      /* MIME::QuotedPrint, Python's email.mime */
+    EXACT | WIDE,	      /* Python's email.message */
     0,			      /* JavaMail, Go */
     LATE,		      /* Postfix */
     LATE | DOT | FROM,	      /* Mozilla */
@@ -70,15 +72,16 @@ static bool
 breaks(unsigned style, struct slice line, size_t at, size_t column)
 {
 	size_t len = is_encoded(style, line, at) ? OCTETS_LEN : 1;
+	size_t max = (style & WIDE) != 0 ? LINE_MAX + 2 : LINE_MAX;
 	bool last = at + 1 == line.len;
 
 	if ((style & LATE) != 0)
 		return column > LATE_COLUMN;
 	if (last && ((style & EXACT) != 0 || ((style & EXACT_LITERAL) != 0 && len == 1)))
-		return column + len > LINE_MAX + 1;
+		return column + len > max + 1;
 	if ((style & WHOLE) != 0 && len > 1)
 		len *= octets_of(line.ptr[at]);
-	return column + len > LINE_MAX;
+	return column + len > max;
 }
 
 static void

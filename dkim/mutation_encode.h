@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-#define ENCODE_QP_STYLES     9
+#define ENCODE_QP_STYLES     10
 #define ENCODE_BASE64_STYLES 8
 
 /* Both append, with CRLF line ends; at most 4 octets for each of text, which has CRLF. */

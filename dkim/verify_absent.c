@@ -8,7 +8,7 @@
 #define LIST_LEN   190 /* what a verdict shows of it */
 #define NAME_SHOW  40
 
-/* How a signer counts the fields that are there. */
+/* How a signer counts most of the fields that are there. */
 enum habit {
 	HABIT_UNKNOWN, /* now so, now so; or nothing can be seen */
 	HABIT_EXACT,   /* as many as there are: what is absent is not named */
@@ -48,9 +48,9 @@ habit_of(const struct mutation_message *m, const struct cover_list *l)
 		exact += g.named == g.there;
 		more += g.named == g.there + 1;
 	}
-	if (exact > 0 && more > 0)
-		return HABIT_UNKNOWN;
-	return more > 0 ? HABIT_ONE_MORE : exact > 0 ? HABIT_EXACT : HABIT_UNKNOWN;
+	if (more > 2 * exact)
+		return HABIT_ONE_MORE;
+	return exact > 2 * more ? HABIT_EXACT : HABIT_UNKNOWN;
 }
 
 /* All mail has them (RFC 5322 3.6, 3.6.4). */

@@ -132,7 +132,8 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_HEADER_TRIED] = {"header-tried", "no trial gives b=",
 	"Nothing that is usually done to a header explains it (%1 trials): fields added, tags in "
 	"Subject, From rewritten, "
-	"addresses, dates, folds, blanks, names, encodings%2.",
+	"addresses, dates, folds, blanks, names, encodings, encoded words, fields of usual values "
+	"removed%2.",
 	"compare the fields of h= with the message as it left the signer"},
     [VERIFY_SAY_HEADER_LARGE] = {"header-large", "the header is larger than is tried",
 	"The header is too large to look for what was done to it.",
@@ -145,8 +146,8 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_ABSENT] = {"absent", "h= names fields that are not there",
 	"Signed and not there (absent from the start, or removed): %1.", ""},
     [VERIFY_SAY_ABSENT_SIGNED] = {"absent-signed",
-	"h= names fields that are not there, as one more than it signs of each other",
-	"Signed as absent, as it seems (this signer names each field once more than there is): %1.",
+	"h= names fields that are not there, and most others once more than there are",
+	"Signed as absent, as it seems (this signer names fields once more than there are): %1.",
 	""},
     [VERIFY_SAY_COPY_DIFFERS] = {"copy-differs", "z= differs, and does not give b= either",
 	"z= says that %1 was \"%2\" when it was signed, but that alone does not explain it.", ""},

@@ -706,8 +706,8 @@ static const struct row HEADERS[] = {
 	.h = "From:From:To:To:Subject:Subject:Cc",
 	.got_head = FROM TO "Subject: Lunch\r\n",
 	.says = {VERIFY_SAY_HEADER_TRIED},
-	.text = "Signed as absent, as it seems (this signer names each field once more than there "
-		"is): Cc."},
+	.text = "Signed as absent, as it seems (this signer names fields once more than there "
+		"are): Cc."},
     {.name = "no Date",
 	.h = "From:From:To:To:Date",
 	.got_head = FROM TO,
@@ -1116,6 +1116,16 @@ mutation_quotes_linear(void **state)
 	buf_deinit(&quotes);
 }
 
+/* What is said of a search that was not finished. */
+static const struct {
+	const char *text, *when;
+} LIMITS[] = {
+    {" trials): footer or banner, lines put in, parts wrapped or added, re-encoding, charset, "
+     "dots, "
+     ">From, long lines, blanks, tabs, line ends; then it became too much.",
+	"the work for a body, or a header, is done"},
+};
+
 /* A trial costs something, however short the line is. */
 static void
 mutation_short_lines_bounded(void **state)
@@ -1123,6 +1133,7 @@ mutation_short_lines_bounded(void **state)
 	static struct verify_report report;
 	const struct row row = {.name = "short lines"};
 	struct buf field, lines;
+	char words[4096];
 
 	(void)state;
 	buf_init(&field, MESSAGE_MAX);
@@ -1131,6 +1142,8 @@ mutation_short_lines_bounded(void **state)
 	while (lines.len < MUTATION_BODY_MAX - 3)
 		buf_put_str(&lines, "x\r\n");
 	verify(buf_str(&field), slice_of(HEAD), buf_slice(&lines), rsa, &report);
+	verify_words_join(&report.words, words, sizeof(words));
+	assert_non_null(strstr(words, LIMITS[0].text));
 	assert_in_range(trials_of(&report.words, VERIFY_SAY_BODY_TRIED), 1, 1100000);
 	buf_deinit(&lines);
 	buf_deinit(&field);
