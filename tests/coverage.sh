@@ -39,14 +39,22 @@ if ! {
 fi
 failed=0
 ran=0
+mkdir "$work/logs"
+run() { # TEST
+	"$1" >"$work/logs/${1##*/}" 2>&1 || touch "$work/logs/${1##*/}.failed"
+}
 for test in tests/unit/test_* tests/fuzz/fuzz_*; do
 	if [ ! -f "$test" ] || [ ! -x "$test" ]; then continue; fi
 	ran=$((ran + 1))
-	if ! "$test" >"$work/log" 2>&1; then
-		tail -n 40 "$work/log"
-		echo "failed: $test"
-		failed=1
-	fi
+	while [ "$(jobs -pr | wc -l)" -ge "$(nproc 2>/dev/null || echo 1)" ]; do wait -n; done
+	run "$test" &
+done
+wait
+for test in "$work"/logs/*.failed; do
+	[ -f "$test" ] || continue
+	tail -n 40 "${test%.failed}"
+	echo "failed: $(basename "$test" .failed)"
+	failed=1
 done
 [ "$ran" -gt 0 ] || {
 	echo 'no test was built: is cmocka there (Debian package: libcmocka-dev)?'
