@@ -82,8 +82,6 @@ a_label_is_valid(struct slice label)
 static const char *
 label_problem(struct slice label)
 {
-	if (label.len == 0)
-		return "a label is empty";
 	if (label.len > LABEL_LEN_MAX)
 		return "a label is longer than 63 octets";
 	for (size_t i = 0; i < label.len; i++) {
@@ -119,6 +117,13 @@ ascii_name_problem(struct slice name)
 		return "it is longer than 253 octets";
 	if (name.ptr[name.len - 1] == '.')
 		return "it ends with a dot";
+	if (name.ptr[0] == '.')
+		return "it begins with a dot";
+	/* rather than what else is wrong in it: a slip of the finger */
+	for (size_t i = 1; i < name.len; i++) {
+		if (name.ptr[i] == '.' && name.ptr[i - 1] == '.')
+			return "two dots follow each other";
+	}
 	while (off <= name.len) {
 		struct slice rest = slice_from(name, off);
 		if (!slice_find(rest, '.', &len))

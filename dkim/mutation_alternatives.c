@@ -85,9 +85,8 @@ alternative_value(struct alternatives *a, enum verify_say say, size_t cover, str
 		alternative_edits(a, &new);
 }
 
-/* Room for an edit of every cover. */
-static struct edit *
-new_edits(struct alternatives *a)
+struct edit *
+alternative_new_edits(struct alternatives *a)
 {
 	struct edit *edits = arena_alloc(a->arena, (a->covers->count + 1) * sizeof(*edits));
 
@@ -129,7 +128,7 @@ add_without_bottom(struct alternatives *a, size_t group)
 
 	if (header_count(list, name) < 2)
 		return;
-	struct edit *edits = new_edits(a);
+	struct edit *edits = alternative_new_edits(a);
 	struct slice shown = slice_sub(slice_trim(list->fields[below].value), 0, ARG_SHOW);
 	for (size_t i = group; edits != NULL && i < l->count; i++) {
 		if (group_of(l, i) != group)
@@ -151,7 +150,7 @@ add_without_bottom(struct alternatives *a, size_t group)
 static void
 add_names_of_h(struct alternatives *a)
 {
-	struct edit *edits = new_edits(a);
+	struct edit *edits = alternative_new_edits(a);
 	struct slice name;
 	size_t off = 0, n = 0;
 
@@ -171,7 +170,7 @@ add_names_of_h(struct alternatives *a)
 static void
 add_rewrite_of_all(struct alternatives *a, const struct rewrite *how)
 {
-	struct edit *edits = new_edits(a);
+	struct edit *edits = alternative_new_edits(a);
 	struct buf out;
 
 	for (size_t i = 0; edits != NULL && i < a->covers->count; i++) {
@@ -245,9 +244,11 @@ alternatives_all(struct alternatives *a, struct slice own)
 	for (size_t i = 0; i < l->count; i++)
 		alternatives_of_value(a, i);
 	add_copies(a);
-	if (a->m->sig->header_canon == CANON_RELAXED)
-		return;
-	add_names_of_h(a);
-	for (const struct rewrite *how = REWRITES; how->say != VERIFY_SAY_COUNT; how++)
-		add_rewrite_of_all(a, how);
+	if (a->m->sig->header_canon == CANON_SIMPLE) {
+		add_names_of_h(a);
+		for (const struct rewrite *how = REWRITES; how->say != VERIFY_SAY_COUNT; how++)
+			add_rewrite_of_all(a, how);
+	}
+	/* many, and they seldom help: the last ones */
+	alternatives_of_words(a);
 }

@@ -249,32 +249,75 @@ tell_undone(struct search *s, const struct undone *u)
 	verify_tell(s->words, u->say, slice_of(u->word), slice_of(""), slice_of(""));
 }
 
-/* One thing undone, and behind it, when `deep`, a second one. */
+/* Each row with each of its args; *one is zero before the first, whose row is `row`. */
 static bool
-try_rows(struct search *s, const struct entity *e, bool deep, const struct undone *before)
+next_row(const struct undo_row **row, struct undo_row *one)
 {
+	if (one->undo != NULL && one->arg < (*row)->arg + (*row)->more) {
+		one->arg++;
+		return true;
+	}
+	*row += one->undo != NULL;
+	*one = **row;
+	return one->undo != NULL;
+}
+
+/* One thing undone, behind another one or none. */
+static bool
+try_row(struct search *s, const struct undo_row *row, const struct entity *e,
+    const struct undone *before)
+{
+	struct undone undone;
 	struct fit fit;
+
+	bool found = undo_apply(row, e, &undone) && try_body(s, undone.entity.body, &fit);
+	if (found) {
+		if (before != NULL)
+			tell_undone(s, before);
+		tell_undone(s, &undone);
+		tell_fit(s, &fit);
+	}
+	undone_deinit(&undone);
+	return found;
+}
+
+static bool
+try_rows(struct search *s, const struct undo_row *rows, const struct entity *e,
+    const struct undone *before)
+{
+	struct undo_row row = {.undo = NULL};
 	bool found = false;
 
-	for (const struct undo_row *row = UNDO_ROWS; row->undo != NULL && !found && !s->gave_up;
-	     row++) {
+	while (!found && !s->gave_up && next_row(&rows, &row)) {
+		if (before != NULL && before->say == row.say && row.undo != undo_wrap)
+			continue;
+		found = may_go_on(s, e->body.len + TRIAL_WORK) && try_row(s, &row, e, before);
+	}
+	return found;
+}
+
+/* Behind what changes parts or charset: encodings, in all their forms. */
+static bool
+goes_before_encodings(enum verify_say say)
+{
+	return say == MUTATION_WRAPPED || say == MUTATION_FOOTER_PART || say == MUTATION_TO_UTF8 ||
+	       say == MUTATION_TO_LATIN1;
+}
+
+/* Two things undone. */
+static bool
+try_pairs(struct search *s, const struct entity *e)
+{
+	const struct undo_row *rows = UNDO_ROWS;
+	struct undo_row row = {.undo = NULL};
+	bool found = false;
+
+	while (!found && next_row(&rows, &row) && may_go_on(s, e->body.len + TRIAL_WORK)) {
 		struct undone undone;
-		if (before != NULL && before->say == row->say && row->undo != undo_wrap)
-			continue;
-		if (!may_go_on(s, e->body.len))
-			break;
-		if (!undo_apply(row, e, &undone)) {
-			undone_deinit(&undone);
-			continue;
-		}
-		if (deep) {
-			found = try_rows(s, &undone.entity, false, &undone);
-		} else if ((found = try_body(s, undone.entity.body, &fit))) {
-			if (before != NULL)
-				tell_undone(s, before);
-			tell_undone(s, &undone);
-			tell_fit(s, &fit);
-		}
+		if (undo_apply(&row, e, &undone))
+			found = try_rows(s, UNDO_ROWS, &undone.entity, &undone) ||
+				(goes_before_encodings(row.say) &&
+				    try_rows(s, UNDO_ENCODINGS, &undone.entity, &undone));
 		undone_deinit(&undone);
 	}
 	return found;
@@ -289,14 +332,14 @@ search_all(struct search *s, const struct entity *e)
 		tell_fit(s, &fit);
 		return true;
 	}
-	if (try_rows(s, e, false, NULL))
+	if (try_rows(s, UNDO_ROWS, e, NULL))
 		return true;
 	if (try_lines(s, e->body, &fit)) {
 		tell_fit(s, &fit);
 		return true;
 	}
 	s->gave_up = false;
-	return try_rows(s, e, true, NULL);
+	return try_rows(s, UNDO_ENCODINGS, e, NULL) || try_pairs(s, e);
 }
 
 static struct slice

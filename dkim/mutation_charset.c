@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* mutation_charset.c - a body in the charset that it had. */
+#include "dkim/mutation_charset.h"
+
 #include "base/utf8.h"
 #include "dkim/mutation_undo.h"
 
@@ -48,21 +50,44 @@ undo_to_utf8(const struct undo_row *row, const struct entity *in, struct undone 
 	return changed;
 }
 
+/* *changed: not all of it is ASCII. */
+static bool
+put_utf8(bool windows, struct slice in, struct buf *out, bool *changed)
+{
+	uint8_t octets[UTF8_LEN_MAX];
+
+	for (size_t at = 0; at < in.len; at++) {
+		uint32_t code = in.ptr[at];
+		if (windows && code >= C1_FIRST && code < C1_FIRST + C1_COUNT)
+			code = WINDOWS[code - C1_FIRST];
+		*changed = *changed || code >= 0x80;
+		if (code == 0 && in.ptr[at] != 0)
+			return false;
+		buf_put(out, slice_new(octets, utf8_encode(code, octets)));
+	}
+	return true;
+}
+
+bool
+charset_to_utf8(struct slice charset, struct slice octets, struct buf *out)
+{
+	bool changed = false;
+
+	if (slice_ieq_str(charset, "iso-8859-1") || slice_ieq_str(charset, "windows-1252"))
+		return put_utf8(
+		    charset.ptr[0] == 'w' || charset.ptr[0] == 'W', octets, out, &changed);
+	if ((!slice_ieq_str(charset, "utf-8") && !slice_ieq_str(charset, "us-ascii")) ||
+	    !utf8_is_valid(octets))
+		return false;
+	buf_put(out, octets);
+	return true;
+}
+
 bool
 undo_to_latin1(const struct undo_row *row, const struct entity *in, struct undone *out)
 {
-	uint8_t octets[UTF8_LEN_MAX];
 	bool changed = false;
 
 	snprintf(out->word, sizeof(out->word), "%s", NAMES[row->arg]);
-	for (size_t at = 0; at < in->body.len; at++) {
-		uint32_t code = in->body.ptr[at];
-		if (row->arg == 1 && code >= C1_FIRST && code < C1_FIRST + C1_COUNT)
-			code = WINDOWS[code - C1_FIRST];
-		changed = changed || code >= 0x80;
-		if (code == 0 && in->body.ptr[at] != 0)
-			return false;
-		buf_put(&out->text, slice_new(octets, utf8_encode(code, octets)));
-	}
-	return changed;
+	return put_utf8(row->arg == 1, in->body, &out->text, &changed) && changed;
 }

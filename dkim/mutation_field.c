@@ -206,6 +206,8 @@ alternatives_of_value(struct alternatives *a, size_t cover)
 	if (c->value.len > VALUE_LEN_MAX)
 		return;
 	kept_elsewhere(a, cover);
+	if (!there)
+		alternatives_of_absent(a, cover);
 	if (slice_ieq_str(name, "subject") && there) {
 		subject_tag(a, cover);
 		subject_prefix(a, cover);

@@ -8,7 +8,7 @@
 
 #include "dkim/verify_cover.h"
 
-#define ALTERNATIVES_MAX 400
+#define ALTERNATIVES_MAX 600
 #define GROUP_ALL	 SIZE_MAX /* of more than one name */
 
 struct edit {
@@ -37,6 +37,8 @@ struct alternatives {
 /* One more value for a cover; nothing is added when that changes nothing.  Everything is copied. */
 void alternative_value(struct alternatives *, enum verify_say, size_t cover, struct slice value,
     const struct slice args[static 3]);
+/* Room for an edit of every cover, from the arena; NULL when that is full. */
+struct edit *alternative_new_edits(struct alternatives *);
 /* One that takes several covers at once: edits from the arena. */
 void alternative_edits(struct alternatives *, const struct alternative *);
 /* Canonical form of a field in the arena; a field whose value is NULL was not there. */
@@ -47,5 +49,9 @@ void alternatives_all(struct alternatives *, struct slice own);
 /* Of each cover: other forms of its value, by what the field is (mutation_address.c: of mailboxes). */
 void alternatives_of_value(struct alternatives *, size_t cover);
 void alternatives_of_mailboxes(struct alternatives *, size_t cover);
+/* Encoded words in other forms: mutation_word.c. */
+void alternatives_of_words(struct alternatives *);
+/* Of a field that h= names and that is not there: values that all mail has (mutation_absent.c). */
+void alternatives_of_absent(struct alternatives *, size_t cover);
 
 #endif

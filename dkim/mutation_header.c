@@ -16,6 +16,8 @@
 #define VERIFY_WORK ((size_t)40 << 10)	/* as long as a verification of Ed25519 takes, about */
 #define TRIALS_MAX  300000
 
+enum kinds { KINDS_ALL, KINDS_OF_LISTS, KINDS_NO_WORDS };
+
 struct search {
 	const struct mutation_message *m;
 	struct alternatives *all;
@@ -24,7 +26,7 @@ struct search {
 	EVP_MD_CTX *ctx;
 	size_t len; /* octets of the signed fields as they are */
 	size_t trials, work, work_max;
-	bool lists_only;
+	enum kinds kinds; /* that may be chosen */
 	bool gave_up;
 };
 
@@ -94,10 +96,26 @@ is_of_lists(enum verify_say say)
 	case MUTATION_ENCODING_FIELD:
 	case MUTATION_TYPE_FIELD:
 	case MUTATION_COPY:
+	case MUTATION_TAG_ENCODED:
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* Encoded words have so many forms that they would take the place of all others. */
+static bool
+is_wanted(enum kinds kinds, enum verify_say say)
+{
+	switch (kinds) {
+	case KINDS_OF_LISTS:
+		return is_of_lists(say);
+	case KINDS_NO_WORDS:
+		return say != MUTATION_WORDS && say != MUTATION_TAG_ENCODED;
+	case KINDS_ALL:
+		break;
+	}
+	return true;
 }
 
 /* `want` more alternatives from `from` on; the depth is at most TOGETHER_MAX. */
@@ -107,7 +125,7 @@ choose(struct search *s, size_t *chosen, size_t count, size_t want, size_t from)
 	if (want == 0)
 		return fits(s, chosen, count);
 	for (size_t i = from; i < s->all->count && !is_spent(s); i++) {
-		if ((s->lists_only && !is_of_lists(s->all->list[i].say)) ||
+		if (!is_wanted(s->kinds, s->all->list[i].say) ||
 		    !may_join(s->all, chosen, count, i))
 			continue;
 		chosen[count] = i;
@@ -123,12 +141,13 @@ search_all(struct search *s, struct verify_words *words)
 	/* the likely ones first: all by ones and twos, what lists do by threes and fours, then the rest */
 	static const struct {
 		size_t want;
-		bool lists_only;
-	} ROUNDS[] = {{1, false}, {2, false}, {3, true}, {4, true}, {3, false}, {4, false}};
+		enum kinds kinds;
+	} ROUNDS[] = {{1, KINDS_ALL}, {2, KINDS_NO_WORDS}, {3, KINDS_OF_LISTS}, {4, KINDS_OF_LISTS},
+	    {2, KINDS_ALL}, {3, KINDS_NO_WORDS}, {3, KINDS_ALL}, {4, KINDS_NO_WORDS}};
 	size_t chosen[TOGETHER_MAX];
 
 	for (size_t r = 0; r < sizeof(ROUNDS) / sizeof(ROUNDS[0]) && !is_spent(s); r++) {
-		s->lists_only = ROUNDS[r].lists_only;
+		s->kinds = ROUNDS[r].kinds;
 		if (!choose(s, chosen, 0, ROUNDS[r].want, 0))
 			continue;
 		for (size_t i = 0; i < ROUNDS[r].want; i++) {

@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BASE64_LINE	76
 #define PART_FIELDS_MAX 50
 #define BOUNDARY_MAX	200
+#define DEPTH_MAX	4 /* multiparts in multiparts */
+#define OPENED_MAX	8 /* multiparts that are looked into: each may have MIME_PARTS_MAX parts */
 
 static bool
 is_param_end(uint8_t c)
@@ -68,6 +69,17 @@ find_delimiter(struct slice body, struct slice boundary, size_t at, size_t *next
 }
 
 static void
+read_encoding(struct mime_part *part, const struct header_field *field)
+{
+	size_t begin = (size_t)(field->name.ptr - part->header.ptr), lf;
+	size_t end = (size_t)(field->value.ptr - part->header.ptr) + field->value.len;
+
+	part->encoding = slice_trim(field->value);
+	if (slice_find(slice_from(part->header, end), '\n', &lf))
+		part->encoding_field = slice_sub(part->header, begin, end + lf + 1 - begin);
+}
+
+static void
 read_part_header(struct mime_part *part)
 {
 	struct header_list list = {0};
@@ -81,7 +93,7 @@ read_part_header(struct mime_part *part)
 		if (type != HEADER_ABSENT)
 			part->type = slice_trim(list.fields[type].value);
 		if (encoding != HEADER_ABSENT)
-			part->encoding = slice_trim(list.fields[encoding].value);
+			read_encoding(part, &list.fields[encoding]);
 	}
 	header_list_deinit(&list);
 }
@@ -133,6 +145,43 @@ mime_split(struct slice type, struct slice body, struct mime_parts *out)
 	return out->count > 0;
 }
 
+static void
+add_leaves(const struct mime_part *whole, unsigned depth, unsigned *opened, struct mime_parts *out)
+{
+	struct mime_parts here;
+
+	if (*opened == OPENED_MAX || !mime_split(whole->type, whole->body, &here))
+		return;
+	++*opened;
+	for (size_t i = 0; i < here.count && out->count < MIME_PARTS_MAX; i++) {
+		size_t before = out->count;
+		if (depth < DEPTH_MAX)
+			add_leaves(&here.list[i], depth + 1, opened, out);
+		if (out->count == before)
+			out->list[out->count++] = here.list[i];
+	}
+}
+
+bool
+mime_leaves(struct slice type, struct slice body, struct mime_parts *out)
+{
+	unsigned opened = 0;
+
+	out->count = 0;
+	out->close = body.len;
+	add_leaves(&(struct mime_part){.type = type, .body = body}, 0, &opened, out);
+	return out->count > 0;
+}
+
+enum mime_encoding
+mime_encoding(struct slice encoding)
+{
+	encoding = slice_trim(encoding);
+	if (slice_ieq_str(encoding, "quoted-printable"))
+		return MIME_QP;
+	return slice_ieq_str(encoding, "base64") ? MIME_BASE64 : MIME_PLAIN;
+}
+
 static int
 hex_value(uint8_t c)
 {
@@ -181,93 +230,16 @@ decode_base64(struct slice in, struct buf *out)
 bool
 mime_decode(struct slice encoding, struct slice octets, struct buf *out)
 {
-	encoding = slice_trim(encoding);
-	if (slice_ieq_str(encoding, "quoted-printable"))
+	switch (mime_encoding(encoding)) {
+	case MIME_QP:
 		decode_qp(octets, out);
-	else if (!slice_ieq_str(encoding, "base64") || !decode_base64(octets, out))
-		return false;
-	return true;
-}
-
-/* arg 0: quoted-printable, 1: base64 */
-bool
-undo_transfer(const struct undo_row *row, const struct entity *in, struct undone *out)
-{
-	struct slice encoding = slice_trim(in->encoding);
-
-	if (slice_ieq_str(encoding, "base64") != (row->arg == 1))
-		return false;
-	out->entity.encoding = slice_sub(encoding, 0, 0);
-	return mime_decode(encoding, in->body, &out->text);
-}
-
-bool
-undo_from_base64(const struct undo_row *row, const struct entity *in, struct undone *out)
-{
-	struct buf all;
-	struct slice encoding = slice_trim(in->encoding);
-
-	(void)row;
-	if (in->body.len == 0 || mime_boundary(in->type).len > 0 ||
-	    slice_ieq_str(encoding, "base64"))
-		return false;
-	buf_init(&all, 2 * in->body.len + 4);
-	base64_encode(in->body, &all);
-	for (size_t at = 0; at < all.len; at += BASE64_LINE) {
-		buf_put(&out->text, slice_sub(buf_slice(&all), at, BASE64_LINE));
-		buf_put_str(&out->text, "\r\n");
+		return true;
+	case MIME_BASE64:
+		return decode_base64(octets, out);
+	case MIME_PLAIN:
+		break;
 	}
-	bool good = all.state == BUF_OK;
-	buf_deinit(&all);
-	return good;
-}
-
-/* The part as it is, but decoded, and its field says 8bit in the same place. */
-static bool
-put_decoded(struct slice body, const struct mime_part *part, size_t end, struct buf *out)
-{
-	const uint8_t *field = part->encoding.ptr;
-	size_t begin = part->delimiter;
-
-	if (field == NULL)
-		return false;
-	size_t field_at = (size_t)(field - body.ptr), body_at = (size_t)(part->body.ptr - body.ptr);
-	size_t before = out->len;
-	buf_put(out, slice_sub(body, begin, field_at - begin));
-	buf_put_str(out, "8bit");
-	buf_put(out, slice_sub(body, field_at + part->encoding.len,
-			 body_at - field_at - part->encoding.len));
-	if (!mime_decode(part->encoding, part->body, out)) {
-		out->len = before;
-		return false;
-	}
-	size_t body_end = body_at + part->body.len;
-	buf_put(out, slice_sub(body, body_end, end - body_end));
-	return true;
-}
-
-bool
-undo_parts(const struct undo_row *row, const struct entity *in, struct undone *out)
-{
-	struct mime_parts parts;
-	size_t changed = 0;
-
-	(void)row;
-	if (!mime_split(in->type, in->body, &parts))
-		return false;
-	buf_put(&out->text, slice_sub(in->body, 0, parts.list[0].delimiter));
-	for (size_t i = 0; i < parts.count; i++) {
-		const struct mime_part *part = &parts.list[i];
-		size_t end = i + 1 < parts.count ? parts.list[i + 1].delimiter : parts.close;
-		if (put_decoded(in->body, part, end, &out->text))
-			changed++;
-		else
-			buf_put(&out->text,
-			    slice_sub(in->body, part->delimiter, end - part->delimiter));
-	}
-	buf_put(&out->text, slice_from(in->body, parts.close));
-	snprintf(out->word, sizeof(out->word), "%zu", changed);
-	return changed > 0;
+	return false;
 }
 
 bool

@@ -14,7 +14,8 @@
 struct mime_part {
 	struct slice header, body;
 	struct slice type, encoding; /* trimmed; empty when there is none */
-	size_t delimiter;	     /* where the line "--BOUNDARY" before it begins */
+	struct slice encoding_field; /* whole, with its CRLF */
+	size_t delimiter;	     /* where the line "--BOUNDARY" before it begins, in what was split */
 };
 struct mime_parts {
 	struct mime_part list[MIME_PARTS_MAX];
@@ -26,6 +27,11 @@ struct mime_parts {
 struct slice mime_boundary(struct slice content_type);
 /* False: no parts. */
 bool mime_split(struct slice content_type, struct slice body, struct mime_parts *out);
+/* The parts that are no multiparts, of all multiparts in it; a multipart that is too deep or one too many is a leaf. */
+bool mime_leaves(struct slice content_type, struct slice body, struct mime_parts *out);
+
+enum mime_encoding { MIME_PLAIN, MIME_QP, MIME_BASE64 };
+enum mime_encoding mime_encoding(struct slice encoding);
 /* Appends what the octets decode to, line ends as CRLF; false: the encoding is neither, or they are not in it. */
 bool mime_decode(struct slice encoding, struct slice octets, struct buf *out);
 

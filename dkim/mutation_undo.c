@@ -246,43 +246,42 @@ undo_first_line(const struct undo_row *row, const struct entity *in, struct undo
 }
 
 const struct undo_row UNDO_ROWS[] = {
-    {MUTATION_TO_QP, undo_transfer, 0},
-    {MUTATION_TO_BASE64, undo_transfer, 1},
-    {MUTATION_PARTS_ENCODED, undo_parts, 0},
-    {MUTATION_FOOTER_PART, undo_footer_part, 0},
-    {MUTATION_WRAPPED, undo_wrap, 1},
-    {MUTATION_WRAPPED, undo_wrap, 2},
-    {MUTATION_WRAPPED, undo_wrap, 3},
-    {MUTATION_FROM_MANGLED, undo_mbox, 0},
-    {MUTATION_FROM_MANGLED, undo_mbox, 1},
-    {MUTATION_DOTS_DOUBLED, undo_dots, 0},
-    {MUTATION_LONG_SPACE, undo_long_lines, 1},
-    {MUTATION_LONG_BARE, undo_long_lines, 0},
-    {MUTATION_BLANKS, undo_blanks, 1},
-    {MUTATION_BLANKS, undo_blanks, 0},
-    {MUTATION_SIGDASH, undo_dashes, 0},
-    {MUTATION_TABS, undo_tabs, 8},
-    {MUTATION_TABS, undo_tabs, 4},
-    {MUTATION_SPACES, undo_tabs, 8},
-    {MUTATION_SPACES, undo_tabs, 4},
-    {MUTATION_CR_DOUBLED, undo_crlf, 1},
-    {MUTATION_LINES_DOUBLED, undo_doubled_lines, 0},
-    {MUTATION_FIRST_LINE, undo_first_line, 0},
-    {MUTATION_BARE_LF, undo_crlf, 0},
-    {MUTATION_TO_UTF8, undo_to_utf8, 0},
-    {MUTATION_TO_UTF8, undo_to_utf8, 1},
-    {MUTATION_TO_LATIN1, undo_to_latin1, 0},
-    {MUTATION_TO_LATIN1, undo_to_latin1, 1},
-    {MUTATION_BOUNDARY, undo_boundary, 0},
-    {MUTATION_FROM_BASE64, undo_from_base64, 0},
-    {VERIFY_SAY_COUNT, NULL, 0},
+    {MUTATION_TO_QP, undo_transfer, 0, 0},
+    {MUTATION_TO_BASE64, undo_transfer, 1, 0},
+    {MUTATION_PARTS_ENCODED, undo_parts, 0, 2},
+    {MUTATION_FOOTER_PART, undo_footer_part, 0, 0},
+    {MUTATION_WRAPPED, undo_wrap, 1, 0},
+    {MUTATION_WRAPPED, undo_wrap, 2, 0},
+    {MUTATION_WRAPPED, undo_wrap, 3, 0},
+    {MUTATION_FROM_MANGLED, undo_mbox, 0, 0},
+    {MUTATION_FROM_MANGLED, undo_mbox, 1, 0},
+    {MUTATION_DOTS_DOUBLED, undo_dots, 0, 0},
+    {MUTATION_LONG_SPACE, undo_long_lines, 1, 0},
+    {MUTATION_LONG_BARE, undo_long_lines, 0, 0},
+    {MUTATION_BLANKS, undo_blanks, 1, 0},
+    {MUTATION_BLANKS, undo_blanks, 0, 0},
+    {MUTATION_SIGDASH, undo_dashes, 0, 0},
+    {MUTATION_TABS, undo_tabs, 8, 0},
+    {MUTATION_TABS, undo_tabs, 4, 0},
+    {MUTATION_SPACES, undo_tabs, 8, 0},
+    {MUTATION_SPACES, undo_tabs, 4, 0},
+    {MUTATION_CR_DOUBLED, undo_crlf, 1, 0},
+    {MUTATION_LINES_DOUBLED, undo_doubled_lines, 0, 0},
+    {MUTATION_FIRST_LINE, undo_first_line, 0, 0},
+    {MUTATION_BARE_LF, undo_crlf, 0, 0},
+    {MUTATION_TO_UTF8, undo_to_utf8, 0, 0},
+    {MUTATION_TO_UTF8, undo_to_utf8, 1, 0},
+    {MUTATION_TO_LATIN1, undo_to_latin1, 0, 0},
+    {MUTATION_TO_LATIN1, undo_to_latin1, 1, 0},
+    {MUTATION_BOUNDARY, undo_boundary, 0, 0},
+    {VERIFY_SAY_COUNT, NULL, 0, 0},
 };
 
 bool
 undo_apply(const struct undo_row *row, const struct entity *in, struct undone *out)
 {
 	*out = (struct undone){.say = row->say, .entity = *in};
-	/* a tab may become eight spaces */
+	/* a tab may become eight spaces; what becomes longer than that is not tried */
 	buf_init(&out->text, 2 * MUTATION_BODY_MAX);
 	bool undone = row->undo(row, in, out) && out->text.state == BUF_OK;
 	/* a wrapped part is where it was */

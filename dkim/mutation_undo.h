@@ -30,8 +30,11 @@ struct undo_row {
 	enum verify_say say;
 	undo_function *undo;
 	unsigned arg;
+	unsigned more; /* args behind that one, which are tried, too: other programs' ways to do the same */
 };
 extern const struct undo_row UNDO_ROWS[]; /* ended by a NULL undo; the likely ones first */
+/* Of transfer encodings, in all forms that programs give them; ended in the same way. */
+extern const struct undo_row UNDO_ENCODINGS[];
 
 /* False: there is nothing of that kind to undo.  *out is ended with undone_deinit in any case. */
 bool undo_apply(const struct undo_row *, const struct entity *, struct undone *out);
@@ -39,8 +42,10 @@ void undone_deinit(struct undone *);
 /* "3 lines", for the word. */
 void undo_count(struct undone *, size_t n, const char *what);
 
-/* The rows' functions that are not about lines: mutation_mime.c, mutation_charset.c. */
-undo_function undo_transfer, undo_from_base64, undo_parts, undo_wrap, undo_footer_part, undo_boundary;
+/* The rows' functions that are not about lines: mutation_mime.c, mutation_encoding.c, mutation_charset.c. */
+undo_function undo_transfer, undo_from_qp, undo_from_base64, undo_wrap, undo_footer_part, undo_boundary;
 undo_function undo_to_utf8, undo_to_latin1;
+/* mutation_parts.c */
+undo_function undo_parts, undo_parts_from_qp, undo_parts_from_base64, undo_parts_label;
 
 #endif

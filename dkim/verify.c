@@ -3,6 +3,7 @@
 
 #include "dkim/domain.h"
 #include "dkim/sha256.h"
+#include "dkim/verify_absent.h"
 #include "dkim/verify_copied.h"
 #include "dkim/verify_cover.h"
 
@@ -14,8 +15,7 @@
 #define VERIFY_SKEW_S 300 /* clocks of honest signers differ by so much */
 #define VERIFY_ARENA_MAX                                                                           \
 	((size_t)16 << 20) /* covers of the longest h= and a copy of the field list */
-#define NUMBER_LEN     40
-#define ABSENT_LEN_MAX 160
+#define NUMBER_LEN 40
 
 static const struct {
 	const char *name;
@@ -255,25 +255,6 @@ say_pass(struct verify_report *r)
 		say(r, VERIFY_SAY_WEAK, number(r->key_bits, one), number(KEY_RSA_BITS_GOOD, two));
 }
 
-/* Names that h= signs as absent, or that somebody took away. */
-static void
-say_absent(struct verify_report *r, const struct mutation_message *m, const struct cover_list *l)
-{
-	struct buf names;
-
-	buf_init(&names, ABSENT_LEN_MAX);
-	for (size_t i = 0; i < l->count; i++) {
-		const struct cover *c = &l->covers[i];
-		if (c->index == HEADER_ABSENT && header_count(m->others, c->name) == 0)
-			buf_printf(&names, "%s%.*s", names.len > 0 ? ", " : "",
-			    SLICE_ARG(slice_sub(c->name, 0, 40)));
-	}
-	if (names.len > 0)
-		verify_tell(&r->words, VERIFY_SAY_ABSENT, buf_slice(&names), slice_of(NULL),
-		    slice_of(NULL));
-	buf_deinit(&names);
-}
-
 /* What is to be said of a header over which b= does not verify. */
 static void
 explain_header(
@@ -290,7 +271,7 @@ explain_header(
 	    NULL);
 	if (mutation_header(m, &r->words))
 		return;
-	say_absent(r, m, l);
+	absent_tell(m, l, &r->words);
 	copied_tell(m->sig, m->others, &r->words);
 }
 

@@ -16,6 +16,11 @@
 	"(Postfix 3.9 and later) "                                                                 \
 	"before the milter, or let the relay announce 8BITMIME"
 
+#define DECODED_MEND                                                                               \
+	"let the relay, filter or list keep the transfer encoding of what it passes on, or do "    \
+	"its "                                                                                     \
+	"work before the message is signed"
+
 const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_PASS] = {"pass", "bh= and b= verify",
 	"Body and signed fields are as they were when %1 signed them.", ""},
@@ -127,13 +132,23 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
     [VERIFY_SAY_HEADER_TRIED] = {"header-tried", "no trial gives b=",
 	"Nothing that is usually done to a header explains it (%1 trials): fields added, tags in "
 	"Subject, From rewritten, "
-	"addresses, dates, folds, blanks, names, encodings%2.",
+	"addresses, dates, folds, blanks, names, encodings, encoded words, fields of usual values "
+	"removed%2.",
 	"compare the fields of h= with the message as it left the signer"},
     [VERIFY_SAY_HEADER_LARGE] = {"header-large", "the header is larger than is tried",
 	"The header is too large to look for what was done to it.",
 	"compare the fields of h= with the message as it left the signer"},
+    [VERIFY_SAY_REMOVED] = {"removed",
+	"h= counts more fields of a name than are likely to be signed",
+	"Probably removed on the way, for h= counts more than there are: %1.",
+	"look for the relay, filter or list that removes it; what it was cannot be told without "
+	"z="},
     [VERIFY_SAY_ABSENT] = {"absent", "h= names fields that are not there",
 	"Signed and not there (absent from the start, or removed): %1.", ""},
+    [VERIFY_SAY_ABSENT_SIGNED] = {"absent-signed",
+	"h= names fields that are not there, and most others once more than there are",
+	"Signed as absent, as it seems (this signer names fields once more than there are): %1.",
+	""},
     [VERIFY_SAY_COPY_DIFFERS] = {"copy-differs", "z= differs, and does not give b= either",
 	"z= says that %1 was \"%2\" when it was signed, but that alone does not explain it.", ""},
 
@@ -150,16 +165,32 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
 	"The body was wrapped: what was signed is part %1 of the multipart that it is now.",
 	LIST_MEND},
     [MUTATION_TO_QP] = {"to-quoted-printable", "bh= fits what quoted-printable decodes to",
-	"The body was re-encoded: it was 8-bit when it was signed and is quoted-printable now.",
+	"The body was re-encoded: it was not encoded (8bit or 7bit) when it was signed and is "
+	"quoted-printable now.",
 	ENCODING_MEND},
     [MUTATION_TO_BASE64] = {"to-base64", "bh= fits what base64 decodes to",
-	"The body was re-encoded: it was 8-bit when it was signed and is base64 now.",
+	"The body was re-encoded: it was not encoded (8bit or 7bit) when it was signed and is "
+	"base64 now.",
 	ENCODING_MEND},
-    [MUTATION_FROM_BASE64] = {"from-base64", "bh= fits the base64 of the body",
-	"The body was decoded: it was base64 when it was signed.",
-	"let the relay keep the transfer encoding of what it passes on"},
+    [MUTATION_FROM_QP] = {"from-quoted-printable", "bh= fits the body in quoted-printable",
+	"The body was re-encoded: it was quoted-printable when it was signed and is %1 now.",
+	DECODED_MEND},
+    [MUTATION_FROM_BASE64] = {"from-base64", "bh= fits the body in base64",
+	"The body was re-encoded: it was base64 when it was signed and is %1 now.", DECODED_MEND},
     [MUTATION_PARTS_ENCODED] = {"parts-encoded", "bh= fits with its parts decoded",
-	"%1 of the parts were re-encoded: they were 8-bit when they were signed.", ENCODING_MEND},
+	"%1 of the parts were re-encoded: they were not encoded (8bit or 7bit) when they were "
+	"signed.",
+	ENCODING_MEND},
+    [MUTATION_PARTS_FROM_QP] = {"parts-from-quoted-printable",
+	"bh= fits with its parts in quoted-printable",
+	"%1 of the parts were re-encoded: they were quoted-printable when they were signed.",
+	DECODED_MEND},
+    [MUTATION_PARTS_FROM_BASE64] = {"parts-from-base64", "bh= fits with its parts in base64",
+	"%1 of the parts were re-encoded: they were base64 when they were signed.", DECODED_MEND},
+    [MUTATION_PARTS_LABEL] = {"parts-label", "bh= fits with other transfer encodings named",
+	"The Content-Transfer-Encoding that parts name was changed, their octets were not: when it "
+	"was signed, %1.",
+	DECODED_MEND},
     [MUTATION_TO_UTF8] = {"to-utf-8", "bh= fits the body in ISO 8859-1 or windows-1252",
 	"The charset of the body was changed: it was %1 when it was signed and is UTF-8 now.",
 	"let the relay or list keep the charset"},
@@ -263,6 +294,17 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
 	"Content-Type was \"%1\" when it was signed, as a part inside still has it.", LIST_MEND},
     [MUTATION_COPY] = {"copy", "b= fits with what z= copied",
 	"%1 was rewritten: it was \"%2\" when it was signed, says z=.",
+	"let the relay or list keep the field"},
+    [MUTATION_WORDS] = {"words-encoded", "b= fits with encoded words in another form, or raw",
+	"%1: its encoded words (RFC 2047) were written anew; it was \"%2\" when it was signed.",
+	"let the relay or list keep header fields as they are"},
+    [MUTATION_TAG_ENCODED] = {"tag-encoded", "b= fits without a tag, and encoded in another form",
+	"Subject was tagged and encoded anew (RFC 2047): \"%1\" was put into it; it was \"%2\" "
+	"when "
+	"it was signed.",
+	LIST_MEND},
+    [MUTATION_FIELD_REMOVED] = {"field-removed", "b= fits with the value that most mail has",
+	"%1 was removed: it was \"%2\" when it was signed.",
 	"let the relay or list keep the field"},
 };
 

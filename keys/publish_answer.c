@@ -3,12 +3,8 @@
 #include "keys/key_state.h"
 #include "keys/publish_type.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define CLOCK_TEXT_LEN 32
 
 /* A RCODE that is the server's last word. */
 struct answer_row {
@@ -50,33 +46,18 @@ expand(const char *text, const struct publish_talk *talk, const char *owner, str
 	}
 }
 
-static void
-clock_text(int64_t at, char out[static CLOCK_TEXT_LEN])
-{
-	time_t t = (time_t)at;
-	struct tm tm;
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, CLOCK_TEXT_LEN, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		snprintf(out, CLOCK_TEXT_LEN, "%" PRId64, at);
-}
-
 static enum publish_result
 say_badtime(const struct publish_talk *talk, const struct tsig_reply *r, struct buf *out)
 {
-	char theirs[CLOCK_TEXT_LEN], ours[CLOCK_TEXT_LEN];
 	if (r->server_time == NEVER) {
 		buf_put_str(out, "BADTIME: its clock and ours are more than 300 s apart; set the "
 				 "one that is wrong");
 		return PUBLISH_TEMPORARY;
 	}
-	int64_t apart = r->our_time - r->server_time;
-	clock_text(r->server_time, theirs);
-	clock_text(r->our_time, ours);
-	buf_printf(out,
-	    "BADTIME: its clock says %s and ours %s, ours is %" PRId64
-	    " s %s; TSIG bears 300 s.  Set the clock that is wrong "
-	    "(`chronyc tracking` or `timedatectl` shows this host's)",
-	    theirs, ours, apart < 0 ? -apart : apart, apart < 0 ? "behind" : "ahead");
+	buf_put_str(out, "BADTIME: ");
+	publish_put_clocks(out, r->server_time, r->our_time);
+	buf_put_str(out, "; TSIG bears 300 s.  Set the clock that is wrong (`chronyc tracking` or "
+			 "`timedatectl` shows this host's)");
 	if (r->trust != TSIG_VERIFIED)
 		buf_printf(out, "; the time it tells is not proven by key %s", talk->key->name);
 	return PUBLISH_TEMPORARY;

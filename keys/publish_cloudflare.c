@@ -56,19 +56,6 @@ static const struct code_row codes[] = {
     {971, true, PUBLISH_TEMPORARY, "it wants fewer requests"},
 };
 
-static int
-check(const struct publisher_conf *conf, struct err *err)
-{
-	for (const char *c = conf->zone_id; c != NULL && *c != '\0'; c++) {
-		if (!ascii_is_alnum((uint8_t)*c))
-			return err_set(err, ERR_CONFIG,
-			    "publisher %s: zone_id = \"%.80s\" is no identifier of Cloudflare's: "
-			    "32 hexadecimal digits",
-			    conf->name, conf->zone_id);
-	}
-	return provider_check(conf, err);
-}
-
 /* What it says to what it did not do; 1 when each request would fare the same. */
 static int
 judge(const struct provider *p, const struct http_reply *r, struct publish_outcome *o)
@@ -303,31 +290,6 @@ send_one(struct provider *p, size_t i)
 }
 
 static int
-send_all(struct provider *p)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		if (p->names[i].step != PROVIDER_SEND)
-			continue;
-		int rc = send_one(p, i);
-		if (rc < 0)
-			return -1;
-		if (rc > 0)
-			return provider_tell_rest(p, i, PROVIDER_SEND);
-	}
-	return 0;
-}
-
-static int
-change(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
-    struct publish_outcome *outcomes, struct err *err)
-{
-	static const struct provider_service service = {cloudflare_open, read_name, send_all};
-	struct provider p = {
-	    .conf = conf, .changes = changes, .count = count, .outcomes = outcomes, .err = err};
-	return provider_change(&service, &p);
-}
-
-static int
 show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
     struct buf *out, struct err *err)
 {
@@ -349,5 +311,10 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 	return 0;
 }
 
-const struct publish_type publish_cloudflare = {
-    "cloudflare", check, change, show, publish_cloudflare_rights, publish_cloudflare_try_rights};
+static const struct provider_service service = {.open = cloudflare_open,
+    .read = read_name,
+    .send_one = send_one,
+    .zone_id_form = "identifier of Cloudflare's: 32 hexadecimal digits"};
+
+const struct publish_type publish_cloudflare = {"cloudflare", NULL, NULL, show,
+    publish_cloudflare_rights, publish_cloudflare_try_rights, &service};

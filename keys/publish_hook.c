@@ -205,4 +205,4 @@ try_rights(const struct publisher_conf *conf, const char *zone, const char *doma
 	return 0;
 }
 
-const struct publish_type publish_hook = {"hook", check, change, show, rights, try_rights};
+const struct publish_type publish_hook = {"hook", check, change, show, rights, try_rights, NULL};

@@ -16,12 +16,6 @@
 #define PATH_MAX_LEN 2000
 
 static int
-check(const struct publisher_conf *conf, struct err *err)
-{
-	return provider_check(conf, err);
-}
-
-static int
 open_service(struct provider *p, struct publish_outcome *o)
 {
 	struct buf key;
@@ -232,7 +226,7 @@ make_body(const struct publish_change *changes, size_t count, const struct provi
 	return text;
 }
 
-/* 1: each is to be tried alone. */
+/* 1: each is to be sent alone. */
 static int
 send_range(struct provider *p, size_t from, size_t count)
 {
@@ -267,22 +261,13 @@ send_range(struct provider *p, size_t from, size_t count)
 static int
 send_all(struct provider *p)
 {
-	int rc = send_range(p, 0, p->count);
-	for (size_t i = 0; rc > 0 && i < p->count; i++) {
-		if (p->names[i].step == PROVIDER_SEND && send_range(p, i, 1) < 0)
-			return -1;
-	}
-	return rc < 0 ? -1 : 0;
+	return send_range(p, 0, p->count);
 }
 
 static int
-change(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
-    struct publish_outcome *outcomes, struct err *err)
+send_one(struct provider *p, size_t i)
 {
-	static const struct provider_service service = {open_service, read_name, send_all};
-	struct provider p = {
-	    .conf = conf, .changes = changes, .count = count, .outcomes = outcomes, .err = err};
-	return provider_change(&service, &p);
+	return send_range(p, i, 1);
 }
 
 static int
@@ -333,4 +318,8 @@ try_rights(const struct publisher_conf *conf, const char *zone, const char *doma
 	return 1;
 }
 
-const struct publish_type publish_powerdns = {"powerdns", check, change, show, rights, try_rights};
+static const struct provider_service service = {
+    .open = open_service, .read = read_name, .send = send_all, .send_one = send_one};
+
+const struct publish_type publish_powerdns = {
+    "powerdns", NULL, NULL, show, rights, try_rights, &service};

@@ -15,8 +15,15 @@
 #define SERVER_SAID	  200 /* octets of a body that is not what it should be */
 
 int
-provider_check(const struct publisher_conf *conf, struct err *err)
+provider_check(
+    const struct provider_service *service, const struct publisher_conf *conf, struct err *err)
 {
+	for (const char *c = conf->zone_id; c != NULL && *c != '\0'; c++) {
+		if (!ascii_is_alnum((uint8_t)*c))
+			return err_set(err, ERR_CONFIG,
+			    "publisher %s: zone_id = \"%.80s\" is no %s", conf->name, conf->zone_id,
+			    service->zone_id_form);
+	}
 	if (conf->endpoint == NULL)
 		return 0;
 	if (http_check_url(conf->endpoint, err) == 0)
@@ -201,7 +208,7 @@ provider_name_clear(struct provider_name *n)
 {
 	free(n->text);
 	free(n->raw);
-	*n = (struct provider_name){.step = n->step};
+	*n = (struct provider_name){.step = n->step, .tells_not = n->tells_not};
 }
 
 int
@@ -240,155 +247,4 @@ provider_put_other(struct provider_name *n, const char *type, const char *target
 		snprintf(n->state.text, sizeof(n->state.text),
 		    "it is delegated to other name servers (%.200s)", target);
 	n->state.holds = alias ? HOLDS_ALIAS : HOLDS_DELEGATION;
-}
-
-static bool
-holds_text(const struct provider_name *n, const char *text)
-{
-	return text != NULL && n->state.holds == HOLDS_TXT && n->text != NULL &&
-	       strcmp(n->text, text) == 0;
-}
-
-static void
-say_done(const struct provider *p, size_t i, const char *how)
-{
-	struct publish_outcome *o = &p->outcomes[i];
-	o->read_back = true;
-	publish_say(o, PUBLISH_DONE, "%s: %s %s%s%s", p->changes[i].owner, how, p->http.host,
-	    p->note == NULL ? "" : "; ", p->note == NULL ? "" : p->note);
-}
-
-/* Before anything is sent. */
-static void
-judge_first(struct provider *p, size_t i)
-{
-	struct provider_name *n = &p->names[i];
-	const struct publish_change *c = &p->changes[i];
-	bool empty = n->state.holds == HOLDS_NOTHING;
-	if (n->state.holds == HOLDS_UNKNOWN)
-		return;
-	if (c->new_text == NULL ? empty : holds_text(n, c->new_text))
-		say_done(p, i, c->new_text == NULL ? "was gone already at" : "stood already at");
-	else if (c->old_text == NULL ? empty : holds_text(n, c->old_text))
-		n->step = PROVIDER_SEND;
-	else
-		name_state_say_foreign(&n->state, c, &p->outcomes[i]);
-}
-
-/* After it was sent; o holds what the service said. */
-static void
-judge_second(struct provider *p, size_t i, const struct publish_outcome *said)
-{
-	struct provider_name *n = &p->names[i];
-	const struct publish_change *c = &p->changes[i];
-	struct publish_outcome *o = &p->outcomes[i];
-	bool empty = n->state.holds == HOLDS_NOTHING;
-	bool unchanged = c->old_text == NULL ? empty : holds_text(n, c->old_text);
-	if (n->state.holds == HOLDS_UNKNOWN && said->result == PUBLISH_DONE)
-		publish_say(o, PUBLISH_DONE,
-		    "%s: %s took it, but could not be read afterwards; the sweep is the proof",
-		    c->owner, p->http.host);
-	else if (n->state.holds == HOLDS_UNKNOWN)
-		*o = *said;
-	else if (c->new_text == NULL ? empty : holds_text(n, c->new_text))
-		say_done(p, i, c->new_text == NULL ? "removed at" : "published at");
-	else if (unchanged && said->result == PUBLISH_DONE)
-		publish_say(o, PUBLISH_PENDING, "%s: %s took it, and does not show it yet",
-		    c->owner, p->http.host);
-	else if (unchanged)
-		*o = *said;
-	else
-		name_state_say_foreign(&n->state, c, o);
-}
-
-int
-provider_tell_rest(struct provider *p, size_t from, enum provider_step step)
-{
-	for (size_t i = from + 1; i < p->count; i++) {
-		if (p->names[i].step == step)
-			p->outcomes[i] = p->outcomes[from];
-	}
-	return 0;
-}
-
-static int
-read_first(const struct provider_service *s, struct provider *p)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		int rc = s->read(p, i);
-		if (rc < 0)
-			return -1;
-		if (rc > 0)
-			return provider_tell_rest(p, i, PROVIDER_NONE);
-		judge_first(p, i);
-	}
-	return 0;
-}
-
-static int
-read_again(const struct provider_service *s, struct provider *p)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		if (p->names[i].step == PROVIDER_SENT)
-			provider_name_clear(&p->names[i]);
-	}
-	for (size_t i = 0; i < p->count; i++) {
-		if (p->names[i].step != PROVIDER_SENT)
-			continue;
-		struct publish_outcome said = p->outcomes[i];
-		if (s->read(p, i) < 0)
-			return -1;
-		judge_second(p, i, &said);
-	}
-	return 0;
-}
-
-static int
-work(const struct provider_service *s, struct provider *p)
-{
-	int rc = s->open(p, &p->outcomes[0]);
-	if (rc != 0)
-		return rc < 0 ? -1 : provider_tell_rest(p, 0, PROVIDER_NONE);
-	if (read_first(s, p) != 0)
-		return -1;
-	bool any = false;
-	for (size_t i = 0; i < p->count; i++)
-		any = any || p->names[i].step == PROVIDER_SEND;
-	if (any && s->send(p) < 0)
-		return -1;
-	return any ? read_again(s, p) : 0;
-}
-
-static void
-start(struct provider *p)
-{
-	p->until_ms = dns_now_ms() + p->conf->timeout_ms;
-	p->server_time = p->our_time = NEVER;
-}
-
-void
-provider_begin(
-    struct provider *p, const struct publisher_conf *conf, const char *zone, struct err *err)
-{
-	*p = (struct provider){.conf = conf, .zone = zone, .err = err};
-	start(p);
-}
-
-int
-provider_change(const struct provider_service *s, struct provider *p)
-{
-	start(p);
-	p->zone = publish_zone_of(p->conf, &p->changes[0]);
-	p->names = calloc(p->count, sizeof(*p->names));
-	if (p->names == NULL)
-		return err_nomem(p->err);
-	int rc = work(s, p);
-	for (size_t i = 0; i < p->count; i++) {
-		provider_name_clear(&p->names[i]);
-		p->outcomes[i].server_time = p->server_time;
-		p->outcomes[i].our_time = p->our_time;
-	}
-	free(p->names);
-	http_deinit(&p->http);
-	return rc == 0 ? 0 : err_wrap(p->err, "publisher %s", p->conf->name);
 }

@@ -3,9 +3,10 @@
  * be and not foreign is sent, and then it is read again.  An answer that was lost is made good by that second look, or
  * by the first one of the next call; so nothing is sent twice.
  *
- *	static const struct provider_service service = {open_service, read_name, send_all};
- *	struct provider p = {.conf = conf, .changes = changes, .count = count, .outcomes = outcomes, .err = err};
- *	return provider_change(&service, &p);
+ *	static const struct provider_service service = {.open = open_service, .read = read_name, .send = send_all};
+ *	struct provider p = {.service = &service, .conf = conf, .changes = changes, .count = count,
+ *	    .outcomes = outcomes, .err = err};
+ *	return provider_change(&p);
  *
  * For the publishers themselves.
  *
@@ -34,10 +35,13 @@ struct provider_name {
 	char id[PROVIDER_ID_LEN];
 	int64_t ttl_s;
 	enum provider_step step;
-	bool is_open; /* the service's own: what is being read may tell of it */
+	bool is_open;	/* the service's own: what is being read may tell of it */
+	bool tells_not; /* of this one it does not tell when it is in force, though it tells: what is read counts */
 };
 
+struct provider_service;
 struct provider {
+	const struct provider_service *service;
 	const struct publisher_conf *conf;
 	const struct publish_change *changes;
 	struct publish_outcome *outcomes;
@@ -59,18 +63,22 @@ struct provider_service {
 	int (*open)(struct provider *, struct publish_outcome *); /* keys, provider_connect, zone */
 	/* names[i], empty before; HOLDS_UNKNOWN: outcome says why */
 	int (*read)(struct provider *, size_t i);
-	int (*send)(struct provider *);				  /* all that are to be sent */
+	/* all that are to be sent, together; NULL: each alone.  What is still to be sent then is sent alone. */
+	int (*send)(struct provider *);
+	int (*send_one)(struct provider *, size_t i); /* NULL: send leaves nothing */
+	/* It tells when a change is in force on all its servers: nothing counts as published before (K14).  What stands
+	 * already is sent again, unless the change has a receipt, which is in names[i].id then. */
+	bool tells;
+	const char *zone_id_form; /* what a zone_id is, in an error's text; NULL: there are none */
 };
 
-/* The caller has set conf, changes, count, outcomes and err, and nothing else. */
-int provider_change(const struct provider_service *, struct provider *) MUST_CHECK;
+/* The caller has set service, conf, changes, count, outcomes and err, and nothing else. */
+int provider_change(struct provider *) MUST_CHECK;
 
 /* For requests beside a change, within the time of the whole; end with http_deinit(&p->http). */
 void provider_begin(struct provider *, const struct publisher_conf *, const char *zone, struct err *);
-/* What stands in the way of one stands in the way of all behind it that are at that step.  0. */
-int provider_tell_rest(struct provider *, size_t from, enum provider_step);
-/* What all types of this kind need: a sane endpoint. */
-int provider_check(const struct publisher_conf *, struct err *) MUST_CHECK;
+/* What all types of this kind need: a sane endpoint, a zone_id that can stand in a path. */
+int provider_check(const struct provider_service *, const struct publisher_conf *, struct err *) MUST_CHECK;
 /* The one word of the file `credentials`, or else of the environment; ERR_CONFIG when there is neither.  The caller
  * wipes out, which is empty. */
 int provider_secret(const struct publisher_conf *, const char *variable, const char *what, struct buf *out,

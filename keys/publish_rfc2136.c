@@ -122,6 +122,18 @@ goal_is_reached(struct job *j, const struct publish_change *c, const struct name
 	return is_wildcard(j, c->owner, s, is);
 }
 
+/* Reads the name.  -1: a failure of ours, and *s is nothing. */
+static int
+read_goal(struct job *j, const struct publish_change *c, struct name_state *s, bool *is)
+{
+	if (publish_read_back(&j->tcp, &j->key, c->owner, s, j->err) != 0)
+		return -1;
+	if (goal_is_reached(j, c, s, is) == 0)
+		return 0;
+	name_state_deinit(s);
+	return -1;
+}
+
 static void
 say_done(
     const struct job *j, const struct publish_change *c, const char *how, struct publish_outcome *o)
@@ -141,9 +153,8 @@ look(struct job *j, size_t i, bool *shows)
 	struct publish_outcome *o = &j->outcomes[i];
 	struct name_state s;
 	bool reached = false;
-	if (publish_read_back(&j->tcp, &j->key, c->owner, &s, j->err) != 0)
+	if (read_goal(j, c, &s, &reached) != 0)
 		return -1;
-	int rc = goal_is_reached(j, c, &s, &reached);
 	bool unchanged = s.holds == HOLDS_NOTHING || name_state_is(&s, c->old_text);
 	*shows = reached || !unchanged;
 	if (reached)
@@ -159,7 +170,7 @@ look(struct job *j, size_t i, bool *shows)
 		publish_say(o, PUBLISH_DONE,
 		    "%s: taken, but not read back: %s; the sweep is the proof", c->owner, s.text);
 	name_state_deinit(&s);
-	return rc;
+	return 0;
 }
 
 static int
@@ -186,13 +197,13 @@ settle_conflict(struct job *j, size_t i, const char *rcode, bool second)
 	struct publish_outcome *o = &j->outcomes[i];
 	struct name_state s;
 	bool reached = false;
-	if (publish_read_back(&j->tcp, &j->key, c->owner, &s, j->err) != 0)
+	int rc = 0;
+	if (read_goal(j, c, &s, &reached) != 0)
 		return -1;
-	int rc = goal_is_reached(j, c, &s, &reached);
 	bool ours = name_state_is(&s, c->old_text);
-	if (rc == 0 && reached)
+	if (reached)
 		say_done(j, c, c->new_text == NULL ? "was gone already at" : "stood already at", o);
-	else if (rc == 0 && ours && !second)
+	else if (ours && !second)
 		rc = send_one(j, i, s.txt);
 	else if (s.holds == HOLDS_UNKNOWN)
 		publish_say(o, PUBLISH_TEMPORARY,
@@ -358,4 +369,4 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 }
 
 const struct publish_type publish_rfc2136 = {
-    "rfc2136", check, change, show, publish_rfc2136_rights, publish_rfc2136_try_rights};
+    "rfc2136", check, change, show, publish_rfc2136_rights, publish_rfc2136_try_rights, NULL};

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Amazon Route 53: all changes of a call are one batch, which is made as a whole.  What is replaced is deleted by its
  * exact value and created anew in the same batch, so a change that somebody else made in between fails ours.  Then it
- * is asked until all of its servers have it. */
+ * is asked until all of its servers have it; when the time ends before that, the next call asks for the same change.  A
+ * record that stands and of which no change is known (an answer was lost, we were killed) is replaced by itself: that
+ * change follows the one that is not known, so when it is in force, both are. */
 #include "keys/publish_route53.h"
 #include "keys/dns_wire.h"
 #include "keys/publish_type.h"
@@ -15,19 +17,6 @@
 #define VALUES_LEN_MAX 30000 /* of one batch; Route 53 takes 32 000 characters */
 #define BODY_LEN_MAX   (16 * (size_t)VALUES_LEN_MAX)
 #define PAGE_LEN       300 /* Route 53's own limit */
-
-static int
-check(const struct publisher_conf *conf, struct err *err)
-{
-	for (const char *c = conf->zone_id; c != NULL && *c != '\0'; c++) {
-		if (!ascii_is_alnum((uint8_t)*c))
-			return err_set(err, ERR_CONFIG,
-			    "publisher %s: zone_id = \"%.80s\" is no identifier of a hosted zone: "
-			    "Z and letters and digits",
-			    conf->name, conf->zone_id);
-	}
-	return provider_check(conf, err);
-}
 
 /* One record of a page: into the name that it is of, if that one is being read. */
 static int
@@ -145,7 +134,8 @@ note_sent(struct provider *p, size_t i, const struct http_reply *r)
 {
 	struct provider_name *n = &p->names[i];
 	struct route53_change change;
-	struct err ignored = ERR_INIT; /* then the second look tells */
+	struct err ignored =
+	    ERR_INIT; /* then the second look tells what stands, and the next call asks anew */
 	n->id[0] = '\0';
 	n->step = PROVIDER_SENT;
 	if (r->end != HTTP_ANSWERED || r->status != 200) {
@@ -206,70 +196,80 @@ send_range(struct provider *p, size_t from, size_t end)
 	return rc < 0 ? -1 : 0;
 }
 
-/* Until it is in force everywhere.  1: it is; 0: that cannot be told, a second look is taken; -1: a failure of ours. */
+enum told { TOLD_IN_FORCE, TOLD_PENDING, TOLD_NEVER };
+
+/* TOLD_NEVER: it knows no such change, or does not tell this key. */
+static enum told
+judge_told(const struct http_reply *r)
+{
+	struct route53_change change;
+	struct route53_error e;
+	struct err ignored = ERR_INIT;
+	if (r->end != HTTP_ANSWERED)
+		return TOLD_PENDING;
+	if (r->status == 200 && route53_read_change(buf_slice(&r->body), &change, &ignored) == 0)
+		return change.in_sync ? TOLD_IN_FORCE : TOLD_PENDING;
+	route53_read_error(buf_slice(&r->body), &e);
+	return strcmp(e.code, "NoSuchChange") == 0 || strncmp(e.code, "AccessDenied", 12) == 0
+		   ? TOLD_NEVER
+		   : TOLD_PENDING;
+}
+
+/* Until it is in force everywhere, or the time is over.  -1: a failure of ours. */
 static int
-wait_for(struct provider *p, const char *id, struct publish_outcome *o)
+wait_for(struct provider *p, const char *id, enum told *told)
 {
 	char path[ROUTE53_PATH_LEN];
-	struct route53_change change = {.in_sync = false};
-	struct err why = ERR_INIT;
 	snprintf(path, sizeof(path), API "change/%s", id);
 	for (unsigned attempt = 1;; attempt = 2) {
 		struct http_reply r;
 		if (route53_ask(p, &(struct http_request){.method = "GET", .path = path}, &r) != 0)
 			return -1;
-		bool told = r.end == HTTP_ANSWERED && r.status == 200 &&
-			    route53_read_change(buf_slice(&r.body), &change, &why) == 0;
+		*told = judge_told(&r);
 		http_reply_deinit(&r);
-		if (!told)
+		if (*told != TOLD_PENDING || !provider_pause(p, attempt, 0))
 			return 0;
-		if (change.in_sync)
-			break;
-		if (!provider_pause(p, attempt, 0)) {
-			o->result = PUBLISH_PENDING;
-			return 1;
-		}
 	}
-	o->result = PUBLISH_DONE;
-	return 1;
 }
 
 static void
-settle(struct provider *p, size_t i, enum publish_result result)
+settle(struct provider *p, size_t i, enum told told)
 {
 	const struct publish_change *c = &p->changes[i];
+	struct provider_name *n = &p->names[i];
 	struct publish_outcome *o = &p->outcomes[i];
 	const char *deed = c->new_text == NULL ? "removed" : "published";
-	if (result == PUBLISH_PENDING) {
-		publish_say(o, result,
-		    "%s: %s took it (change %s), and has not brought it to all its servers yet",
-		    c->owner, p->http.host, p->names[i].id);
+	if (told == TOLD_NEVER) {
+		n->tells_not = true; /* then the second look tells */
+		return;
+	}
+	if (told == TOLD_PENDING) {
+		publish_say(o, PUBLISH_PENDING,
+		    "%s: %s took it (change %s), and does not say yet that all its servers have it",
+		    c->owner, p->http.host, n->id);
+		snprintf(
+		    o->receipt, sizeof(o->receipt), "%.*s", (int)sizeof(o->receipt) - 1, n->id);
 	} else {
-		publish_say(o, result, "%s: %s at %s, on all its servers (change %s)", c->owner,
-		    deed, p->http.host, p->names[i].id);
+		publish_say(o, PUBLISH_DONE, "%s: %s at %s, on all its servers (change %s)",
+		    c->owner, deed, p->http.host, n->id);
 		o->read_back = true;
 	}
-	p->names[i].step = PROVIDER_SETTLED;
+	n->step = PROVIDER_SETTLED;
 }
 
 static int
 wait_for_all(struct provider *p)
 {
 	char id[PROVIDER_ID_LEN] = "";
-	struct publish_outcome o = {.result = PUBLISH_PENDING};
-	int told = 0;
+	enum told told = TOLD_NEVER;
 	for (size_t i = 0; i < p->count; i++) {
 		struct provider_name *n = &p->names[i];
 		if (n->step != PROVIDER_SENT || n->id[0] == '\0')
 			continue;
-		if (strcmp(id, n->id) != 0) {
-			told = wait_for(p, n->id, &o);
-			snprintf(id, sizeof(id), "%s", n->id);
-		}
-		if (told < 0)
+		if (strcmp(id, n->id) != 0 && wait_for(p, n->id, &told) != 0)
 			return -1;
-		if (told > 0)
-			settle(p, i, o.result);
+		snprintf(id, sizeof(id), "%s", n->id);
+		settle(p, i, told);
 	}
 	return 0;
 }
@@ -304,16 +304,6 @@ send_all(struct provider *p)
 }
 
 static int
-change(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
-    struct publish_outcome *outcomes, struct err *err)
-{
-	static const struct provider_service service = {route53_open, read_name, send_all};
-	struct provider p = {
-	    .conf = conf, .changes = changes, .count = count, .outcomes = outcomes, .err = err};
-	return provider_change(&service, &p);
-}
-
-static int
 show(const struct publisher_conf *conf, const struct publish_change *changes, size_t count,
     struct buf *out, struct err *err)
 {
@@ -336,5 +326,11 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
 	return 0;
 }
 
+static const struct provider_service service = {.open = route53_open,
+    .read = read_name,
+    .send = send_all,
+    .tells = true,
+    .zone_id_form = "identifier of a hosted zone: Z and letters and digits"};
+
 const struct publish_type publish_route53 = {
-    "route53", check, change, show, publish_route53_rights, publish_route53_try_rights};
+    "route53", NULL, NULL, show, publish_route53_rights, publish_route53_try_rights, &service};

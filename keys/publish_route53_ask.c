@@ -7,15 +7,12 @@
 #include "keys/publish_route53.h"
 #include "keys/publish_type.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define ENDPOINT       "https://route53.amazonaws.com"
-#define API	       "/2013-04-01/"
-#define CLOCK_APART_S  240 /* AWS bears 15 min; when our clock is this wrong it is worth saying */
-#define CLOCK_TEXT_LEN 32
+#define ENDPOINT      "https://route53.amazonaws.com"
+#define API	      "/2013-04-01/"
+#define CLOCK_APART_S 240 /* AWS bears 15 min; when our clock is this wrong it is worth saying */
 
 struct code_row {
 	const char *code;
@@ -81,36 +78,25 @@ route53_ask(struct provider *p, const struct http_request *q, struct http_reply 
 	}
 }
 
-static void
-clock_text(int64_t at, char out[static CLOCK_TEXT_LEN])
-{
-	time_t t = (time_t)at;
-	struct tm tm;
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, CLOCK_TEXT_LEN, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		snprintf(out, CLOCK_TEXT_LEN, "%" PRId64, at);
-}
-
 /* A request is good for 15 minutes: both clocks, when they are that far apart. */
 static bool
 say_clocks(const struct provider *p, const struct http_reply *r, const char *code,
     struct publish_outcome *o)
 {
-	char theirs[CLOCK_TEXT_LEN], ours[CLOCK_TEXT_LEN];
+	struct buf clocks;
 	int64_t apart = r->date == NEVER ? 0 : r->our_time - r->date;
 	bool of_time = strcmp(code, "RequestExpired") == 0 ||
 		       strcmp(code, "SignatureDoesNotMatch") == 0 ||
 		       strcmp(code, "RequestTimeTooSkewed") == 0;
 	if (!of_time || (apart < CLOCK_APART_S && apart > -CLOCK_APART_S))
 		return false;
-	clock_text(r->date, theirs);
-	clock_text(r->our_time, ours);
+	buf_init(&clocks, PUBLISH_TEXT_LEN);
+	publish_put_clocks(&clocks, r->date, r->our_time);
 	publish_say(o, PUBLISH_TEMPORARY,
-	    "%s says %s: its clock says %s and ours %s, ours is %" PRId64
-	    " s %s; AWS bears 15 minutes.  Set this host's clock (`chronyc tracking` or "
+	    "%s says %s: %s; AWS bears 15 minutes.  Set this host's clock (`chronyc tracking` or "
 	    "`timedatectl` shows it)",
-	    p->http.host, code, theirs, ours, apart < 0 ? -apart : apart,
-	    apart < 0 ? "behind" : "ahead");
+	    p->http.host, code, buf_str(&clocks));
+	buf_deinit(&clocks);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "keys/publisher.h"
 
+struct provider_service;
 struct publish_type {
 	const char *name;
 	int (*check)(const struct publisher_conf *, struct err *);
@@ -22,6 +23,7 @@ struct publish_type {
 	    struct err *);
 	int (*try_rights)(const struct publisher_conf *, const char *zone, const char *domain, struct buf *out,
 	    struct err *);
+	const struct provider_service *provider; /* over a provider's API: check and change are its; else NULL */
 };
 
 extern const struct publish_type publish_rfc2136, publish_zone_file, publish_hook, publish_route53, publish_cloudflare,
@@ -35,6 +37,8 @@ int publish_rfc2136_try_rights(const struct publisher_conf *, const char *zone, 
 
 const char *publish_zone_of(const struct publisher_conf *, const struct publish_change *);
 void publish_say(struct publish_outcome *, enum publish_result, const char *fmt, ...) PRINTF(3, 4);
+/* What both clocks say, and how far they are apart. */
+void publish_put_clocks(struct buf *, int64_t theirs, int64_t ours);
 /* Missing, or not for this type: ERR_CONFIG. */
 int publish_need(const struct publisher_conf *, const char *option, const char *value, struct err *) MUST_CHECK;
 /* argv of a block: an absolute path first. */

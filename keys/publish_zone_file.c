@@ -280,4 +280,4 @@ try_rights(const struct publisher_conf *conf, const char *zone, const char *doma
 }
 
 const struct publish_type publish_zone_file = {
-    "zone-file", check, change, show, rights, try_rights};
+    "zone-file", check, change, show, rights, try_rights, NULL};

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/publisher.h"
 #include "keys/dns_packet.h"
+#include "keys/publish_provider.h"
 #include "keys/publish_type.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define TTL_MAX	       INT32_MAX /* RFC 2181 8 */
 #define TIMEOUT_MS_MAX 600000
@@ -42,6 +45,30 @@ publish_say(struct publish_outcome *o, enum publish_result result, const char *f
 	va_end(ap);
 	o->result = result;
 	snprintf(o->text, sizeof(o->text), "%.*s", (int)sizeof(o->text) - 1, text.text);
+}
+
+static void
+put_time(struct buf *out, int64_t at)
+{
+	char text[32];
+	time_t t = (time_t)at;
+	struct tm tm;
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		snprintf(text, sizeof(text), "%" PRId64, at);
+	buf_put_str(out, text);
+}
+
+void
+publish_put_clocks(struct buf *out, int64_t theirs, int64_t ours)
+{
+	int64_t apart = ours - theirs;
+	buf_put_str(out, "its clock says ");
+	put_time(out, theirs);
+	buf_put_str(out, " and ours ");
+	put_time(out, ours);
+	buf_printf(out, ", ours is %" PRId64 " s %s", apart < 0 ? -apart : apart,
+	    apart < 0 ? "behind" : "ahead");
 }
 
 int
@@ -145,7 +172,9 @@ publisher_check(const struct publisher_conf *conf, struct err *err)
 		    conf->name, conf->zone);
 	if (check_foreign_options(conf, err) != 0)
 		return -1;
-	return types[conf->type]->check(conf, err);
+	const struct publish_type *type = types[conf->type];
+	return type->provider != NULL ? provider_check(type->provider, conf, err)
+				      : type->check(conf, err);
 }
 
 /* It goes between quotes, into files and programs' arguments. */
@@ -155,6 +184,18 @@ is_text(const char *text)
 	size_t n = 0;
 	for (; text != NULL && text[n] != '\0'; n++) {
 		if ((uint8_t)text[n] < 0x20 || (uint8_t)text[n] > 0x7e || n == DNS_TXT_LEN_MAX)
+			return false;
+	}
+	return true;
+}
+
+/* It goes into the path of a request. */
+static bool
+is_receipt(const char *text)
+{
+	size_t n = 0;
+	for (; text != NULL && text[n] != '\0'; n++) {
+		if (!ascii_is_alnum((uint8_t)text[n]) || n + 1 == PUBLISH_RECEIPT_LEN)
 			return false;
 	}
 	return true;
@@ -174,6 +215,9 @@ check_change(const struct publisher_conf *conf, const struct publish_change *c, 
 	if ((c->old_text == NULL && c->new_text == NULL) || !is_text(c->old_text) ||
 	    !is_text(c->new_text))
 		return err_set(err, ERR_INPUT, "publisher %s: %s: that is no text of a key record",
+		    conf->name, c->owner);
+	if (!is_receipt(c->receipt))
+		return err_set(err, ERR_INPUT, "publisher %s: %s: that is no receipt of a provider",
 		    conf->name, c->owner);
 	if (c->ttl_s < 0 || c->ttl_s > TTL_MAX)
 		return err_set(err, ERR_INPUT, "publisher %s: %s: a TTL is from 0 to %d s",
@@ -210,7 +254,16 @@ publisher_change(const struct publisher_conf *conf, const struct publish_change 
 		publish_say(&outcomes[i], PUBLISH_TEMPORARY,
 		    "%s was not reached in the time for the whole", changes[i].owner);
 	}
-	return types[conf->type]->change(conf, changes, count, outcomes, err);
+	const struct publish_type *type = types[conf->type];
+	if (type->provider == NULL)
+		return type->change(conf, changes, count, outcomes, err);
+	struct provider p = {.service = type->provider,
+	    .conf = conf,
+	    .changes = changes,
+	    .count = count,
+	    .outcomes = outcomes,
+	    .err = err};
+	return provider_change(&p);
 }
 
 int

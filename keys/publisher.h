@@ -21,6 +21,7 @@
 #include "keys/sweep.h"
 
 #define PUBLISH_TEXT_LEN 512
+#define PUBLISH_RECEIPT_LEN 64
 #define PUBLISH_CHANGES_MAX 256 /* of one call */
 
 enum publisher_type {
@@ -65,11 +66,12 @@ struct publish_change {
 	const char *old_text; /* what may be replaced; NULL: the name must hold no TXT and no CNAME */
 	const char *new_text; /* NULL: the record is removed, and old_text is what it must have been */
 	int64_t ttl_s;
+	const char *receipt; /* of the outcome, when the same change was PENDING before; NULL, "" */
 };
 
 enum publish_result {
 	PUBLISH_DONE,	   /* the server took it, or had it so already */
-	PUBLISH_PENDING,   /* accepted, not yet in force: ask again (a provider's change number) */
+	PUBLISH_PENDING,   /* accepted, not yet in force: ask again, with the receipt */
 	PUBLISH_BY_PERSON, /* by hand: a person enters it */
 	PUBLISH_FOREIGN,   /* something is there that is not ours: nothing was changed */
 	PUBLISH_TEMPORARY, /* server busy, away, clock apart: try again */
@@ -82,6 +84,7 @@ struct publish_outcome {
 	int64_t server_time;	      /* authenticated (TSIG), for the clock guard; NEVER */
 	int64_t our_time;	      /* Unix seconds when server_time came */
 	char text[PUBLISH_TEXT_LEN];  /* for an admin: what, which server, why, what next */
+	char receipt[PUBLISH_RECEIPT_LEN]; /* PENDING: what the provider calls the change; "" */
 };
 
 /* The configuration is whole: ERR_CONFIG names what is missing or is not for this type.  Opens nothing. */

@@ -20,7 +20,7 @@
 #include "dkim/record.h"
 #include "keys/key_state.h"
 
-#define STORE_FORMAT	 2
+#define STORE_FORMAT	 3
 #define STORE_WAIT_MS	 60000
 #define STORE_DB	 "keystore.db"
 #define STORE_TABLE	 "signing.table" /* beside it */

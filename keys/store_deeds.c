@@ -13,10 +13,11 @@ put_deed(struct store *store, const struct store_deed *d, struct err *err)
 	if (d->deed < 0 || d->deed >= DEED_COUNT)
 		return err_set(err, ERR_INPUT, "an unknown deed");
 	return sql_run(store, err,
-	    "INSERT OR REPLACE INTO deed (key, deed, first_at, last_at, tries, done, refused, why) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-	    "iiiiiiit", d->key_id, (int64_t)d->deed, d->tries.first_at, d->tries.last_at,
-	    (int64_t)d->tries.tries, (int64_t)d->tries.done, (int64_t)d->tries.refused, d->why);
+	    "INSERT OR REPLACE INTO deed (key, deed, first_at, last_at, tries, done, refused, why, "
+	    "receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "iiiiiiitt", d->key_id, (int64_t)d->deed, d->tries.first_at, d->tries.last_at,
+	    (int64_t)d->tries.tries, (int64_t)d->tries.done, (int64_t)d->tries.refused, d->why,
+	    d->receipt);
 }
 
 static int
@@ -67,6 +68,7 @@ read_deed(struct sql *q, void *element)
 	d->tries.done = sql_i64(q, 5) != 0;
 	d->tries.refused = sql_i64(q, 6) != 0;
 	sql_text(q, 7, d->why, sizeof(d->why));
+	sql_text(q, 8, d->receipt, sizeof(d->receipt));
 	return 0;
 }
 
@@ -76,8 +78,9 @@ store_deeds_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text =
-		"SELECT e.key, e.deed, e.first_at, e.last_at, e.tries, e.done, e.refused, e.why "
-		"FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN deed e ON "
+		"SELECT e.key, e.deed, e.first_at, e.last_at, e.tries, e.done, e.refused, e.why, "
+		"e.receipt FROM domain d CROSS JOIN key k ON k.domain = d.name CROSS JOIN deed e "
+		"ON "
 		"e.key = k.id WHERE %s AND (k.destroyed IS NULL OR k.removed IS NULL) "
 		"ORDER BY d.name, k.id, e.deed",
 	    .size = sizeof(struct store_deed),
@@ -126,13 +129,13 @@ store_slot_put(struct store *store, const struct store_slot *s, const struct sto
 		return -1;
 	int rc = sql_run(store, err,
 	    "INSERT INTO slot (domain, alg, n, token, prepared_at, free_at, deed_at, "
-	    "previous_ttl_s, why) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain, alg, n) DO UPDATE SET "
+	    "previous_ttl_s, why, receipt) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain, alg, n) DO UPDATE SET "
 	    "prepared_at = excluded.prepared_at, free_at = excluded.free_at, "
-	    "deed_at = excluded.deed_at, why = excluded.why, "
+	    "deed_at = excluded.deed_at, why = excluded.why, receipt = excluded.receipt, "
 	    "previous_ttl_s = max(previous_ttl_s, excluded.previous_ttl_s)",
-	    "ttitnnnit", s->domain, key_alg_name(s->alg), (int64_t)s->n, s->token, s->prepared_at,
-	    s->free_at, s->deed_at, s->previous_ttl_s, s->why);
+	    "ttitnnnitt", s->domain, key_alg_name(s->alg), (int64_t)s->n, s->token, s->prepared_at,
+	    s->free_at, s->deed_at, s->previous_ttl_s, s->why, s->receipt);
 	if (rc == 0)
 		rc = store_touch(store, s->domain, err);
 	if (rc == 0 && event != NULL)
@@ -171,8 +174,9 @@ read_slot(struct sql *q, void *element)
 	s->deed_at = sql_time(q, 6);
 	sql_text(q, 7, s->why, sizeof(s->why));
 	s->previous_ttl_s = sql_i64(q, 8);
-	s->looked_at = sql_time(q, 9);
-	sql_text(q, 10, s->alias_why, sizeof(s->alias_why));
+	sql_text(q, 9, s->receipt, sizeof(s->receipt));
+	s->looked_at = sql_time(q, 10);
+	sql_text(q, 11, s->alias_why, sizeof(s->alias_why));
 	/* a token becomes the name of a file */
 	if (!key_alg_from_name(slice_of(alg), &s->alg) || s->n < 0 || s->n >= POLICY_SLOTS_MAX ||
 	    !selector_is_valid(slice_of(s->token)))
@@ -187,7 +191,7 @@ store_slots_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text = "SELECT s.domain, s.alg, s.n, s.token, s.prepared_at, s.free_at, s.deed_at, "
-		    "s.why, s.previous_ttl_s, s.looked_at, s.alias_why FROM domain d "
+		    "s.why, s.previous_ttl_s, s.receipt, s.looked_at, s.alias_why FROM domain d "
 		    "CROSS JOIN slot s ON s.domain = d.name WHERE %s "
 		    "ORDER BY d.name, s.alg DESC, s.n",
 	    .size = sizeof(struct store_slot),

@@ -14,6 +14,7 @@ struct store_deed {
 	enum deed deed;
 	struct schedule_deed tries; /* why is ignored */
 	char why[PUBLISH_TEXT_LEN];
+	char receipt[PUBLISH_RECEIPT_LEN]; /* of a change that is not yet in force; "" */
 };
 struct store_deed_put {
 	const struct store_key *key;
@@ -43,10 +44,11 @@ struct store_slot {
 	int64_t prepared_at, free_at, deed_at; /* NEVER */
 	int64_t previous_ttl_s; /* largest TTL served there before its tombstone was (K20) */
 	char why[PUBLISH_TEXT_LEN];
+	char receipt[PUBLISH_RECEIPT_LEN]; /* as of a deed */
 	int64_t looked_at; /* while it held no key; NEVER */
 	char alias_why[SLOT_ALIAS_WHY_LEN]; /* what was wrong with its CNAME then; "" */
 };
-/* New, or prepared_at, free_at, deed_at and why of one that is there; its token, looked_at and alias_why stay. */
+/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; its token, looked_at and alias_why stay. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 /* looked_at and alias_why of one that is there; the event may be NULL: nothing is new. */
 int store_slot_looked(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;

@@ -66,12 +66,13 @@ const char *const STORE_SCHEMA[] = {
     "INTEGER NOT NULL, "
     "last_at INTEGER NOT NULL, tries INTEGER NOT NULL, done INTEGER NOT NULL, refused INTEGER NOT "
     "NULL, "
-    "why TEXT NOT NULL, PRIMARY KEY (key, deed)) WITHOUT ROWID",
+    "why TEXT NOT NULL, receipt TEXT NOT NULL DEFAULT '', PRIMARY KEY (key, deed)) WITHOUT ROWID",
     "CREATE TABLE slot (domain TEXT NOT NULL REFERENCES domain(name), alg TEXT NOT NULL, n INTEGER "
     "NOT NULL, "
     "token TEXT NOT NULL UNIQUE, prepared_at INTEGER, free_at INTEGER, deed_at INTEGER, "
-    "previous_ttl_s INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL, looked_at INTEGER, "
-    "alias_why TEXT NOT NULL DEFAULT '', PRIMARY KEY (domain, alg, n)) WITHOUT ROWID",
+    "previous_ttl_s INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL, "
+    "receipt TEXT NOT NULL DEFAULT '', looked_at INTEGER, alias_why TEXT NOT NULL DEFAULT '', "
+    "PRIMARY KEY (domain, alg, n)) WITHOUT ROWID",
 
     "CREATE TABLE look (key INTEGER PRIMARY KEY REFERENCES key(id), expect INTEGER NOT NULL, "
     "looked_at INTEGER, "
@@ -132,10 +133,12 @@ static const char *const FROM_1[] = {ALERT_TABLE, TELLING_TABLE,
     "ALTER TABLE domain ADD COLUMN negative_max_s INTEGER",
     "ALTER TABLE domain ADD COLUMN negative_lower_since INTEGER",
     "ALTER TABLE domain ADD COLUMN negative_at INTEGER",
-    "ALTER TABLE key ADD COLUMN safety_max_s INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE key ADD COLUMN safety_max_s INTEGER NOT NULL DEFAULT 0", NULL};
+static const char *const FROM_2[] = {"ALTER TABLE deed ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE slot ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE slot ADD COLUMN looked_at INTEGER",
     "ALTER TABLE slot ADD COLUMN alias_why TEXT NOT NULL DEFAULT ''", NULL};
-static const char *const *const UPGRADES[] = {[1] = FROM_1};
+static const char *const *const UPGRADES[] = {[1] = FROM_1, [2] = FROM_2};
 
 int
 store_schema_upgrade(struct store *store, int64_t from, struct err *err)

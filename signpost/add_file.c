@@ -48,8 +48,7 @@ parse_line(const struct lines *l, struct slice text, struct line *out, struct er
 	domain = slice_sub(text, 0, i);
 	rest = slice_trim(slice_from(text, i));
 	if (domain_normalize(domain, out->name, err) != 0)
-		return err_wrap(err, "%.*s", (int)(domain.len < 80 ? domain.len : 80),
-		    (const char *)domain.ptr);
+		return -1;
 	out->policy = NULL;
 	if (rest.len == 0)
 		return 0;

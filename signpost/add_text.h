@@ -32,5 +32,6 @@ json_t *add_json(const struct add_text *, const struct record_list *records, con
 /* add_refused.c: a provider that takes no CNAME with an underscore: what works there, with the records.  Changes
  * nothing. */
 int add_refused(const struct config *, const char *domain, struct buf *out, struct err *) MUST_CHECK;
+json_t *add_refused_json(const struct config *, const char *domain, struct err *); /* a new reference; NULL: see err */
 
 #endif

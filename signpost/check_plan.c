@@ -261,7 +261,7 @@ observe_all(
 		char name[DOMAIN_LEN_MAX + 1];
 		const char *given = query->name_count == 0 ? NULL : query->names[i];
 		if (given != NULL && domain_normalize(slice_of(given), name, err) != 0)
-			return err_wrap(err, "%.80s", given);
+			return -1;
 		struct observation *o = &plan->observations[i];
 		const struct observe_query q = {.config = query->config,
 		    .select = store_select_domain(given == NULL ? NULL : name),
@@ -307,7 +307,7 @@ rebuild_all(struct check_plan *plan, const struct check_query *query, struct err
 		const char *given = query->name_count == 0 ? NULL : query->names[i];
 		struct status_file file = {query->status_file, given == NULL ? NULL : name};
 		if (given != NULL && domain_normalize(slice_of(given), name, err) != 0)
-			return err_wrap(err, "%.80s", given);
+			return -1;
 		size_t before = plan->rebuilt_count;
 		if (status_file_each(&file, &plan->file, take_rebuilt, plan, err) != 0)
 			return err_wrap(err, "the store is not yours to open");

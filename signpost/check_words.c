@@ -195,7 +195,7 @@ put_slots(const struct check_result *r, struct buf *out)
 	} parts[] = {{sign, "signs", "sign"}, {stand, "stands by", "stand by"},
 	    {kept, "is kept for delayed mail", "are kept for delayed mail"},
 	    {coming, "is being published", "are being published"}};
-	buf_printf(out, "%zu of %zu slots carr%s a key", live, total, live == 1 ? "ies" : "y");
+	buf_printf(out, "%zu of %zu slots %s a key", live, total, live == 1 ? "carries" : "carry");
 	const char *before = " (";
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i].n == 0)

@@ -2,8 +2,10 @@
 #include "signpost/config.h"
 #include "base/file.h"
 #include "signpost/config_fill.h"
+#include "signpost/config_find.h"
 #include "signpost/config_finish.h"
 #include "signpost/config_scan.h"
+#include "signpost/config_text.h"
 
 #include <confuse.h>
 #include <errno.h>
@@ -16,13 +18,32 @@
 static struct {
 	struct err *err;
 	const char *path;
+	struct slice text; /* as it is in the file */
 } sink;
+
+/* libconfuse names the title alone. */
+static bool
+is_twice(const char *fmt, unsigned line)
+{
+	const char *section;
+	struct slice title;
+
+	if (strstr(fmt, "duplicate title") == NULL)
+		return false;
+	unsigned first = config_find_first(sink.text, line, &section, &title);
+	if (first == 0 || first == line)
+		return false;
+	err_set(sink.err, ERR_CONFIG, "%s \"%.*s\" stands here twice; the first is in line %u",
+	    section, SLICE_ARG(title), first);
+	return true;
+}
 
 static void PRINTF(2, 0) collect_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	if (sink.err->kind != ERR_NONE)
 		return; /* the first one is the cause */
-	err_vset(sink.err, ERR_CONFIG, fmt, ap);
+	if (!is_twice(fmt, (unsigned)cfg->line))
+		err_vset(sink.err, ERR_CONFIG, fmt, ap);
 	err_wrap(sink.err, "%s:%d", sink.path, cfg->line);
 }
 
@@ -149,7 +170,7 @@ empty_lists(struct config *config, cfg_t *cfg, struct slice text, struct err *er
 		if (!option_is_list(row) || row->def == NULL || section->titled)
 			continue;
 		if (cfg_size(cfg_getsec(cfg, section->name), row->name) == 0 &&
-		    config_scan_has(text, row->section, row->name) &&
+		    config_find_has(text, row->section, row->name) &&
 		    option_set(row, config, NULL, 0, err) != 0)
 			return -1;
 	}
@@ -157,14 +178,21 @@ empty_lists(struct config *config, cfg_t *cfg, struct slice text, struct err *er
 }
 
 static int
-parse_checked(const char *text, const char *path, struct config *config, struct err *err)
+parse_checked(struct slice text, const char *path, struct config *config, struct err *err)
 {
+	char *copy = slice_strdup(text);
 	struct opts opts = {.list = {NULL}};
 	cfg_t *cfg = NULL;
 	int rc = -1;
 
 	sink.err = err;
 	sink.path = path;
+	sink.text = text;
+	if (copy == NULL) {
+		err_nomem(err);
+		goto out;
+	}
+	config_text_blank_comments(copy);
 	if (opts_build(&opts, err) != 0)
 		goto out;
 	cfg = cfg_init(opts.list[SECTION_TOP], CFGF_NONE);
@@ -174,19 +202,20 @@ parse_checked(const char *text, const char *path, struct config *config, struct 
 	}
 	cfg_set_error_function(cfg, collect_error);
 	set_checks(cfg);
-	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS) {
+	if (cfg_parse_buf(cfg, copy) != CFG_SUCCESS) {
 		if (err->kind == ERR_NONE)
 			err_set(err, ERR_CONFIG, "%s: libconfuse cannot parse it", path);
 		goto out;
 	}
 	rc = config_fill(config, cfg, err);
 	if (rc == 0)
-		rc = empty_lists(config, cfg, slice_of(text), err);
+		rc = empty_lists(config, cfg, text, err);
 	if (rc != 0)
 		err_wrap(err, "%s", path);
 out:
 	if (cfg != NULL)
 		cfg_free(cfg);
+	free(copy);
 	opts_free(&opts);
 	return rc;
 }
@@ -202,7 +231,7 @@ finish(struct config *config, struct slice text, bool ask, struct err *err)
 		    config->keeper.postfix_configs, config->keeper.postfix_config_count, &queue);
 	if (config_finish(config, &queue, &fault, err) == 0)
 		return 0;
-	unsigned line = config_scan_line(text, fault.section, fault.title, err->text);
+	unsigned line = config_find_line(text, fault.section, fault.title, err->text);
 	return line == 0 ? err_wrap(err, "%s", config->path)
 			 : err_wrap(err, "%s:%u", config->path, line);
 }
@@ -216,13 +245,11 @@ parse(struct slice text, const char *path, bool ask, struct config **out, struct
 		return -1;
 
 	struct config *config = calloc(1, sizeof(*config));
-	char *copy = slice_strdup(text);
 	int rc = -1;
-	if (config == NULL || copy == NULL || (config->path = strdup(path)) == NULL)
+	if (config == NULL || (config->path = strdup(path)) == NULL)
 		err_nomem(err);
 	else
-		rc = parse_checked(copy, path, config, err);
-	free(copy);
+		rc = parse_checked(text, path, config, err);
 	if (rc == 0)
 		rc = finish(config, text, ask, err);
 	if (rc != 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/config_scan.h"
+#include "signpost/config_text.h"
 #include "signpost/options.h"
 
 #include <stdio.h>
@@ -7,21 +8,18 @@
 
 #define NAMES_MAX    64 /* of one section; more cannot all be known */
 #define NAME_LEN_MAX 63
+#define SHOWN_MAX    80
+
+struct name {
+	struct slice text; /* of an option, or of a section without a title */
+	unsigned line;
+};
 
 struct level {
 	enum section section;
-	bool wanted;   /* by a finder */
 	unsigned line; /* of its opening brace */
-	struct slice names[NAMES_MAX];
+	struct name names[NAMES_MAX];
 	size_t name_count;
-};
-
-/* For config_scan_line: the best line so far. */
-struct finder {
-	enum section section;
-	const char *title, *text;
-	unsigned line;
-	size_t place; /* in text, of the option on that line */
 };
 
 struct scan {
@@ -31,15 +29,15 @@ struct scan {
 	const char *path;
 	struct err *err;
 	struct level levels[CONFIG_DEPTH_MAX];
-	size_t depth;	       /* index of the level that is open now */
-	struct finder *finder; /* or NULL */
-	struct slice word;     /* last bare word that is not yet a value, or empty */
-	bool has_title;	       /* a string followed it */
+	size_t depth;			  /* index of the level that is open now */
+	const struct config_watch *watch; /* or NULL */
+	struct slice word;		  /* last bare word that is not yet a value, or empty */
+	bool has_title;			  /* a string followed it */
 	struct slice title;
 	const struct option_row *option; /* whose value comes */
 	bool option_on_line;		 /* this line has its "=" */
 	bool value_wanted;		 /* behind "=" */
-	bool in_list;
+	bool in_list, member_before;
 	unsigned list_line;
 };
 
@@ -62,46 +60,19 @@ at_line(struct scan *s)
 
 /* Remembers a name in the open level; a second one is refused. */
 static int
-note_name(struct scan *s, const char *what, const char *name)
+note_name(struct scan *s, const char *what)
 {
 	struct level *level = &s->levels[s->depth];
 
 	for (size_t i = 0; i < level->name_count; i++) {
-		if (slice_eq_str(level->names[i], name))
-			return fail(s, "%s \"%s\" stands here twice", what, name);
+		if (slice_eq(level->names[i].text, s->word))
+			return fail(s, "%s \"%.*s\" stands here twice; the first is in line %u",
+			    what, SLICE_ARG(s->word), level->names[i].line);
 	}
 	if (level->name_count == NAMES_MAX)
 		return fail(s, "more than %d names in one section", NAMES_MAX);
-	level->names[level->name_count++] = s->word;
+	level->names[level->name_count++] = (struct name){s->word, s->line};
 	return 0;
-}
-
-static void
-find_option(struct scan *s)
-{
-	struct finder *f = s->finder;
-	size_t place;
-
-	if (f != NULL && s->levels[s->depth].wanted && option_is_named(f->text, s->word, &place) &&
-	    place < f->place) {
-		f->place = place;
-		f->line = s->line;
-	}
-}
-
-static void
-find_section(struct scan *s)
-{
-	struct finder *f = s->finder;
-	struct level *level = &s->levels[s->depth];
-
-	if (f == NULL || f->section != level->section)
-		return;
-	/* a login's domain may be spelled in any case */
-	level->wanted = f->title == NULL || slice_eq_str(s->title, f->title) ||
-			(f->section == SECTION_LOGIN && slice_ieq_str(s->title, f->title));
-	if (level->wanted)
-		f->line = s->line;
 }
 
 static int
@@ -112,6 +83,25 @@ word_to_name(struct scan *s, const char *before, char name[static NAME_LEN_MAX +
 	if (!slice_to_str(s->word, name, NAME_LEN_MAX + 1))
 		return fail(s, "a name of more than %d characters", NAME_LEN_MAX);
 	return 0;
+}
+
+/* What it most likely should be. */
+static int
+refuse_value(struct scan *s, struct slice value, bool quoted)
+{
+	struct slice shown = slice_sub(value, 0, SHOWN_MAX);
+
+	if (s->option_on_line)
+		return fail(s, "%.*s: a second value for %s; %s", SLICE_ARG(shown), s->option->name,
+		    s->option->type == OPTION_DURATION || s->option->type == OPTION_MS
+			? "a time is written in one word: 30d"
+			: "a value with blanks goes in quotes");
+	for (size_t i = 1; !quoted && !s->has_title && i < SECTION_COUNT; i++) {
+		if (SECTIONS[i].titled && slice_eq_str(s->word, SECTIONS[i].name))
+			return fail(s, "%s wants its title in quotes: %s \"%.*s\" {",
+			    SECTIONS[i].name, SECTIONS[i].name, SLICE_ARG(shown));
+	}
+	return fail(s, "%.*s: want NAME = VALUE or NAME {", SLICE_ARG(shown));
 }
 
 static int
@@ -130,9 +120,10 @@ on_equals(struct scan *s)
 		option_unknown(s->levels[s->depth].section, name, s->err);
 		return at_line(s);
 	}
-	if (note_name(s, "option", name) != 0)
+	if (note_name(s, "option") != 0)
 		return -1;
-	find_option(s);
+	if (s->watch != NULL)
+		s->watch->option(s->watch->arg, s->depth, s->word, s->line);
 	s->word.len = 0;
 	s->option_on_line = s->value_wanted = true;
 	return 0;
@@ -149,6 +140,7 @@ on_open(struct scan *s)
 			return fail(s, "%s wants one value, without braces", s->option->name);
 		s->value_wanted = false;
 		s->in_list = true;
+		s->member_before = false;
 		s->list_line = s->line;
 		return 0;
 	}
@@ -168,12 +160,14 @@ on_open(struct scan *s)
 	if (SECTIONS[i].titled != s->has_title)
 		return fail(s, "section %s %s", name,
 		    s->has_title ? "has no title" : "wants a title: NAME \"TITLE\" {");
-	if (!SECTIONS[i].titled && note_name(s, "section", name) != 0)
+	if (!SECTIONS[i].titled && note_name(s, "section") != 0)
 		return -1;
 	if (s->depth + 1 == CONFIG_DEPTH_MAX)
 		return fail(s, "sections nested too deep");
 	s->levels[++s->depth] = (struct level){.section = (enum section)i, .line = s->line};
-	find_section(s);
+	if (s->watch != NULL)
+		s->watch->section(s->watch->arg, s->depth,
+		    &(struct config_section){(enum section)i, s->title, s->line});
 	s->word.len = 0;
 	s->has_title = false;
 	return 0;
@@ -182,6 +176,8 @@ on_open(struct scan *s)
 static int
 on_close(struct scan *s)
 {
+	if (s->word.len > 0 && s->option_on_line)
+		return refuse_value(s, s->word, false);
 	if (s->value_wanted || s->word.len > 0)
 		return fail(s, "\"}\" where a value should be");
 	if (s->in_list) {
@@ -195,10 +191,29 @@ on_close(struct scan *s)
 }
 
 static int
+on_member(struct scan *s, struct slice value)
+{
+	if (s->member_before)
+		return fail(
+		    s, "%.*s: want a comma before it", SLICE_ARG(slice_sub(value, 0, SHOWN_MAX)));
+	s->member_before = true;
+	return 0;
+}
+
+static int
+on_comma(struct scan *s)
+{
+	if (!s->member_before)
+		return fail(s, "',' where a value should be");
+	s->member_before = false;
+	return 0;
+}
+
+static int
 on_value(struct scan *s, struct slice value, bool quoted)
 {
 	if (s->in_list)
-		return 0;
+		return on_member(s, value);
 	if (s->value_wanted) {
 		s->value_wanted = false;
 		return 0;
@@ -209,8 +224,7 @@ on_value(struct scan *s, struct slice value, bool quoted)
 		return 0;
 	}
 	if (quoted || s->word.len > 0)
-		return fail(s, "%.*s: want NAME = VALUE or NAME {",
-		    (int)(value.len < 80 ? value.len : 80), (const char *)value.ptr);
+		return refuse_value(s, value, quoted);
 	s->word = value;
 	return 0;
 }
@@ -263,8 +277,7 @@ end_line(struct scan *s)
 	if (s->value_wanted)
 		return fail(s, "no value behind \"=\"");
 	if (s->word.len > 0)
-		return fail(s, "%.*s: want NAME = VALUE or NAME {",
-		    (int)(s->word.len < 80 ? s->word.len : 80), (const char *)s->word.ptr);
+		return refuse_value(s, s->word, false);
 	s->option_on_line = false;
 	s->line++;
 	s->at++;
@@ -297,35 +310,14 @@ take(struct scan *s)
 	if (c == '}')
 		return on_close(s);
 	if (c == ',' && s->in_list)
-		return 0;
+		return on_comma(s);
 	return fail(s, "'%c' does not belong here; values with it go in quotes", c);
-}
-
-/* What must not stand anywhere: libconfuse would stop at it or expand it. */
-static int
-check_octets(struct scan *s)
-{
-	if (s->text.len >= 3 && memcmp(s->text.ptr, "\xef\xbb\xbf", 3) == 0)
-		return fail(s, "a byte order mark; save the file as UTF-8 without one");
-	for (size_t i = 0; i < s->text.len; i++) {
-		uint8_t c = s->text.ptr[i];
-		if (c == '\r')
-			return fail(s, "a CR; save the file with Unix line ends");
-		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-			return fail(s, "control byte 0x%02x", c);
-		if (c == '$' && i + 1 < s->text.len && s->text.ptr[i + 1] == '{')
-			return fail(s, "\"${\": the environment is no part of the configuration");
-		if (c == '\n')
-			s->line++;
-	}
-	s->line = 1;
-	return 0;
 }
 
 static int
 scan_all(struct scan *s)
 {
-	if (check_octets(s) != 0)
+	if (config_text_check(s->text, s->path, s->err) != 0)
 		return -1;
 	while (s->at < s->text.len) {
 		if (take(s) != 0)
@@ -348,32 +340,11 @@ config_scan(struct slice text, const char *path, struct err *err)
 	return scan_all(&s);
 }
 
-static void
-find(struct slice text, struct finder *finder)
+int
+config_scan_watch(struct slice text, const struct config_watch *watch)
 {
 	struct err ignored = ERR_INIT; /* it was scanned before */
-	struct scan s = {.text = text, .line = 1, .path = "", .err = &ignored, .finder = finder};
+	struct scan s = {.text = text, .line = 1, .path = "", .err = &ignored, .watch = watch};
 
-	finder->place = SIZE_MAX;
-	s.levels[0].wanted = finder->section == SECTION_TOP;
-	if (scan_all(&s) != 0)
-		finder->line = 0;
-}
-
-unsigned
-config_scan_line(struct slice text, enum section section, const char *title, const char *names)
-{
-	struct finder finder = {.section = section, .title = title, .text = names};
-
-	find(text, &finder);
-	return finder.line;
-}
-
-bool
-config_scan_has(struct slice text, enum section section, const char *option)
-{
-	struct finder finder = {.section = section, .text = option};
-
-	find(text, &finder);
-	return finder.line != 0 && finder.place == 0;
+	return scan_all(&s);
 }

@@ -14,15 +14,21 @@
 
 #define CONFIG_DEPTH_MAX 8
 
-/* ERR_CONFIG "PATH:LINE: ...": NUL or other control bytes, "${", an open quote or brace, more
+/* ERR_CONFIG "PATH:LINE: ...": what config_text.h refuses, an open quote or brace, more
  * than one option on a line, a name that the section does not know (options.h) or has already. */
 int config_scan(struct slice text, const char *path, struct err *) MUST_CHECK;
-/* For messages about a section as a whole.  Of the options that stand in it, the line of the one that is the first to
- * be named in `names`, words in any text; if there is none, the line where the section begins; 0 when it is not in
- * the file.  title NULL: any. */
-unsigned config_scan_line(
-    struct slice text, enum section, const char *title, const char *names);
-/* The option stands in the section, be it with an empty list. */
-bool config_scan_has(struct slice text, enum section, const char *option);
+/* Told what stands where in a text that config_scan took: each option, and each section as it begins, with how many
+ * sections are around it, itself counted. */
+struct config_section {
+	enum section section;
+	struct slice title; /* in the text; empty when it has none */
+	unsigned line;
+};
+struct config_watch {
+	void (*option)(void *arg, size_t depth, struct slice name, unsigned line);
+	void (*section)(void *arg, size_t depth, const struct config_section *);
+	void *arg;
+};
+int config_scan_watch(struct slice text, const struct config_watch *) MUST_CHECK;
 
 #endif

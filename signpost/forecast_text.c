@@ -34,19 +34,20 @@ forecast_label(const struct forecast *f, size_t key, char out[static FORECAST_LA
 		snprintf(out, FORECAST_LABEL_LEN, "%s", name);
 }
 
+/* Without a text: no event, or one whose text has the slot in it. */
 static const struct {
 	const char *word, *text;
 	bool news;
 } STEPS[STEP_COUNT] = {
     [STEP_NONE] = {"wait", "", true},
-    [STEP_PREPARE_SLOT] = {"prepare-slot", "a slot gets its first p=", false},
+    [STEP_PREPARE_SLOT] = {"prepare-slot", "", false},
     [STEP_GENERATE] = {"generate", "is made", false},
     [STEP_PUBLISH] = {"publish", "is published", true},
-    [STEP_LOOK] = {"look", "is looked at", false},
+    [STEP_LOOK] = {"look", "", false},
     [STEP_VERIFY] = {"verify", "is proven", false},
     [STEP_ACTIVATE] = {"activate", "signs", true},
     [STEP_RETIRE] = {"retire", "leaves the signing table", true},
-    [STEP_ASK_SIGNERS] = {"ask-signers", "every milter is asked", false},
+    [STEP_ASK_SIGNERS] = {"ask-signers", "", false},
     [STEP_ACKNOWLEDGE] = {"acknowledge", "every milter has left it: its overlap begins", false},
     [STEP_REVOKE] = {"revoke", "its record becomes p=", true},
     [STEP_REVOKED] = {"revoked", "is seen to be revoked", false},

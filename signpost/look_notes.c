@@ -91,6 +91,21 @@ note_ttls(const struct look_judgement *j, const struct sweep *now, struct err *e
 	return store_key_raise(j->store, &key, err);
 }
 
+static const char *
+alias_words(enum sweep_alias alias)
+{
+	switch (alias) {
+	case ALIAS_MISSING:
+		return "is missing";
+	case ALIAS_PROXIED:
+		return "is proxied, addresses answer in its place";
+	case ALIAS_DIFFERS:
+		return "is not the same at every server";
+	default:
+		return "leads elsewhere";
+	}
+}
+
 static int
 note_alias(const struct look_judgement *j, const struct sweep *now, struct err *err)
 {
@@ -114,8 +129,8 @@ note_alias(const struct look_judgement *j, const struct sweep *now, struct err *
 		return row->alias_wrong && !other
 			   ? store_domain_alias(j->store, row->name, false, "", err)
 			   : 0;
-	snprintf(why, sizeof(why), "%s: the CNAME is %s; it is to lead to %.90s", key->selector,
-	    sweep_alias_name(now->alias), key->owner);
+	snprintf(why, sizeof(why), "%s: the CNAME %s; it is to lead to %.90s", key->selector,
+	    alias_words(now->alias), key->owner);
 	return store_domain_alias(j->store, row->name, true, why, err);
 }
 

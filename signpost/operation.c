@@ -84,7 +84,7 @@ operation_begin(struct operation *op, const struct cli *cli, struct err *err)
 	char domain[DOMAIN_LEN_MAX + 1];
 
 	if (domain_normalize(slice_of(cli->operands[0]), domain, err) != 0)
-		return err_wrap(err, "%.80s", cli->operands[0]);
+		return -1;
 	if (operation_open(op, cli, err) != 0)
 		return -1;
 	memcpy(op->domain, domain, sizeof(op->domain));

@@ -48,6 +48,13 @@ set_algs(const struct option_row *row, uint8_t *base, const char *const *values,
 	return 0;
 }
 
+int
+option_wrap(const struct option_row *row, const char *value, struct err *err)
+{
+	return err->text[0] == '"' ? err_wrap(err, "%s", row->name)
+				   : err_wrap(err, "%s: %.80s", row->name, value);
+}
+
 /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53" */
 static int
 endpoint_parse(struct slice s, struct dns_endpoint *out, struct err *err)
@@ -72,7 +79,7 @@ set_endpoints(const struct option_row *row, uint8_t *base, const char *const *va
 		if (endpoint_parse(slice_of(values[i]), &list[i], err) != 0) {
 			free(list);
 			err->kind = ERR_CONFIG;
-			return err_wrap(err, "%s: %.80s", row->name, values[i]);
+			return option_wrap(row, values[i], err);
 		}
 	}
 	option_put_list(row, base, list, count);

@@ -9,18 +9,24 @@
 #include <string.h>
 #include <sys/un.h>
 
+/* NULL: err is set. */
+static char *
+copy_of(const char *text, struct err *err)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		err_nomem(err);
+	return copy;
+}
+
 static char *
 entry_member(const char *value, struct err *err)
 {
 	char entry[DOMAIN_LEN_MAX + 2];
-	char *copy = NULL;
 
-	if (domain_entry_normalize(slice_of(value), entry, err) == 0) {
-		copy = strdup(entry);
-		if (copy == NULL)
-			err_nomem(err);
-	}
-	return copy;
+	return domain_entry_normalize(slice_of(value), entry, err) == 0 ? copy_of(entry, err)
+									: NULL;
 }
 
 /* inet:HOST:PORT, as Postfix writes it, in the form of the milter and its client. */
@@ -43,10 +49,7 @@ inet_member(const char *value, struct err *err)
 	bool v6 = ip_addr_parse(host, &addr, &ignored) == 0 && addr.family == IP_V6;
 	snprintf(text, sizeof(text), "%s:%u@%.*s", v6 ? "inet6" : "inet", (unsigned)port,
 	    SLICE_ARG(host));
-	char *copy = strdup(text);
-	if (copy == NULL)
-		err_nomem(err);
-	return copy;
+	return copy_of(text, err);
 }
 
 static bool
@@ -87,10 +90,7 @@ milter_member(const char *value, struct err *err)
 		err_set(err, ERR_CONFIG, "want unix:/PATH, inet:HOST:PORT or inet:PORT@HOST");
 		return NULL;
 	}
-	char *copy = strdup(value);
-	if (copy == NULL)
-		err_nomem(err);
-	return copy;
+	return copy_of(value, err);
 }
 
 static char *
@@ -104,10 +104,7 @@ word_member(const struct option_row *row, const char *value, bool first, struct 
 			  "member of its own");
 		return NULL;
 	}
-	char *copy = strdup(value);
-	if (copy == NULL)
-		err_nomem(err);
-	return copy;
+	return copy_of(value, err);
 }
 
 static char *
@@ -134,7 +131,7 @@ option_set_strings(const struct option_row *row, void *base, const char *const *
 			option_put_list(row, base, list, i);
 			option_clear(row, base);
 			err->kind = err->kind == ERR_INPUT ? ERR_CONFIG : err->kind;
-			return err_wrap(err, "%s: %.80s", row->name, values[i]);
+			return option_wrap(row, values[i], err);
 		}
 	}
 	option_put_list(row, base, list, count);

@@ -37,6 +37,35 @@ put_off(struct handing *h, const char *why)
 	snprintf(h->outcome.text, sizeof(h->outcome.text), "%.*s", PUBLISH_TEXT_LEN - 1, why);
 }
 
+/* What the publisher gave for it when it was not yet in force; "". */
+static const char *
+receipt_of(const struct errand *e)
+{
+	const struct observation *o = e->share->o;
+
+	if (e->step->what == STEP_PREPARE_SLOT)
+		return order_slot(e->share->d, e->step)->receipt;
+	for (size_t i = 0; i < o->deed_count; i++) {
+		if (o->deeds[i].key_id == errand_key(e)->id &&
+		    o->deeds[i].deed == DEEDS[e->step->what])
+			return o->deeds[i].receipt;
+	}
+	return "";
+}
+
+/* It is kept for as long as nobody has said what became of the change. */
+static void
+keep_receipt(const struct handing *h, char out[static PUBLISH_RECEIPT_LEN])
+{
+	enum publish_result r = h->outcome.result;
+	bool silent = r == PUBLISH_TEMPORARY || r == PUBLISH_REFUSED;
+
+	snprintf(out, PUBLISH_RECEIPT_LEN, "%s",
+	    r == PUBLISH_PENDING ? h->outcome.receipt
+	    : silent		 ? receipt_of(h->errand)
+				 : "");
+}
+
 static int
 prepare(struct handing *h, const struct errand *e, struct err *err)
 {
@@ -50,8 +79,10 @@ prepare(struct handing *h, const struct errand *e, struct err *err)
 	    .find_zone = pass->seams->find_zone};
 	h->outcome = (struct publish_outcome){
 	    .result = PUBLISH_BY_PERSON, .server_time = NEVER, .our_time = NEVER};
-	if (order_fill(&h->order, &why) == 0)
+	if (order_fill(&h->order, &why) == 0) {
+		h->order.change.receipt = receipt_of(e);
 		return 0;
+	}
 	if (why.kind != ERR_DNS) {
 		*err = why;
 		return -1;
@@ -88,6 +119,7 @@ note_slot(const struct handing *h, struct err *err)
 	slot.previous_ttl_s = h->previous_ttl_s;
 	slot.prepared_at = done ? now : NEVER;
 	snprintf(slot.why, sizeof(slot.why), "%s", done ? "" : h->outcome.text);
+	keep_receipt(h, slot.receipt);
 	snprintf(text, sizeof(text), "slot %d of %s: %s", slot.n + 1, key_alg_name(slot.alg),
 	    done ? "its tombstone is published" : h->outcome.text);
 	pass_tell(e->share->pass, slot.domain, slot.token, "%s", text);
@@ -115,6 +147,7 @@ fill_deed(const struct handing *h, struct store_deed *deed, bool by_person)
 			      (by_person && e->step->what != STEP_PUBLISH);
 	if (r != PUBLISH_DONE)
 		snprintf(deed->why, sizeof(deed->why), "%s", h->outcome.text);
+	keep_receipt(h, deed->receipt);
 }
 
 /* Something foreign is at a new key's name: it is not touched, and another name, or another slot, is taken. */

@@ -11,10 +11,14 @@
 #include <sys/types.h>
 
 bool privileges_is_root(void);
-/* Groups, group, user, in this order; then tries to get back, which must fail. */
+/* Groups (those of the user's login, and this one), group, user, in this order; then tries to get back, which must
+ * fail. */
 int privileges_become(uid_t, gid_t, struct err *) MUST_CHECK;
-/* The owner and group of the store's directory.  ERR_CONFIG when there is none. */
+/* The owner and group of the store's directory.  ERR_CONFIG when there is none, or when the database in it belongs to
+ * another user. */
 int privileges_become_owner(const char *store_dir, struct err *) MUST_CHECK;
+/* ERR_CONFIG when everybody can write to the store's directory. */
+int privileges_check_store(const char *store_dir, struct err *) MUST_CHECK;
 int privileges_become_nobody(struct err *) MUST_CHECK;
 /* Root reads its configuration only if nobody else can have written it. */
 int privileges_check_config(const char *path, struct err *) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/record_format.h"
+#include "signpost/json_out.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef void record_text_fn(const struct record_list *, struct buf *out);
@@ -226,12 +226,7 @@ record_format(
 		forms[form].text(list, out);
 		return buf_check(out, "the records", err);
 	}
-	json_t *json = forms[form].json(list);
-	char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
-	json_decref(json);
-	if (text == NULL)
-		return err_nomem(err);
-	buf_printf(out, "%s\n", text);
-	free(text);
+	if (json_put(forms[form].json(list), JSON_AS_MADE, out, err) != 0)
+		return -1;
 	return buf_check(out, "the records", err);
 }

@@ -150,23 +150,27 @@ words_json(const struct domain_form *f, const char *text)
 	return json_string(other);
 }
 
+/* A hook's words are told on in whatever is waited for. */
 static json_t *
-step_json(const struct domain_form *f, const struct step *step)
+told_json(const struct domain_form *f, const char *text)
 {
 	struct buf open;
 
-	/* a hook's words are told on in whatever is waited for */
+	if (!f->mum)
+		return text_json(text);
 	buf_init(&open, STEP_WHY_LEN + 256);
-	if (f->mum)
-		report_put_open(f->d->seen->row->name, step->why, &open);
-	else
-		buf_put_str(&open, step->why);
-	json_t *why =
-	    step->wait == WAIT_PUBLISHER ? words_json(f, step->why) : text_json(buf_str(&open));
+	report_put_open(f->d->seen->row->name, text, &open);
+	json_t *out = text_json(buf_str(&open));
 	buf_deinit(&open);
+	return out;
+}
 
+static json_t *
+step_json(const struct domain_form *f, const struct step *step)
+{
 	return json_pack("{s:s, s:o, s:o}", "step", status_step_name(step->what), "earliest",
-	    status_json_time(step->earliest), "why", why);
+	    status_json_time(step->earliest), "why",
+	    step->wait == WAIT_PUBLISHER ? words_json(f, step->why) : told_json(f, step->why));
 }
 
 static void
@@ -353,7 +357,7 @@ status_json_domain(const struct domain_health *d, const struct status_form *form
 	    "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
 	    "domain", row->name, "policy", row->policy, "status", health_name(d->health), "warning",
 	    (int)d->warning, "since", status_json_time(d->since), "next",
-	    words ? words_json(&f, d->next) : text_json(d->next), "next_at",
+	    words ? words_json(&f, d->next) : told_json(&f, d->next), "next_at",
 	    status_json_time(d->next_at), "waits_for", d->waits_for, "waits_since",
 	    status_json_time(w == NULL ? NEVER : w->since), "last_look",
 	    status_json_time(w == NULL ? NEVER : w->view->looks.looked_at), "next_look",

@@ -4,6 +4,7 @@
 #include "signpost/add_file.h"
 #include "signpost/add_text.h"
 #include "signpost/dry_run.h"
+#include "signpost/json_out.h"
 #include "signpost/verbs.h"
 #include "signpost/wait.h"
 #include "signpost/when.h"
@@ -34,21 +35,6 @@ put(struct buf *out, struct err *err)
 	return rc;
 }
 
-static int
-put_json(const struct add_text *t, const struct record_list *list, const struct record_list *ns,
-    struct buf *out, struct err *err)
-{
-	json_t *json = add_json(t, list, ns);
-	char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
-
-	json_decref(json);
-	if (text == NULL)
-		return err_nomem(err);
-	buf_printf(out, "%s\n", text);
-	free(text);
-	return 0;
-}
-
 /* In the form of --format or --json. */
 static int
 put_formed(const struct add *add, const struct add_text *t, struct buf *out, struct err *err)
@@ -59,7 +45,7 @@ put_formed(const struct add *add, const struct add_text *t, struct buf *out, str
 	if (rc == 0)
 		rc = add_delegation(t, &ns, err);
 	if (rc == 0 && add->json)
-		rc = put_json(t, &list, &ns, out, err);
+		rc = json_put(add_json(t, &list, &ns), JSON_AS_MADE, out, err);
 	else if (rc == 0 && ns.count > 0)
 		rc = record_format(&ns, add->form, out, err);
 	if (rc == 0 && !add->json)
@@ -202,7 +188,7 @@ add_one(const struct add *add, const char *name, struct err *err)
 	int code = EXIT_OK;
 
 	if (domain_normalize(slice_of(name), a.name, err) != 0)
-		return err_wrap(err, "%.80s", name);
+		return -1;
 	int rc = adding_choose(&a, err);
 	if (rc == 0 && cli_has(add->cli, "dry-run")) {
 		rc = dry_run(add, &a, err);
@@ -250,9 +236,11 @@ show_refused(const struct cli *cli, struct err *err)
 	if (cli->operand_count != 1)
 		return err_set(err, ERR_USAGE, "--cname-refused wants a DOMAIN");
 	if (domain_normalize(slice_of(cli->operands[0]), name, err) != 0)
-		return err_wrap(err, "%.80s", cli->operands[0]);
+		return -1;
 	buf_init(&out, RECORD_FORMAT_LEN_MAX);
-	int rc = add_refused(cli->config, name, &out, err);
+	int rc = cli_has(cli, "json")
+		     ? json_put(add_refused_json(cli->config, name, err), JSON_AS_MADE, &out, err)
+		     : add_refused(cli->config, name, &out, err);
 	if (rc == 0)
 		rc = put(&out, err);
 	buf_deinit(&out);

@@ -117,12 +117,13 @@ print_sum(const struct show *s, const char *rest)
 	    [SEVERITY_UNKNOWN] = "UNKNOWN",
 	    [SEVERITY_FATAL] = "CRITICAL"};
 	const size_t *n = s->by_severity;
-	printf("DKIM %s - %s%zu domains: %zu failed, %zu with warnings, %zu cannot be told | "
+	printf("DKIM %s - %s%zu domain%s: %zu failed, %zu with warnings, %zu cannot be told | "
 	       "domains=%zu failed=%zu;;1 "
 	       "warning=%zu;1 unknown=%zu\n%s",
-	    states[s->worst], s->stale, s->plan->domain_count, n[SEVERITY_FATAL],
-	    n[SEVERITY_WARNING], n[SEVERITY_UNKNOWN], s->plan->domain_count, n[SEVERITY_FATAL],
-	    n[SEVERITY_WARNING], n[SEVERITY_UNKNOWN], rest);
+	    states[s->worst], s->stale, s->plan->domain_count,
+	    s->plan->domain_count == 1 ? "" : "s", n[SEVERITY_FATAL], n[SEVERITY_WARNING],
+	    n[SEVERITY_UNKNOWN], s->plan->domain_count, n[SEVERITY_FATAL], n[SEVERITY_WARNING],
+	    n[SEVERITY_UNKNOWN], rest);
 }
 
 static int

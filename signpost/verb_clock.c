@@ -3,11 +3,11 @@
 #include "keys/advice.h"
 #include "keys/clock.h"
 #include "signpost/change.h"
+#include "signpost/json_out.h"
 #include "signpost/status_json.h"
 #include "signpost/when.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct seen {
 	struct clock_memory memory;
@@ -63,20 +63,15 @@ put_text(const struct seen *s, struct buf *out)
 static int
 put_json(const struct seen *s, struct buf *out, struct err *err)
 {
-	json_t *top = json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:b, s:s}", "now",
-	    status_json_time(s->reading.real_s), "synchronised", (int)s->reading.synchronised,
-	    "last_trusted", status_json_time(s->memory.real_s), "trusted_seconds",
-	    (json_int_t)s->memory.trusted_s, "server_time", status_json_time(s->memory.server_s),
-	    "untrusted_since", status_json_time(s->untrusted), "trusted", (int)s->verdict.trusted,
-	    "why", s->verdict.why);
-	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
-
-	json_decref(top);
-	if (text == NULL)
-		return err_nomem(err);
-	buf_printf(out, "%s\n", text);
-	free(text);
-	return 0;
+	return json_put(
+	    json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:b, s:s}", "now",
+		status_json_time(s->reading.real_s), "synchronised", (int)s->reading.synchronised,
+		"last_trusted", status_json_time(s->memory.real_s), "trusted_seconds",
+		(json_int_t)s->memory.trusted_s, "server_time",
+		status_json_time(s->memory.server_s), "untrusted_since",
+		status_json_time(s->untrusted), "trusted", (int)s->verdict.trusted, "why",
+		s->verdict.why),
+	    JSON_BY_NAME, out, err);
 }
 
 static int

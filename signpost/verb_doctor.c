@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* signpost doctor: the whole path of signed mail from the outside, and what is wrong with it.  Changes nothing. */
 #include "signpost/doctor_ask.h"
+#include "signpost/json_out.h"
 #include "signpost/terminal.h"
 #include "signpost/verbs.h"
 
@@ -95,14 +96,8 @@ print_json(const struct doctor_findings *all, int code, struct err *err)
 
 	for (size_t i = 0; i < all->count; i++)
 		json_array_append_new(list, json_of(&all->list[i]));
-	json_t *root = json_pack("{s:s, s:o}", "result", WORDS[code], "findings", list);
-	char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
-	json_decref(root);
-	if (text == NULL)
-		return err_nomem(err);
-	printf("%s\n", text);
-	free(text);
-	return 0;
+	return json_print(
+	    json_pack("{s:s, s:o}", "result", WORDS[code], "findings", list), JSON_AS_MADE, err);
 }
 
 static int

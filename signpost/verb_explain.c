@@ -2,6 +2,7 @@
 /* verb_explain.c - why nothing has happened yet. */
 #include "signpost/explain.h"
 #include "signpost/forecast_text.h"
+#include "signpost/json_out.h"
 #include "signpost/status_json.h"
 #include "signpost/terminal.h"
 
@@ -88,16 +89,9 @@ explain_one(struct explaining *x, const struct step *step, struct err *err)
 static int
 finish_json(struct explaining *x, json_t *notes, struct err *err)
 {
-	json_t *top = json_pack("{s:s, s:s, s:o, s:O}", "domain", x->op->domain, "policy",
-	    x->op->d->domain.policy->name, "notes", notes, "keys", x->keys);
-	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
-
-	json_decref(top);
-	if (text == NULL)
-		return err_nomem(err);
-	buf_printf(&x->out, "%s\n", text);
-	free(text);
-	return 0;
+	return json_put(json_pack("{s:s, s:s, s:o, s:O}", "domain", x->op->domain, "policy",
+			    x->op->d->domain.policy->name, "notes", notes, "keys", x->keys),
+	    JSON_BY_NAME, &x->out, err);
 }
 
 static int

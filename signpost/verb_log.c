@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* verb_log.c - who or what did each step, and the DNS answers that permitted it. */
 #include "keys/sweep_verdict.h"
+#include "signpost/json_out.h"
 #include "signpost/operation.h"
 #include "signpost/status_json.h"
 #include "signpost/when.h"
@@ -147,16 +148,8 @@ read_all(struct reader *r, const struct store_log_query *query, struct err *err)
 static int
 print(struct reader *r, struct err *err)
 {
-	char *text = NULL;
-
-	if (r->array != NULL) {
-		text = json_dumps(r->array, JSON_INDENT(2) | JSON_SORT_KEYS);
-		if (text == NULL)
-			return err_nomem(err);
-		printf("%s\n", text);
-		free(text);
-		return 0;
-	}
+	if (r->array != NULL)
+		return json_print(json_incref(r->array), JSON_BY_NAME, err);
 	return operation_print(&r->out, err);
 }
 
@@ -166,9 +159,7 @@ name_domain(struct operation *op, struct err *err)
 {
 	const char *name = op->cli->operands[0];
 
-	if (name == NULL || domain_normalize(slice_of(name), op->domain, err) == 0)
-		return 0;
-	return err_wrap(err, "%.80s", name);
+	return name == NULL ? 0 : domain_normalize(slice_of(name), op->domain, err);
 }
 
 static int

@@ -2,6 +2,7 @@
 /* verb_plan.c - the timeline to come: of one domain drawn, of all a line each, the nearest first. */
 #include "base/grow.h"
 #include "signpost/forecast_text.h"
+#include "signpost/json_out.h"
 #include "signpost/operation.h"
 #include "signpost/status_json.h"
 #include "signpost/terminal.h"
@@ -139,19 +140,6 @@ keys_json(const struct forecast *f)
 }
 
 static int
-put_json(json_t *top, struct buf *out, struct err *err)
-{
-	char *text = top == NULL ? NULL : json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
-
-	json_decref(top);
-	if (text == NULL)
-		return err_nomem(err);
-	buf_printf(out, "%s\n", text);
-	free(text);
-	return 0;
-}
-
-static int
 plan_json(struct planning *p, const struct forecast *f, struct err *err)
 {
 	static const char *const ends[] = {[FORECAST_UNTIL] = "until",
@@ -159,13 +147,13 @@ plan_json(struct planning *p, const struct forecast *f, struct err *err)
 	    [FORECAST_HELD] = "held",
 	    [FORECAST_LIMITED] = "limited"};
 
-	return put_json(
+	return json_put(
 	    json_pack("{s:s, s:o, s:o, s:s, s:b, s:b, s:o, s:o}", "domain", p->op->domain, "from",
 		status_json_time(p->op->now), "until", status_json_time(p->until), "end",
 		ends[f->end], "held", (int)p->op->d->domain.held, "clock_trusted",
 		(int)p->op->o.world.world.clock_trusted, "events", events_json(f), "keys",
 		keys_json(f)),
-	    &p->out, err);
+	    JSON_BY_NAME, &p->out, err);
 }
 
 static int
@@ -261,7 +249,7 @@ lines_json(struct planning *p, struct err *err)
 			    item, "waits_for", json_string(forecast_ask_word(line->ask)));
 		json_array_append_new(array, item);
 	}
-	return put_json(array, &p->out, err);
+	return json_put(array, JSON_BY_NAME, &p->out, err);
 }
 
 static void

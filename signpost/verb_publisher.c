@@ -130,7 +130,7 @@ prepare(struct asked *a, struct err *err)
 		return err_set(
 		    err, ERR_INPUT, "%s has no publisher \"%.63s\"", cli->config->path, name);
 	if (domain != NULL && domain_normalize(slice_of(domain), a->op->domain, err) != 0)
-		return err_wrap(err, "%.80s", domain);
+		return -1;
 	return gather(a, err);
 }
 

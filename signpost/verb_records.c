@@ -140,7 +140,7 @@ run(const struct cli *cli, struct err *err)
 		return rc;
 	}
 	if (domain_normalize(slice_of(cli->operands[0]), a.name, err) != 0)
-		return err_wrap(err, "%.80s", cli->operands[0]);
+		return -1;
 	if (store_open(cli->store_dir, STORE_WAIT_MS, &a.store, err) != 0)
 		return -1;
 	buf_init(&a.out, RECORD_FORMAT_LEN_MAX);

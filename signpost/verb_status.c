@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* verb_status.c - how each domain stands: for the keeper from the store, for everybody else from the status file. */
+#include "signpost/json_out.h"
 #include "signpost/status_file.h"
 #include "signpost/status_text.h"
 #include "keys/advice.h"
@@ -57,18 +58,12 @@ static int
 print_json(const struct showing *s, const struct status_world *world, struct err *err)
 {
 	json_t *top = status_world_json(world);
-	char *text = NULL;
-	int rc = 0;
 
-	if (top != NULL && json_object_set(top, "domains", s->array) == 0)
-		text = json_dumps(top, JSON_INDENT(2) | JSON_SORT_KEYS);
-	if (text == NULL)
-		rc = err_nomem(err);
-	else
-		printf("%s\n", text);
-	free(text);
-	json_decref(top);
-	return rc;
+	if (top != NULL && json_object_set(top, "domains", s->array) != 0) {
+		json_decref(top);
+		top = NULL;
+	}
+	return json_print(top, JSON_BY_NAME, err);
 }
 
 static int
@@ -179,7 +174,7 @@ run(const struct cli *cli, struct err *err)
 	const char *name = cli->operands[0];
 
 	if (name != NULL && domain_normalize(slice_of(name), domain, err) != 0)
-		return err_wrap(err, "%.80s", name);
+		return -1;
 	if (cli_has(cli, "json") && (s.array = json_array()) == NULL)
 		return err_nomem(err);
 	s.name = name == NULL ? NULL : domain;

@@ -1,60 +1,133 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What explain, status and check can say stands in the tables of tests/unit/test_explain_words.c, test_explain_notes.c and
-# test_check_words.c, with the situation that says it; these tests produce each row.  Here: no sentence of the sources is
-# missing in the tables.  What check says of a fault is DIAGNOSES[], which test_diagnose.c walks.
-# Usage: check-words.sh [SOURCE_DIR]
+# Every message that check, explain, doctor and verify can print stands in a table with the situation that prints it:
+# DIAGNOSES[], DOCTOR_SENTENCES[] and VERIFY_SENTENCES[] in the sources, the others in unit tests, which produce each row.
+# Here: no sentence of the sources is missing in the tables.  With --list the tables are printed as one.
+# Usage: check-words.sh [--list] [SOURCE_DIR]
 set -u
 LC_ALL=C
 export LC_ALL
+list=0
+[ "${1:-}" = --list ] && list=1 && shift
 src=${1:-${SOURCE_DIR:-.}}
 cd "$src" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# strings of C sources, neighbours joined, a line each; those of one word only where a rule or a note says them
+# strings of C sources, neighbours joined, a line each; not those of options, which the manual tells
 strings_of() {
-	sed -e 's,/\*.*\*/,,' -e '/^#/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
-		sed -e 's/" *PRI[a-z0-9]* *"/d/g' -e 's/\([^\\]\)" *"/\1/g' | grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"' >"$work/all"
-	grep ' \|WAIT_[A-Z]*, *".' "$work/all" | sed -e 's/^[^"]*"//' -e 's/"$//' | grep -v -e '^[ %sdu,:;.-]*$' -e '%H:%M' | sort -u
+	sed -e "s/'\\\\*\"'/0/g" -e '/^#/d'  -e '/^static const struct verb_option/,/^};/d' -e '/^const struct verb /,/;$/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
+		sed -e 's,/\*[^*]*\(\*[^/*][^*]*\)*\**\*/,,g' -e 's/%" *PRI[a-z0-9]*/%d"/g' -e 's/\([^\\]\)" *"/\1/g' |
+		grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"'
 }
 
-# check_table NAME TEST SOURCE...: each sentence of the sources is, or is part of, one in a table of the test
+# Of those the sentences: what has a letter beside its conversions, and a blank; a word alone only where a rule says it, or
+# in a file of words alone.
+sentences_of() {
+	strings_of "$@" | sed -e 's/^WAIT_[A-Z]*, *"/=/' -e 's/^"//' -e 's/"$//' -e 's/\\n/ /g' -e 's/^\(=*\) */\1/' -e 's/\( *%s\)* *$//' >"$work/all"
+	case $words in
+	yes) cat "$work/all" ;;
+	*) grep -e ' ' -e '^=' "$work/all" ;;
+	esac | sed 's/^=//' | grep -v -e '^{.*}$' -e '%[HMYbd]:*.*%[HMYbd]' -e ' (vs\?)$' | sort -u >"$work/some"
+	awk '{ plain = $0; gsub(/%[-+0-9*]*(\.[*0-9]*)?[hlz]*[a-z]/, "", plain); if (plain ~ /[A-Za-z][A-Za-z]/) print }' "$work/some"
+}
+
+# rows_of FILE...: what stands in its tables
+rows_of() {
+	sed -n -e '/^\(\t*} \|static const struct [a-z_]* \|const struct [a-z_]* \)[A-Za-z_]*\[[A-Z_]*\] = {/,/^\t*};/p' "$@"
+}
+
+# Caps that what the store and DNS hand over do not reach, and a host that lacks memory, random numbers, a date, a resolver or
+# sockets.
+cat >"$work/caps" <<END
+%s is too long
+%s is too long for a name
+%s: its zone's name is too long
+%s: the zones of its chain have more than %d server addresses
+zone %s: the name is too long
+%s: too many zone cuts
+%s has more than %d name servers
+%s has more than %d name server addresses
+%s: socket: %s
+%s: poll: %s
+%s: the milter closed the connection: %s
+a milter command
+a milter's answer
+%s: the path of the store is too long
+out of memory
+no random numbers: %s
+the clock shows no date
+no resolver is known: neither signpost.conf nor /etc/resolv.conf names one
+END
+
+# check_table NAME "TEST..." SOURCE...: each sentence of the sources is, or is part of, one in a table of the tests
 check_table() {
-	name=$1 test=tests/unit/$2
+	name=$1 tests=$2
 	shift 2
-	sed -n '/^} [A-Z]*\[\] = {/,/^};/p' "$test" >"$work/rows.c"
-	strings_of "$work/rows.c" >"$work/rows"
-	grep -oE '^ *\{"[^"]*"' "$work/rows.c" | sed -e 's/^ *{"//' -e 's/"$//' >>"$work/rows"
-	[ -s "$work/rows" ] || { echo "$name: no table in $test" && failed=1 && return; }
-	strings_of "$@" >"$work/sentences"
+	: >"$work/rows.c"
+	for file in $tests; do
+		rows_of "$file" >"$work/these.c"
+		[ -s "$work/these.c" ] || { echo "$name: no table in $file" && failed=1; }
+		cat "$work/these.c" >>"$work/rows.c"
+	done
+	for file in "$@"; do
+		[ -f "$file" ] || { echo "$name: $file is not there" && failed=1 && return; }
+	done
+	strings_of "$work/rows.c" | sed -e 's/^[^"]*"//' -e 's/"$//' | sort -u >"$work/rows"
+	sentences_of "$@" >"$work/sentences"
 	count=0
 	while IFS= read -r sentence; do
 		count=$((count + 1))
-		case $sentence in
-		*' '*) ;;
-		*) grep -qxF -e "$sentence" "$work/rows" && continue ;;
-		esac
+		grep -qxF -e "$sentence" -e "$sentence %s" "$work/caps" && continue
 		# what is put in is anything
 		# shellcheck disable=SC2016 # a pattern
-		pattern=$(printf '%s\n' "$sentence" | sed -e 's/[][\\.*^$(){}?+|]/\\&/g' -e 's/%-*[0-9]*\(\\\.\)*[0-9]*z*[a-z]/.*/g')
+		pattern=$(printf '%s\n' "$sentence" | sed -e 's/[][\\.*^$(){}?+|]/\\&/g' \
+			-e 's/%[-+0-9]*\(\\\*\)*\(\\\.\)*\(\\\*\)*[0-9]*[hlz]*[a-z]/.*/g')
+		[ "$parts" = yes ] && awk -v "s=$sentence" 'length($0) > 9 && index(s, $0) { found = 1 } END { exit !found }' "$work/rows" &&
+			continue
 		case $sentence in
 		*' '*) grep -qE -e "$pattern" "$work/rows" && continue ;;
+		*) grep -qE -e "(^|[^A-Za-z])$pattern($|[^A-Za-z])" "$work/rows" && continue ;;
 		esac
-		echo "$name: in no table of $test: $sentence"
+		echo "$name: in no table of $tests: $sentence"
 		failed=1
 	done <"$work/sentences"
 	echo "$name: $count sentences"
 }
 
+unit=tests/unit
+words=no parts=no
 set -- keys/schedule*.c
 for file in "$@"; do
 	shift
 	[ "$file" = keys/schedule_check.c ] || set -- "$@" "$file" # refuses configurations
 done
-check_table "the scheduler" test_explain_words.c "$@"
-check_table "explain" test_explain_notes.c signpost/explain.c
-check_table "check" test_check_words.c signpost/check_words.c
+check_table "the scheduler" $unit/test_explain_words.c "$@"
+check_table "explain" $unit/test_explain_notes.c signpost/explain.c signpost/verb_explain.c
+check_table "the forecast" $unit/test_forecast.c signpost/forecast_text.c
+set -- keys/diagnose*.c
+for file in "$@"; do
+	shift
+	[ "$file" = keys/diagnose_words.c ] || set -- "$@" "$file"
+done
+check_table "findings" "$unit/test_diagnose.c $unit/test_sweep.c keys/diagnose_words.c" "$@"
+check_table "check" $unit/test_check_verb.c signpost/check_plan.c signpost/verb_check.c
+words=yes
+check_table "check's page" $unit/test_check_words.c signpost/check_words.c signpost/check_print.c
+words=no
+check_table "sweeps" $unit/test_sweep_judge.c keys/sweep_judge.c keys/sweep_verdict.c
+check_table "whole sweeps" "$unit/test_sweep_judge.c $unit/test_sweep.c" keys/sweep.c keys/sweep_batch.c keys/sweep_link.c keys/sweep_path.c \
+	keys/sweep_survey.c keys/resolver_word.c keys/resolvers.c
+check_table "the way to a zone" $unit/test_sweep.c keys/zone.c keys/zone_cache.c keys/zone_ds.c keys/zone_hosts.c keys/zone_start.c
+check_table "signed zones" $unit/test_dnssec.c keys/dnssec.c
+check_table "looks" $unit/test_pass_looks.c signpost/look_notes.c
+check_table "the clock" $unit/test_clock.c keys/clock.c
+check_table "laggards" $unit/test_signers.c signpost/signer_judge.c
+check_table "milters" $unit/test_client.c milter/client.c milter/client_wire.c milter/client_answer.c
+check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
+	signpost/known_records.c signpost/message.c
+check_table "what was done to a message" "$unit/test_mutation.c dkim/verify_words.c" dkim/mutation_encoding.c dkim/mutation_parts.c \
+	dkim/mutation_word.c dkim/mutation_alternatives.c dkim/mutation_body.c dkim/mutation_header.c dkim/verify_absent.c
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"

@@ -75,6 +75,24 @@ ask race4 change race._domainkey.a.test "$SHORT" -
 wait "$RACE"
 says race3 "a record that went away in between is not made anew" '^(foreign|temporary) .*(removed it|went away)'
 check "nothing is there" holds race._domainkey.a.test ""
+faults "POST slow 2"
+ask race5 change beside._domainkey.a.test - "$SHORT" &
+RACE=$!
+sleep 0.7
+ask race6 change beside._domainkey.a.test - "$RECORD"
+wait "$RACE"
+says race5 "another record that came in between is told" '^foreign .*beside\._domainkey'
+check "and stands" grep -qF 'beside._domainkey.a.test TXT 60 "v=DKIM1; k=rsa' "$P/records"
+faults
+ask order -i $ID change o1._domainkey.a.test - "$SHORT" o2._domainkey.a.test - "$SHORT" other._domainkey.a.test - "$SHORT"
+says order "of three, two" '^done .*o1' '^done .*o2' '^foreign .*other'
+check "each is read right before it is written, and right after" [ "$(methods)" = "GET POST GET GET POST GET GET" ]
+faults "POST status 500"
+ask order2 -i $ID change o3._domainkey.a.test - "$SHORT" o1._domainkey.a.test "$SHORT" -
+check "what stands in the way of one stands in the way of the rest" [ "$(grep -c '^temporary .*a fault of its own' "$T/out/order2")" = 2 ]
+check "which is not tried" [ "$(methods)" = "GET POST GET" ]
+ask order3 -i $ID change o1._domainkey.a.test "$SHORT" - o2._domainkey.a.test "$SHORT" -
+says order3 "the two go" '^done .*o1' '^done .*o2'
 
 provider_start provider_cloudflare.py "$DNS2_PORT" "$T/run/server.pem" "$T/run/server.key"
 provider_tls "https://127.0.0.1:$DNS2_PORT/client/v4"

@@ -23,6 +23,7 @@ says nozone "a zone that is not there" '^refused .*knows no zone b.test .*Could 
 faults "PATCH status 422" "PATCH status 422"
 ask each change one._domainkey.a.test - "$SHORT" two._domainkey.a.test - "$SHORT"
 says each "a batch that is refused is tried one by one" '^refused .*422' '^done .*two\._domainkey'
+check "each read right before it is written" [ "$(methods)" = "GET GET PATCH GET PATCH GET GET PATCH GET" ]
 provider_faults PATCH
 provider_start provider_powerdns.py "$DNS2_PORT" "$T/run/server.pem" "$T/run/server.key"
 provider_tls "https://127.0.0.1:$DNS2_PORT"

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 lab_begin "$@"
 . "$HERE/provider-lib.sh"
-TYPE=route53 ZONE=a.test KEY=$T/run/credentials
+TYPE=route53 ZONE=a.test KEY=$T/run/credentials AGAIN=1
 unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_SHARED_CREDENTIALS_FILE
 export HOME=$T/home AWS_EC2_METADATA_DISABLED=true
 mkdir -p "$HOME/.aws"
@@ -64,15 +64,55 @@ check "a hundred long records" [ "$(grep -c '^done' "$T/out/many3")" = 100 ]
 check "fill two batches" is_asked POST 2
 ask many4 -t 30000 change "${gone[@]}"
 check "and go" [ "$(grep -c '^done .*removed' "$T/out/many4")" = 100 ]
-echo 60 >"$P/polls"
-ask pending -t 3000 change slow._domainkey.a.test - "$SHORT"
-says pending "what is not in force everywhere is pending" '^pending read_back=no .*change C.*not brought it to all its servers yet'
-rm "$P/polls"
+
+## what is in force, and what is on its way
+SLOW=slow._domainkey.a.test
+number() { sed -n 's/.*(change \(C[0-9]*CHANGE\)).*/\1/p' "$T/out/$1"; }
+touch "$P/hold"
+ask pending -t 3000 change $SLOW - "$SHORT"
+says pending "what is not in force everywhere is pending" '^pending read_back=no .*took it \(change C.*does not say yet that all its servers have it'
 faults
-ask pending2 change slow._domainkey.a.test - "$SHORT"
-says pending2 "asked again, it stands" '^done read_back=yes .*stood already'
+ask pending2 -t 1500 -j "$(number pending)" change $SLOW - "$SHORT"
+check "asked again with its number, the same change is" [ "$(number pending2)" = "$(number pending)" ]
+says pending2 "still pending" '^pending read_back=no .*does not say yet'
+rm "$P/hold"
+ask pending3 -j "$(number pending)" change $SLOW - "$SHORT"
+says pending3 "and in force" "^done read_back=yes .*on all its servers \\(change $(number pending)\\)"
+check "and nothing is sent for it" is_made 0
+for answer in "status 500" "cut-before" "answer nothing-of-it"; do
+	: >"$P/nothing-of-it"
+	faults "GET:/change/ $answer"
+	ask untold -t 3000 -j "$(number pending)" change $SLOW - "$SHORT"
+	says untold "a fault of its own ($answer) is no word that it is in force" '^(pending|done) .*\(change C'
+	check "nor one that it is not" is_made 0
+done
+ask stale2 -j CNOSUCHCHANGE change $SLOW - "$SHORT"
+says stale2 "a number that it does not know (any more): what is read counts" '^done read_back=yes .*published at'
 check "and nothing is sent" is_made 0
-ask pending3 change slow._domainkey.a.test "$SHORT" -
+ask path -j ../x change $SLOW - "$SHORT"
+says path "what is no number is not asked for" 'that is no receipt of a provider'
+touch "$P/hold"
+ask remove3 -t 2000 change $SLOW "$SHORT" -
+says remove3 "a removal, too, is pending" '^pending .*took it \(change C'
+rm "$P/hold"
+ask remove4 -j "$(number remove3)" change $SLOW "$SHORT" -
+says remove4 "and in force" "^done read_back=yes .*removed at .*on all its servers \\(change $(number remove3)\\)"
+
+# killed while it waits: the number is lost
+touch "$P/hold"
+faults
+ask killed change $SLOW - "$SHORT" &
+KILLED=$!
+wait_for 10 grep -q '"path": "[^"]*/change/' "$P/journal" || not_ok "it asks for its change"
+kill -9 "$(pgrep -P $KILLED)"
+wait $KILLED
+rm "$P/hold"
+faults
+ask after change $SLOW - "$SHORT"
+stood after "killed while it waited, the next call finds the record"
+check "by one change, which replaces it by itself" [ "$(asked POST) $(grep -o '<Action>[A-Z]*' "$P/journal" | sort | uniq -c | xargs)" = "1 1 <Action>CREATE 1 <Action>DELETE" ]
+check "and it stands as it was" holds $SLOW "$SHORT"
+ask after2 change $SLOW "$SHORT" -
 
 ## keys
 ask session -P session change k._domainkey.a.test - "$SHORT"
@@ -184,7 +224,9 @@ RACE=$!
 sleep 0.8
 ask race5 change again._domainkey.a.test - "$SHORT"
 wait "$RACE"
-says race4 "the same record came in between: it stands" '^done read_back=yes'
+says race4 "the same record came in between: it stands, by a change whose number we do not know" '^pending read_back=no .*asked next'
+ask race6 change again._domainkey.a.test - "$SHORT"
+stood race6 "the next call"
 
 provider_faults POST
 provider_start provider_route53.py "$DNS2_PORT" "$T/run/server.pem" "$T/run/server.key"
@@ -242,6 +284,50 @@ check "in one batch" is_asked POST 1
 says log "and the log says where, and that all servers have it" 'published at .* on all its servers \(change C'
 "$SIGNPOST" publisher aws d7.a.test --config "$T/conf" --store "$T/store" >"$T/out/publisher" 2>&1
 says publisher "the policy that is enough is shown by signpost publisher" '_domainkey.d7.a.test"'
+
+## the keeper, too, takes nothing for published before all servers have it
+sed -i 's/^    type = route53/&\n    timeout = 2s/' "$T/conf"
+echo 'keeper { retry = 1s }' >>"$T/conf"
+shown() { "$SIGNPOST" log --config "$T/conf" --store "$T/store" "$1" >"$T/out/$1" 2>&1; }
+touch "$P/hold"
+faults
+signpost add late.a.test
+signpost tick
+shown late.a.test
+says late.a.test "a change that is not in force when the time is over" 'took it \(change C[^ ]*\), and does not say yet'
+check "is made" [ "$(made)" -ge 1 ]
+LATE=$(number late.a.test | sort -u | tail -n 1)
+faults
+sleep 1.1
+signpost tick
+check "it is asked for by its number" grep -q "/change/$LATE\"" "$P/journal"
+check "and not made anew" is_made 0
+shown late.a.test
+check "nor taken for published" not grep -q 'published at' "$T/out/late.a.test"
+rm "$P/hold"
+sleep 2.1
+signpost tick
+check "until all servers have it" is_made 0
+shown late.a.test
+says late.a.test "which is told of the same change" "published at .* on all its servers \\(change $LATE\\)"
+touch "$P/hold"
+faults
+signpost add dead.a.test
+"$SIGNPOST" tick --config "$T/conf" --store "$T/store" >"$T/out/dead" 2>&1 &
+KILLED=$!
+wait_for 10 grep -q '"path": "[^"]*/change/' "$P/journal" || not_ok "the keeper asks for its change"
+kill -9 $KILLED
+wait $KILLED 2>/dev/null
+shown dead.a.test
+check "a keeper killed while it waits has taken nothing for published" not grep -q 'published at' "$T/out/dead.a.test"
+rm "$P/hold"
+cp "$P/records" "$T/run/before"
+faults
+signpost tick
+shown dead.a.test
+says dead.a.test "the next one is told of a change of its own" 'published at .* on all its servers \(change C'
+check "one" is_asked POST 1
+check "by which all records are as before" sh -c "sort '$T/run/before' >'$T/run/b'; sort '$P/records' | cmp -s - '$T/run/b'"
 
 provider_secrets "${SECRETS[@]}"
 lab_finish

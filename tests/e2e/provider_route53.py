@@ -3,8 +3,8 @@
 what arrived, after the description of AWS signature version 4 and with nothing of the client's; batches are made as a
 whole or not at all; a change is PENDING before it is INSYNC.  Beside it, an instance's metadata service, version 2.
 
-Files in the directory: page-size (records of a page at most), polls (how often a change is PENDING), old-errors
-(InvalidChangeBatch in its older form)."""
+Files in the directory: page-size (records of a page at most), hold (while it is there, all changes are PENDING),
+old-errors (InvalidChangeBatch in its older form), no-getchange (the least rights lack it)."""
 import datetime
 import hashlib
 import hmac
@@ -228,7 +228,7 @@ class Route53(provider_server.Provider):
             raise Refused(400, "InvalidChangeBatch", f"[{', '.join(faults)}]")
         self.zones[zone] = after
         number = f"C{len(self.changes) + 1}CHANGE"
-        self.changes[number] = self.setting("polls", 1)
+        self.changes[number] = 1
         return self.change_info("ChangeResourceRecordSetsResponse", number, "PENDING")
 
     def change_info(self, kind, number, status):
@@ -240,7 +240,8 @@ class Route53(provider_server.Provider):
             raise Refused(403, "AccessDenied", "not authorized to perform: route53:GetChange")
         if number not in self.changes:
             raise Refused(404, "NoSuchChange", f"A change with id {number} does not exist.")
-        self.changes[number] -= 1
+        if not os.path.exists(self.path("hold")):
+            self.changes[number] -= 1
         return self.change_info("GetChangeResponse", number, "INSYNC" if self.changes[number] < 0 else "PENDING")
 
     def metadata(self, request):

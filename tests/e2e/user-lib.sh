@@ -125,6 +125,29 @@ user_judge() {
 	lab_judge
 }
 
+# a policy of signpost.conf for domains of others, behind slots of ours
+user_slots_policy() { # NAME
+	cat <<-END
+		policy "$1" {
+		    mode = slots
+		    slot_zone = "slots.test"
+		    publisher = bind
+		    standby = no
+		$(life_times 1h)
+		}
+	END
+}
+# one for domains of one's own
+user_own_policy() { # NAME
+	cat <<-END
+		policy "$1" {
+		    publisher = bind
+		    standby = no
+		$(life_times 1h)
+		}
+	END
+}
+
 ## the provider's web form: it adds the domain to a host without a final dot, and cuts texts into strings by itself
 
 form() { # ZONE TYPE HOST TTL VALUE

@@ -7,13 +7,7 @@ lab_begin "$@"
 . "$HERE/user-lib.sh"
 
 user_begin cust.test <<-END
-	policy "customers" {
-	    mode = slots
-	    slot_zone = "slots.test"
-	    publisher = bind
-	    standby = no
-	$(life_times 1h)
-	}
+	$(user_slots_policy customers)
 	$(life_rfc2136 bind $BIND)
 END
 user_mail cust.test

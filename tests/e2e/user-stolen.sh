@@ -7,11 +7,7 @@ lab_begin "$@"
 . "$HERE/user-lib.sh"
 
 user_begin <<-END
-	policy "default" {
-	    publisher = bind
-	    standby = no
-	$(life_times 1h)
-	}
+	$(user_own_policy default)
 	$(life_rfc2136 bind $BIND)
 END
 user_mail own.test

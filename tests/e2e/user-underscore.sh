@@ -7,21 +7,11 @@ lab_begin "$@"
 . "$HERE/user-lib.sh"
 
 user_begin cust.test <<-END
-	policy "customers" {
-	    mode = slots
-	    slot_zone = "slots.test"
-	    publisher = bind
-	    standby = no
-	$(life_times 1h)
-	}
+	$(user_slots_policy customers)
 	policy "hand" {
 	$(life_times 1h)
 	}
-	policy "own" {
-	    publisher = bind
-	    standby = no
-	$(life_times 1h)
-	}
+	$(user_own_policy own)
 	$(life_rfc2136 bind $BIND)
 END
 FORM_UNDERSCORES=no

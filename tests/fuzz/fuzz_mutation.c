@@ -38,6 +38,23 @@ make_key(void)
 	return key;
 }
 
+/* Each part may get a field of 45 octets, and be one of 5; a soft break stands for 70. */
+static void
+undo_rows(const struct undo_row *rows, const struct entity *e)
+{
+	for (; rows->undo != NULL; rows++) {
+		for (unsigned more = 0; more <= rows->more; more++) {
+			struct undo_row row = *rows;
+			struct undone undone;
+			row.arg += more;
+			if (undo_apply(&row, e, &undone) &&
+			    undone.entity.body.len > 16 * e->body.len + 64)
+				abort();
+			undone_deinit(&undone);
+		}
+	}
+}
+
 /* Whatever is undone lies in the body, or in what was made of it. */
 static void
 undo_all(const struct mutation_message *m)
@@ -51,12 +68,8 @@ undo_all(const struct mutation_message *m)
 		e.type = m->others->fields[type].value;
 	if (encoding != HEADER_ABSENT)
 		e.encoding = m->others->fields[encoding].value;
-	for (const struct undo_row *row = UNDO_ROWS; row->undo != NULL; row++) {
-		struct undone undone;
-		if (undo_apply(row, &e, &undone) && undone.entity.body.len > 9 * m->body.len + 64)
-			abort();
-		undone_deinit(&undone);
-	}
+	undo_rows(UNDO_ROWS, &e);
+	undo_rows(UNDO_ENCODINGS, &e);
 }
 
 int

@@ -5,7 +5,7 @@
  *	publishtool -T zone-file -f FILE [-F ZONEFILE] [-c WORD]... [-r WORD]...
  *	publishtool -T hook -p WORD...
  *	publishtool -T powerdns|cloudflare|route53 -e ENDPOINT [-C CREDENTIALS] [-A CA_FILE] [-P PROFILE] [-i ZONE_ID]
- * options: -z ZONE, -t TIMEOUT_MS, -d OFFSET_S (our clock, as the DNS library and TSIG see it)
+ * options: -z ZONE, -t TIMEOUT_MS, -d OFFSET_S (our clock, as the DNS library and TSIG see it), -j RECEIPT (of all changes)
  *
  *	change OWNER OLD NEW [OWNER OLD NEW]...		"-": none
  *	show OWNER OLD NEW ...
@@ -16,9 +16,8 @@
  * too much), 2 cannot be tried. */
 #include "keys/key_state.h"
 #include "keys/publisher.h"
+#include "tests/tool/words.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
@@ -63,48 +62,8 @@ struct options {
 	struct publisher_conf conf;
 	struct dns_endpoint servers[SERVERS_MAX];
 	struct words check, reload, program;
-	char *zone;
+	char *zone, *receipt;
 };
-
-static _Noreturn void
-die(const char *what)
-{
-	fprintf(stderr, "publishtool: %s\n", what);
-	exit(2);
-}
-
-static long
-number(const char *text)
-{
-	char *end = NULL;
-	long v = strtol(text, &end, 10);
-	if (end == text || *end != '\0')
-		die("not a number");
-	return v;
-}
-
-static size_t
-endpoints(struct slice list, struct dns_endpoint *out)
-{
-	size_t count = 0;
-	struct err err = ERR_INIT;
-	while (list.len > 0) {
-		size_t end = list.len, hash;
-		uint64_t port = DNS_PORT;
-		(void)slice_find(list, ',', &end);
-		struct slice one = slice_sub(list, 0, end);
-		list = slice_from(list, end + 1);
-		if (slice_find(one, '#', &hash)) {
-			if (!slice_to_u64(slice_from(one, hash + 1), 65535, &port))
-				die("bad port");
-			one = slice_sub(one, 0, hash);
-		}
-		if (count == SERVERS_MAX || ip_addr_parse(one, &out[count].addr, &err) != 0)
-			die("bad address");
-		out[count++].port = (uint16_t)port;
-	}
-	return count;
-}
 
 static void
 add_word(struct words *w, char *word)
@@ -130,14 +89,14 @@ parse(struct options *o, int argc, char **argv)
 	static char name[] = "test";
 	int c;
 	o->conf = (struct publisher_conf){.name = name, .timeout_ms = 5000};
-	while ((c = getopt(argc, argv, "+T:s:k:f:F:c:r:p:z:t:d:e:C:A:P:i:")) != -1) {
+	while ((c = getopt(argc, argv, "+T:s:k:f:F:c:r:p:z:t:d:e:C:A:P:i:j:")) != -1) {
 		switch (c) {
 		case 'T':
 			o->conf.type = type_of(optarg);
 			break;
 		case 's':
 			o->conf.servers = o->servers;
-			o->conf.server_count = endpoints(slice_of(optarg), o->servers);
+			o->conf.server_count = endpoints(slice_of(optarg), o->servers, SERVERS_MAX);
 			break;
 		case 'k':
 			o->conf.tsig_key = optarg;
@@ -171,6 +130,9 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case 'i':
 			o->conf.zone_id = optarg;
+			break;
+		case 'j':
+			o->receipt = optarg;
 			break;
 		case 'z':
 			o->zone = optarg;
@@ -218,7 +180,7 @@ change(const struct options *o, char **args, size_t count, bool show)
 	size_t n = 0;
 	for (; 3 * n + 2 < count && n < PUBLISH_CHANGES_MAX; n++)
 		changes[n] = (struct publish_change){.zone = o->zone, .owner = args[3 * n], .old_text = text_of(args[3 * n + 1]),
-		    .new_text = text_of(args[3 * n + 2]), .ttl_s = TTL_S};
+		    .new_text = text_of(args[3 * n + 2]), .ttl_s = TTL_S, .receipt = o->receipt};
 	if (show) {
 		buf_init(&out, 1U << 20);
 		if (publisher_show(&o->conf, changes, n, &out, &err) != 0)

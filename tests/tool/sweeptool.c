@@ -13,9 +13,8 @@
 #include "keys/key_state.h"
 #include "keys/lookup.h"
 #include "keys/sweep_verdict.h"
+#include "tests/tool/words.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,47 +36,6 @@ struct options {
 	size_t poll_count;
 };
 
-static _Noreturn void
-die(const char *what)
-{
-	fprintf(stderr, "sweeptool: %s\n", what);
-	exit(2);
-}
-
-static long long
-number(const char *text)
-{
-	char *end = NULL;
-	long long v = strtoll(text, &end, 10);
-	if (end == text || *end != '\0')
-		die("not a number");
-	return v;
-}
-
-/* ADDR#PORT, several with commas. */
-static size_t
-endpoints(struct slice list, struct dns_endpoint *out)
-{
-	size_t count = 0;
-	struct err err = ERR_INIT;
-	while (list.len > 0) {
-		size_t end = list.len, hash;
-		uint64_t port = DNS_PORT;
-		(void)slice_find(list, ',', &end);
-		struct slice one = slice_sub(list, 0, end);
-		list = slice_from(list, end + 1);
-		if (slice_find(one, '#', &hash)) {
-			if (!slice_to_u64(slice_from(one, hash + 1), 65535, &port))
-				die("bad port");
-			one = slice_sub(one, 0, hash);
-		}
-		if (count == SERVERS_MAX || ip_addr_parse(one, &out[count].addr, &err) != 0)
-			die("bad address");
-		out[count++].port = (uint16_t)port;
-	}
-	return count;
-}
-
 static void
 add_zone(struct options *o, const char *text)
 {
@@ -86,7 +44,7 @@ add_zone(struct options *o, const char *text)
 		die("-z ZONE=ADDR#PORT");
 	o->zones[n].name = slice_strdup(slice_sub(slice_of(text), 0, at));
 	o->zones[n].servers = o->servers[n];
-	o->zones[n].server_count = endpoints(slice_from(slice_of(text), at + 1), o->servers[n]);
+	o->zones[n].server_count = endpoints(slice_from(slice_of(text), at + 1), o->servers[n], SERVERS_MAX);
 	o->conf.zones = o->zones;
 	o->conf.zone_count = n + 1;
 }
@@ -116,7 +74,7 @@ add_former(struct options *o, char *text)
 	*name++ = '\0';
 	*addr++ = '\0';
 	o->formers[n] = (struct sweep_former){.zone = text, .name = name, .until = INT64_MAX};
-	if (endpoints(slice_of(addr), &o->formers[n].endpoint) != 1)
+	if (endpoints(slice_of(addr), &o->formers[n].endpoint, 1) != 1)
 		die("-F: one address");
 	o->question.formers = o->formers;
 	o->question.former_count = n + 1;
@@ -146,7 +104,7 @@ parse_question(struct options *o, int c, char *arg)
 		add_former(o, arg);
 		return true;
 	case 'P':
-		o->poll_count = endpoints(slice_of(arg), o->poll);
+		o->poll_count = endpoints(slice_of(arg), o->poll, SERVERS_MAX);
 		return true;
 	default:
 		return false;
@@ -166,11 +124,11 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case 'r':
 			o->conf.roots = o->roots;
-			o->conf.root_count = endpoints(slice_of(optarg), o->roots);
+			o->conf.root_count = endpoints(slice_of(optarg), o->roots, SERVERS_MAX);
 			break;
 		case 's':
 			o->conf.resolvers = o->resolvers;
-			o->conf.resolver_count = endpoints(slice_of(optarg), o->resolvers);
+			o->conf.resolver_count = endpoints(slice_of(optarg), o->resolvers, SERVERS_MAX);
 			break;
 		case 't':
 			o->conf.timeout_ms = (int)number(optarg);

@@ -36,6 +36,8 @@ struct world {
 	struct world_record records[RECORDS_MAX];
 	size_t count;
 	bool mute, publisher_down, publisher_refuses;
+	bool publisher_slow;   /* what it takes is not yet in force */
+	unsigned changes;      /* that it took then, each with a number */
 	bool no_zone;	       /* nobody tells where one is */
 	bool wildcard;	       /* siblings are answered, too */
 	int64_t ttl, negative; /* that the server has; 0: 60 and 30 */
@@ -184,6 +186,16 @@ world_publish(const struct publisher_conf *conf, const struct publish_change *c,
 		} else if (w->publisher_refuses) {
 			o[i].result = PUBLISH_REFUSED;
 			snprintf(o[i].text, sizeof(o[i].text), "the key may not do this");
+		} else if (w->publisher_slow) {
+			const char *receipt = c[i].receipt == NULL ? "" : c[i].receipt;
+			if (receipt[0] == '\0')
+				world_put(w, c[i].owner, c[i].new_text);
+			o[i].result = PUBLISH_PENDING;
+			snprintf(o[i].text, sizeof(o[i].text), "not in force yet");
+			if (receipt[0] == '\0')
+				snprintf(o[i].receipt, sizeof(o[i].receipt), "C%u", ++w->changes);
+			else
+				snprintf(o[i].receipt, sizeof(o[i].receipt), "%.60s", receipt);
 		} else if ((is == NULL && c[i].new_text == NULL) ||
 			   (is != NULL && c[i].new_text != NULL && strcmp(is, c[i].new_text) == 0)) {
 			o[i].result = PUBLISH_DONE;

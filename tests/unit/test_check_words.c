@@ -2,13 +2,9 @@
 /* What check says of a domain beside its findings, with the situation that says it: of each key that nothing is wrong with,
  * of slots, and the page as a whole.  The findings' own words are DIAGNOSES[] (test_diagnose.c). */
 #include "signpost/check.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <cmocka.h>
 
 #define NOW  INT64_C(1795305600)
 #define KEYS 4
@@ -217,8 +213,31 @@ page_of(struct scene *s, unsigned width)
 	check_judge(&s->r);
 	check_print(&s->r, &terminal, file);
 	assert_int_equal(fclose(file), 0);
+	hear(text);
 	return text;
 }
+
+/* What stands around the sentences, on the page and in the line for Nagios. */
+static const struct said_row PAGES[] = {
+    {"a.test  k0  failed", "a key with something fatal"},
+    {"a.test  k0  warning", "a key with a warning"},
+    {"a.test  k0  cannot tell", "what is asked cannot be told"},
+    {"a.test  k0  cannot tell: out of memory", "its findings did not fit into memory"},
+    {"a.test  verified. k0 signs.", "nothing is wrong: the status, and what each key does"},
+    {"a.test  pending. no key of it is to be seen in DNS now.", "no key, or one that was not published yet"},
+    {"a.test  k1 stands by.", "beside trouble: what is as it should be"},
+    {"       is      *", "what came back"},
+    {"       at      *", "the server, where nothing came back to be shown"},
+    {"       mend    *", "what to type"},
+    {"       mend    *v=DKIM1*", "a record is not wrapped: it is pasted"},
+    {"       asked   *", "the question, to be repeated"},
+    {"       cached  who has asked may remember this until 00:01:00 (60 s from now)", "until when an error is remembered"},
+    {"  D19  *  Until 00:01:00.  To do: *.", "a note: nothing is wrong with it"},
+    {"DKIM OK - a.test: verified. k0 signs | fatal=0;;1 warnings=0;1 notes=0 servers=3 good=2", "--nagios, nothing is wrong"},
+    {"DKIM WARNING - a.test: D19 * | fatal=0;;1 warnings=1;1 notes=0 servers=3 good=2", "--nagios, a warning is the worst"},
+    {"DKIM UNKNOWN - a.test: D19 * | fatal=0;;1 warnings=1;1 notes=0 servers=3 good=2", "--nagios, it cannot be told"},
+    {"DKIM CRITICAL - a.test: D19 * | fatal=1;;1 warnings=0;1 notes=0 servers=3 good=2", "--nagios, something fatal"},
+};
 
 static void
 expect_page(struct scene *s, unsigned width, const char *want)
@@ -277,6 +296,12 @@ check_print_of_trouble(void **state)
 	    "               (60 s from now)\n"
 	    "\n"
 	    "a.test  k1 stands by.\n");
+	scene_init(&s, keys, 0, false);
+	f = &s.findings[0]->list[0];
+	f->severity = SEVERITY_FATAL;
+	f->until = NOW + 60;
+	free(page_of(&s, 0));
+	scene_free(&s);
 }
 
 /* A record is pasted in one piece; a note is one paragraph; what could not be judged is said. */
@@ -310,6 +335,46 @@ check_print_of_the_rest(void **state)
 	expect_page(&s, 0, "a.test  k0  cannot tell: out of memory\n");
 }
 
+/* One line for each severity; a bar in what a server said does not begin the performance data. */
+static void
+check_print_nagios_of_each_severity(void **state)
+{
+	const struct spec keys[KEYS] = {KEY(ROLE_SIGNS, KEY_STATE_ACTIVE, SAY_VERSION_NONE)};
+	const struct spec fine[KEYS] = {KEY(ROLE_SIGNS, KEY_STATE_ACTIVE, NONE)};
+	(void)state;
+
+	for (int severity = SEVERITY_INFO; severity <= SEVERITY_FATAL; severity++) {
+		struct scene s;
+		char *text = NULL;
+		size_t len = 0;
+		FILE *file = open_memstream(&text, &len);
+		assert_non_null(file);
+		scene_init(&s, severity == SEVERITY_INFO ? fine : keys, 0, false);
+		struct finding *f = &s.findings[0]->list[0];
+		f->severity = (enum severity)severity;
+		snprintf(f->verdict, sizeof(f->verdict), "a | b");
+		s.r.servers = 3;
+		s.r.good = 2;
+		check_judge(&s.r);
+		check_print_nagios(&s.r, file);
+		assert_int_equal(fclose(file), 0);
+		assert_true(severity == SEVERITY_INFO || strstr(text, " a / b | ") != NULL);
+		assert_ptr_equal(strchr(text, '|'), strrchr(text, '|'));
+		hear(text);
+		free(text);
+		if (severity == SEVERITY_UNKNOWN)
+			free(page_of(&s, 0));
+		scene_free(&s);
+	}
+}
+
+static void
+check_page_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(PAGES);
+}
+
 int
 main(void)
 {
@@ -319,6 +384,8 @@ main(void)
 	    cmocka_unit_test(check_print_of_what_is_fine),
 	    cmocka_unit_test(check_print_of_trouble),
 	    cmocka_unit_test(check_print_of_the_rest),
+	    cmocka_unit_test(check_print_nagios_of_each_severity),
+	    cmocka_unit_test(check_page_each_was_said), /* the last */
 	};
 
 	setenv("TZ", "UTC", 1);

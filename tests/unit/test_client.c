@@ -7,12 +7,14 @@
 #include <cmocka.h>
 
 #include "milter/client.h"
+#include "tests/unit/said.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@
 struct script {
 	uint32_t protocol;	 /* what it asks for */
 	const char *symbols;	 /* list of macros wanted at MAIL; NULL: none */
+	bool symbols_cut; /* without the end of the text */
 	const char *commands;	 /* for these ... */
 	struct slice answers[8]; /* ... these packets, in the same order */
 	bool close_at_mail;
@@ -79,7 +82,7 @@ negotiate(struct milter *m, int fd)
 	if (symbols != NULL) {
 		put_u32(packet + len, 2);
 		memcpy(packet + len + 4, symbols, strlen(symbols) + 1);
-		len += 4 + strlen(symbols) + 1;
+		len += 4 + strlen(symbols) + (m->script->symbols_cut ? 0 : 1);
 	}
 	put_u32(packet, (uint32_t)len - 4);
 	send(fd, packet, len, MSG_NOSIGNAL);
@@ -188,6 +191,28 @@ milter_stop(struct milter *m)
 	rmdir(m->dir);
 	m->seen[m->seen_len] = '\0';
 }
+
+/* Why a milter could not be asked, as explain and doctor tell it. */
+static const struct said_row SAID[] = {
+    {"*: cannot connect: No such file or directory; is the milter running, and is this its socket?", "no socket"},
+    {"*: cannot connect: Connection refused; nobody listens there: is the milter running?", "nobody listens"},
+    {"*: cannot connect: Connection timed out; it takes no connection: does the milter hang?", "its queue is full"},
+    {"*: cannot connect: Permission denied; this user may not open the socket: is it in the socket's group?", "the mode of the socket"},
+    {"*: cannot connect: *; is the milter running, and may this user open its socket?", "any other error"},
+    {"inet:8891: not inet:PORT@HOST", "the address has no host"},
+    {"*: no milter's address; it is unix:/PATH or inet:PORT@HOST", "the address is none"},
+    {"*: the path of a UNIX socket has at most * octets", "the path is too long"},
+    {"*: no answer within 500 ms", "it is silent"},
+    {"*: the milter closed the connection without an answer", "it closes"},
+    {"*: an answer of * octets: that is no milter", "another protocol"},
+    {"*: answer 0x5a is none of the milter protocol", "another protocol"},
+    {"*: a header insertion does not parse", "a damaged answer"},
+    {"*: the milter refuses to negotiate; its log says why", "SMFIR_REJECT or _TEMPFAIL to the options"},
+    {"*: the milter closed the connection instead of negotiating; its log says why", "it closes at once"},
+    {"*: does not negotiate: that is no milter", "another answer to the options"},
+    {"*: wants what was not offered: actions 0x* of 0x*, protocol 0x* of 0x*", "options"},
+    {"*: the list of macros wanted does not parse", "options: a damaged list"},
+};
 
 static const struct milter_macro MAIL_MACROS[] = {
     {"{auth_type}", "PLAIN"}, {"{auth_authen}", "u"}, {NULL, NULL}};
@@ -309,6 +334,7 @@ milter_client_message_answers_and_stages(void **state)
 		milter_start(&m, &ROWS[i].script);
 		int result = converse(&m, ROWS[i].offered, ROWS[i].times, &r, &err);
 		const char *text = result == 0 ? r.text : err.text;
+		hear(err.text);
 		if (result != ROWS[i].result || r.answer != ROWS[i].answer)
 			fail_msg("%s: result %d answer %d: %s", ROWS[i].name, result, (int)r.answer,
 			    err.text);
@@ -358,6 +384,10 @@ milter_client_open_bad_addresses_named(void **state)
 	    {"inet:8891", "inet:8891: not inet:PORT@HOST"},
 	    {"inet:1@127.0.0.1", "inet:1@127.0.0.1: cannot connect: Connection refused"},
 	    {"local", "local: no milter's address; it is unix:/PATH or inet:PORT@HOST"},
+	    {"/dev/null/s", "/dev/null/s: cannot connect: Not a directory; is the milter running, and may this user"},
+	    {"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		": the path of a UNIX socket has at most 107 octets"},
 	};
 	const struct milter_client_options options = {MILTER_ACTIONS_ALL, MILTER_PROTOCOL_ALL, 500};
 
@@ -367,6 +397,7 @@ milter_client_open_bad_addresses_named(void **state)
 		struct err err = ERR_INIT;
 		assert_int_equal(milter_client_open(rows[i].address, &options, &c, &err), -1);
 		assert_null(c);
+		hear(err.text);
 		if (strncmp(err.text, rows[i].want, strlen(rows[i].want)) != 0)
 			fail_msg("%s: says \"%s\"", rows[i].address, err.text);
 	}
@@ -385,6 +416,7 @@ milter_client_open_refusals_named(void **state)
 	    {{.commands = "", .negotiation = "x"}, "does not negotiate: that is no milter"},
 	    {{.commands = "", .negotiation = ""},
 		"the milter closed the connection instead of negotiating"},
+	    {{.commands = "", .symbols = "i", .symbols_cut = true}, "the list of macros wanted does not parse"},
 	};
 
 	(void)state;
@@ -394,6 +426,7 @@ milter_client_open_refusals_named(void **state)
 		struct err err = ERR_INIT;
 		milter_start(&m, &rows[i].script);
 		assert_int_equal(converse(&m, 0x7f, 1, &r, &err), -1);
+		hear(err.text);
 		if (strncmp(err.text, m.path, strlen(m.path)) != 0 ||
 		    strstr(err.text, rows[i].want) == NULL)
 			fail_msg("row %zu: says \"%s\"", i, err.text);
@@ -429,6 +462,35 @@ milter_client_limit_ends_a_busy_milter(void **state)
 	milter_stop(&m);
 }
 
+/* The mode of the socket is for others. */
+static void
+milter_client_open_closed_socket_is_told(void **state)
+{
+	static const struct script script = {.commands = ""};
+	const struct milter_client_options options = {MILTER_ACTIONS_ALL, MILTER_PROTOCOL_ALL, 200};
+	uid_t uid = geteuid();
+	struct milter_client *c = NULL;
+	struct err err = ERR_INIT;
+	struct milter m;
+
+	(void)state;
+	milter_start(&m, &script);
+	assert_int_equal(chmod(m.dir, 0755), 0);
+	assert_int_equal(chmod(m.path, 0), 0);
+	if (uid == 0)
+		assert_int_equal(seteuid(65534), 0);
+	int rc = milter_client_open(m.path, &options, &c, &err);
+	if (uid == 0)
+		assert_int_equal(seteuid(uid), 0);
+	assert_int_equal(rc, -1);
+	hear(err.text);
+	/* its thread waits for a connection */
+	assert_int_equal(chmod(m.path, 0700), 0);
+	assert_int_equal(milter_client_open(m.path, &options, &c, &err), 0);
+	milter_client_free(c);
+	milter_stop(&m);
+}
+
 /* A milter that hangs takes connections until its queue is full. */
 static void
 milter_client_open_full_queue_is_no_answer(void **state)
@@ -452,11 +514,19 @@ milter_client_open_full_queue_is_no_answer(void **state)
 	assert_int_equal(milter_client_open(sa.sun_path, &options, &c, &err), -1);
 	assert_int_equal(err.kind, ERR_BUSY);
 	assert_non_null(strstr(err.text, "does the milter hang?"));
+	hear(err.text);
 	for (size_t i = 0; i < 4; i++)
 		close(waits[i]);
 	close(listener);
 	unlink(sa.sun_path);
 	rmdir(dir);
+}
+
+static void
+milter_client_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(SAID);
 }
 
 int
@@ -469,6 +539,8 @@ main(void)
 	    cmocka_unit_test(milter_client_open_refusals_named),
 	    cmocka_unit_test(milter_client_limit_ends_a_busy_milter),
 	    cmocka_unit_test(milter_client_open_full_queue_is_no_answer),
+	    cmocka_unit_test(milter_client_open_closed_socket_is_told),
+	    cmocka_unit_test(milter_client_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);

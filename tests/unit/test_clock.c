@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/clock.h"
+#include "tests/unit/said.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -12,6 +13,17 @@
 #define NOW	  1795305600
 #define TOLERANCE 300
 #define DAY	  86400
+
+/* What explain and doctor tell of a clock that is not trusted, or not quite. */
+static const struct said_row SAID[] = {
+    {"the clock was set forward by * s; set it right, or say that it is right: signpost clock --accept", "more than since boot"},
+    {"the clock was set back by * s; set it right, or say that it is right: signpost clock --accept", "less than since boot"},
+    {"since the last boot the clock went back by * s; *", "another boot, and it is earlier now"},
+    {"since the last boot the clock went forward by * s; *", "another boot, and it is years later"},
+    {"the clock and that of the name server (by TSIG) are apart by * s; *", "a signed answer of the primary"},
+    {"nothing keeps the clock right (no time service runs)", "trusted: no NTP"},
+    {"the clock is not synchronised: of the time that this host was off, none counts", "trusted: another boot, no NTP"},
+};
 
 /* What was last trusted: real NOW, 1000 s after boot 1, 50 s counted. */
 static struct clock_memory
@@ -130,6 +142,7 @@ clock_judge_table(void **state)
 			m.server_boot_id = r.boot_id;
 		}
 		clock_judge(&m, &r, TOLERANCE, &v);
+		hear(v.why);
 		if (v.trusted != rows[i].trusted || strstr(v.why, rows[i].why) == NULL ||
 		    (rows[i].why[0] == '\0') != (v.why[0] == '\0'))
 			fail_msg("%s: %d \"%s\"", rows[i].name, v.trusted, v.why);
@@ -250,6 +263,13 @@ clock_memory_round_trips(void **state)
 	assert_true(r.real_s > NOW - 400LL * 365 * DAY && r.boot_s > 0);
 }
 
+static void
+clock_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(SAID);
+}
+
 int
 main(void)
 {
@@ -262,6 +282,7 @@ main(void)
 	    cmocka_unit_test(clock_accept_takes_it_as_it_is),
 	    cmocka_unit_test(clock_hear_dates_by_when_it_came),
 	    cmocka_unit_test(clock_memory_round_trips),
+	    cmocka_unit_test(clock_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,9 +36,11 @@ static const struct {
     {"option at the wrong place", "dry_run = yes\n",
 	"1: option \"dry_run\" belongs into section sign, not at the top of the file"},
     {"option twice", "sign {\n dry_run = yes\n\n dry_run = no\n}\n",
-	"4: option \"dry_run\" stands here twice"},
-    {"section twice", "sign {\n}\nsign {\n}\n", "3: section \"sign\" stands here twice"},
-    {"title twice", "policy \"a\" {\n}\npolicy \"a\" {\n}\n", "3: found duplicate title"},
+	"4: option \"dry_run\" stands here twice; the first is in line 2"},
+    {"section twice", "sign {\n}\nsign {\n}\n",
+	"3: section \"sign\" stands here twice; the first is in line 1"},
+    {"title twice", "policy \"a\" {\n}\npolicy \"a\" {\n}\n",
+	"3: policy \"a\" stands here twice; the first is in line 1"},
     {"no title", "policy {\n}\n", "1: section policy wants a title"},
     {"title too many", "sign \"x\" {\n}\n", "1: section sign has no title"},
     {"two on a line", "sign {\n dry_run = yes max_signatures = 3\n}\n",
@@ -52,7 +54,19 @@ static const struct {
     {"control byte", "store = /x\n\001\n", "2: control byte 0x01"},
     {"CR", "store = /x\r\n", "1: a CR"},
     {"no value", "store =\n\"/x\"\n", "1: no value behind"},
-    {"two values", "store = /x /y\n", "1: /y: want NAME = VALUE"},
+    {"two values", "store = /x /y\n",
+	"1: /y: a second value for store; a value with blanks goes in quotes"},
+    {"time in two words", "policy \"a\" {\n rotate_every = 30 days\n}\n",
+	"2: days: a second value for rotate_every; a time is written in one word: 30d"},
+    {"title without quotes", "\npolicy ours {\n}\n",
+	"2: policy wants its title in quotes: policy \"ours\" {"},
+    {"no comma", "dns {\n resolvers = {\"192.0.2.1\" \"192.0.2.2\"}\n}\n",
+	"2: 192.0.2.2: want a comma before it"},
+    {"two commas", "dns {\n resolvers = {\"192.0.2.1\",, \"192.0.2.2\"}\n}\n",
+	"2: ',' where a value should be"},
+    {"comma first", "dns {\n resolvers = {, \"192.0.2.1\"}\n}\n", "2: ',' where a value should be"},
+    {"two dots", "sign {\n bare_logins {\n  domains = {\"bad_domain..x\"}\n }\n}\n",
+	"3: domains: \"bad_domain..x\" is no domain name: two dots follow each other"},
     {"word alone", "\n\nstore\n", "3: store: want NAME = VALUE"},
     {"append", "store += /x\n", "1: '+' does not belong here"},
     {"C comment", "store = /x /* y */\n", "1: comments begin with #"},
@@ -81,7 +95,7 @@ static const struct {
     {"canonicalization", "policy \"a\" {\n canonicalization = relaxed\n}\n",
 	"2: canonicalization = relaxed"},
     {"domain", "sign {\n bare_logins {\n  domains = {\"exa mple.com\"}\n }\n}\n",
-	"3: domains: exa mple.com"},
+	"3: domains: \"exa mple.com\" is no domain name"},
     {"network", "sign {\n network \"10.1.0.1/16\" { domains = {\"a.example\"} }\n}\n",
 	"2: network \"10.1.0.1/16\""},
     {"network without domains", "sign {\n network \"10.1.0.0/16\" {\n }\n}\n",
@@ -89,7 +103,7 @@ static const struct {
     {"zone without servers", "dns {\n zone \"a.example\" {\n }\n}\n",
 	"3: zone \"a.example\" has no servers"},
     {"endpoint port", "dns {\n resolvers = {\"127.0.0.1:0\"}\n}\n", "2: resolvers: 127.0.0.1:0"},
-    {"endpoint name", "dns {\n resolvers = {\"localhost\"}\n}\n", "2: resolvers: localhost"},
+    {"endpoint name", "dns {\n resolvers = {\"localhost\"}\n}\n", "2: resolvers: \"localhost\" is not an IP address"},
     {"publisher that is not there", "\npolicy \"a\" {\n ttl = 1h\n publisher = dsn\n}\n",
 	"4: policy \"a\": publisher = dsn: this file has no block publisher \"dsn\""},
     {"publisher of another name", "policy \"a\" {\n publisher = dsn\n}\n" DNS_PUBLISHER,
@@ -97,7 +111,8 @@ static const struct {
 	"is "
 	"by-hand, dns"},
     {"publisher without a type", "publisher \"dns\" {\n}\n",
-	"2: publisher \"dns\" has no type: type = rfc2136, zone-file, hook, route53, cloudflare or powerdns"},
+	"2: publisher \"dns\" has no type: type = rfc2136, zone-file, hook, route53, cloudflare or "
+	"powerdns"},
     {"publisher of unknown type", "publisher \"dns\" {\n type = route54\n}\n",
 	"2: type = route54: want one of rfc2136, zone-file, hook, route53, cloudflare, powerdns"},
     {"publisher that is not whole", "\npublisher \"dns\" {\n type = rfc2136\n}\n",
@@ -123,12 +138,13 @@ static const struct {
 	"5: policy \"a\": slots is 2, want 3 to 8"},
     {"publisher by-hand", "publisher \"by-hand\" {\n type = hook\n}\n",
 	"3: publisher \"by-hand\": that name stands for a person"},
-    {"publisher twice", DNS_PUBLISHER DNS_PUBLISHER, "6: found duplicate title"},
+    {"publisher twice", DNS_PUBLISHER DNS_PUBLISHER,
+	"6: publisher \"dns\" stands here twice; the first is in line 1"},
     {"publisher without a name", "publisher \"\" {\n type = hook\n}\n",
 	"3: publisher \"\": want a name"},
     {"tsig_key path", "publisher \"a\" {\n tsig_key = tsig.key\n}\n",
 	"2: tsig_key = tsig.key: want a path"},
-    {"server", "publisher \"a\" {\n server = \"ns1.example\"\n}\n", "2: server: ns1.example"},
+    {"server", "publisher \"a\" {\n server = \"ns1.example\"\n}\n", "2: server: \"ns1.example\" is not"},
     {"zone", "publisher \"a\" {\n zone = \"exa mple\"\n}\n", "2: zone = exa mple"},
     {"program with its arguments in one", "publisher \"a\" {\n program = \"nsupdate -l\"\n}\n",
 	"2: program: nsupdate -l: want a program, with a path"},
@@ -188,7 +204,7 @@ static const struct {
     {"postfix_config", "keeper {\n postfix_config = {\"postfix-out\"}\n}\n",
 	"2: postfix_config: postfix-out: want a path"},
     {"queries_per_second", "dns {\n queries_per_second = 0\n}\n", "2: queries_per_second = 0"},
-    {"vantage", "dns {\n vantage = {\"outside\"}\n}\n", "2: vantage: outside"},
+    {"vantage", "dns {\n vantage = {\"outside\"}\n}\n", "2: vantage: \"outside\" is not"},
     {"login twice", "sign {\n login \"a@B.example\" {\n }\n login \"a@b.example\" {\n }\n}\n",
 	"4: login \"a@b.example\" stands twice"},
 };
@@ -209,6 +225,55 @@ config_parse_bad_input_is_refused_with_its_line(void **state)
 		assert_int_equal(err.kind, ERR_CONFIG);
 		if (strncmp(err.text, want, strlen(want)) != 0)
 			fail_msg("%s: \"%s\"", refused[i].name, err.text);
+	}
+}
+
+/* Each is put before what is wrong, which then is that many lines further down. */
+static const struct {
+	const char *name, *text;
+} layouts[] = {
+    {"a comment", "# signpost.conf\n"},
+    {"comments", "# a\n#b\n\n   # c { d = e }\n#\n"},
+    {"a comment with quotes", "# \"an open quote\n# and \"two\"\n"},
+    {"comments behind options", "store = /x # one\nnotify { # two\n # three\n} # four\n"},
+    {"a comment of C in a comment", "# /* open\n# // two\n"},
+    {"a hash in quotes", "store = \"/a#b\" # \"c\"\n"},
+    {"an escaped quote", "notify {\n mail = \"\\\"#\\\"@a.example\" # c\n}\n"},
+    {"a list of many lines",
+	"sign {\n bare_logins {\n  domains = { # a\n   \"a.example\", # b\n\n # c\n   "
+	"\"b.example\"\n  }\n }\n}\n"},
+};
+
+/* Said by us before libconfuse sees it, by the check of a value, and of a section as a whole. */
+static const char *const wrongs[] = {
+    "dns {\n colour = red\n}\n",
+    "dns {\n roots = {\"300.1.2.3\"}\n}\n",
+    "policy \"p\" {\n rsa_bits = 1\n}\n",
+    "policy \"p\" {\n publisher = none\n}\n",
+    "policy \"p\" {\n algorithms = {\"rsa-sha1\"}\n}\n",
+};
+
+static void
+config_parse_layout_before_counts_each_line_once(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		unsigned lines = 0;
+		for (const char *c = layouts[i].text; *c != '\0'; c++)
+			lines += *c == '\n' ? 1 : 0;
+		for (size_t w = 0; w < sizeof(wrongs) / sizeof(wrongs[0]); w++) {
+			struct err err = ERR_INIT;
+			struct config *c = NULL;
+			char text[512], want[32];
+			snprintf(text, sizeof(text), "%s%s", layouts[i].text, wrongs[w]);
+			snprintf(want, sizeof(want), "f:%u: ", lines + 2);
+			if (config_parse(slice_of(text), "f", &c, &err) == 0)
+				fail_msg("%s, %zu: was accepted", layouts[i].name, w);
+			if (strncmp(err.text, want, strlen(want)) != 0)
+				fail_msg("%s, %zu: want %s, not \"%s\"", layouts[i].name, w, want,
+				    err.text);
+		}
 	}
 }
 
@@ -237,6 +302,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(config_parse_bad_input_is_refused_with_its_line),
+	    cmocka_unit_test(config_parse_layout_before_counts_each_line_once),
 	    cmocka_unit_test(config_parse_nul_and_length_are_refused),
 	};
 

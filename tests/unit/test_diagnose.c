@@ -2,14 +2,7 @@
 /* Each judge of the catalogue, with what it is for and with a healthy near-miss; every sentence of the table is said. */
 #include "base/base64.h"
 #include "keys/diagnose.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tests/unit/said.h"
 
 #define NOW    1800000000
 #define DOMAIN "d.test"
@@ -201,6 +194,16 @@ whose(void *arg, struct slice octets, char *out, size_t size)
 	return is;
 }
 
+static void
+hear_all(const struct finding *one)
+{
+	hear(one->verdict);
+	hear(one->is);
+	hear(one->server);
+	hear(one->mend);
+	hear(one->asked);
+}
+
 /* What is found is just what is wanted, worded, and can be repeated. */
 static void
 judge(struct fixture *f, const char *name, const enum say *want, struct findings *out)
@@ -211,6 +214,7 @@ judge(struct fixture *f, const char *name, const enum say *want, struct findings
 	for (size_t i = 0; i < out->count; i++) {
 		const struct finding *one = &out->list[i];
 		said[one->say] = true;
+		hear_all(one);
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), " %s/%d", one->row->id, (int)one->say);
 		if (one->verdict[0] == '\0' || (one->severity > SEVERITY_INFO && one->mend[0] == '\0'))
 			fail_msg("%s: %s has no words", name, one->row->id);
@@ -794,6 +798,48 @@ static void all_mute(struct fixture *f)
 	r->recurse = r->unchecked = true;
 }
 
+static void several_foreign(struct fixture *f)
+{
+	several(f);
+	for (size_t i = 0; i < 2; i++)
+		of(f, SEEN_TXT, i)->texts[0] = of(f, SEEN_TXT, i)->texts[1];
+}
+static void revoked_in_overlap(struct fixture *f)
+{
+	f->subject.role = ROLE_OVERLAP;
+	for (size_t i = 0; i < 2; i++) {
+		set_text(f, of(f, SEEN_TXT, i), "v=DKIM1; p=");
+		f->seen->sweep.answers[i].verdict = ANSWER_BAD;
+		f->seen->sweep.answers[i].found = FOUND_TOMBSTONE;
+	}
+}
+static void alias_to_be_revoked(struct fixture *f)
+{
+	still_there(f);
+	for (size_t i = 0; i < 2; i++) {
+		of(f, SEEN_TXT, i)->txts = 0;
+		of(f, SEEN_TXT, i)->cnames = 1;
+		snprintf(of(f, SEEN_TXT, i)->cname, SWEEP_NAME_LEN, "x.test");
+	}
+}
+static void two_are_stale(struct fixture *f)
+{
+	fill_server(f, 3, 0, NAME);
+	lose(f, 1, 3);
+	lose(f, 2, 3);
+}
+static void another_port(struct fixture *f)
+{
+	ttl_long(f);
+	of(f, SEEN_TXT, 0)->endpoint.port = 5353;
+	f->seen->sweep.answers[0].endpoint.port = 5353;
+}
+static void server_without_name(struct fixture *f)
+{
+	ttl_long(f);
+	snprintf(of(f, SEEN_TXT, 0)->server, SWEEP_NAME_LEN, "192.0.2.1");
+}
+
 struct change_case {
 	const char *name;
 	bool slot;
@@ -892,6 +938,12 @@ static const struct change_case CHANGES[] = {
     {"D46 case cut", false, case_closed, {NONE}, 0},
     {"D46 case other", false, case_other, W(SAY_CASE), 0},
     {"D46 case fine", false, case_fine, {NONE}, 0},
+    {"D12 ours is not there", false, several_foreign, W(SAY_SEVERAL), 600},
+    {"D29 in overlap", false, revoked_in_overlap, W(SAY_REVOKED_ACTIVE), 600},
+    {"D29 an alias", false, alias_to_be_revoked, W(SAY_STILL_THERE), 600},
+    {"D32 two of three", false, two_are_stale, W(SAY_STALE), 120},
+    {"D41 another port", false, another_port, W(SAY_TTL_LONG), 0},
+    {"D41 a server without a name", false, server_without_name, W(SAY_TTL_LONG), 0},
     {"D51 with SOA", false, denies_above_with_soa, W(SAY_DENIES_ABOVE), 120},
     {"D51 alias above", false, above_is_alias, {NONE}, 0},
     {"D51 nothing below", false, above_and_nothing_below, W(SAY_NO_RECORD), 120},
@@ -935,8 +987,69 @@ tcp_large_answer_is_told(void **state)
 	diagnose_judge(&f.subject, f.seen, NULL, out);
 	assert_true(findings_have(out, SAY_NO_TCP));
 	said[SAY_NO_TCP] = true;
+	for (size_t i = 0; i < out->count; i++)
+		hear_all(&out->list[i]);
+	of(&f, SEEN_SOA, 0)->tcp = TCP_SILENT;
+	diagnose_judge(&f.subject, f.seen, NULL, out);
+	for (size_t i = 0; i < out->count; i++)
+		hear_all(&out->list[i]);
 	findings_free(out);
 	end(&f);
+}
+
+/* A form that takes 512 characters. */
+static void
+cut_at_512_is_told(void **state)
+{
+	(void)state;
+	struct fixture f;
+	char large[RECORD_LEN_MAX], served[513];
+	size_t len = strlen(rsa);
+	snprintf(large, sizeof(large), "%s", rsa);
+	memset(large + len, 'A', 300);
+	large[len + 300] = '\0';
+	begin(&f, large);
+	memcpy(served, large, 512);
+	served[512] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		set_text(&f, of(&f, SEEN_TXT, i), served);
+		f.seen->sweep.answers[i].verdict = ANSWER_BAD;
+	}
+	findings_free(judge_new(&f, "cut at 512", (const enum say[])W(SAY_CUT)));
+	end(&f);
+}
+
+/* RFC 8914: what the resolver adds to its SERVFAIL. */
+static void
+resolver_tells_why_it_refuses(void **state)
+{
+	(void)state;
+	for (int code = 0; code < 30; code++) {
+		struct fixture f;
+		begin(&f, ED);
+		bogus_resolver(&f);
+		of(&f, SEEN_RESOLVER_TXT, 0)->ede = code;
+		findings_free(judge_new(&f, "extended error", (const enum say[])W(SAY_BOGUS_RESOLVER)));
+		end(&f);
+	}
+}
+
+/* What the primary, or an API, may answer. */
+static void
+publication_each_refusal_has_its_mend(void **state)
+{
+	static const char *const words[] = {"BADSIG", "BADKEY", "BADTIME", "BADTRUNC", "NOTZONE", "NOTAUTH", "REFUSED",
+	    "NOTIMP", "SERVFAIL", "YXRRSET", "NXRRSET", "the disk is full"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char text[80];
+		struct fixture f;
+		snprintf(text, sizeof(text), "192.0.2.7 port 53: %s", words[i]);
+		begin(&f, ED);
+		f.subject.publisher_words = text;
+		findings_free(judge_new(&f, words[i], (const enum say[])W(SAY_PUBLISH_FAILED)));
+		end(&f);
+	}
 }
 
 static void
@@ -1029,6 +1142,101 @@ words_can_be_pasted(void **state)
 	end(&f);
 }
 
+/* What is put into the sentences of DIAGNOSES[], and what stands behind them as evidence. */
+static const struct said_row EVIDENCE[] = {
+    {"NXDOMAIN", "the name is denied"},
+    {"NOERROR, and nothing of that type", "D02: another type stands there"},
+    {"NOERROR, and no TXT", "D10: the target of the CNAME has another type"},
+    {"enter TXT  sel._domainkey  with  v=DKIM1; *", "%e: the record is wanted at the name"},
+    {"enter CNAME  sel._domainkey  to  tok.slots.test.", "%e: a CNAME is wanted"},
+    {"* addresses, no CNAME", "D45"},
+    {"CNAME *.", "D05, D06, D09, D31: where it leads"},
+    {"CNAME *., where nothing is", "D07: a CNAME in place of a TXT, and nothing behind it"},
+    {"CNAME *., ... *.", "D09: a long chain"},
+    {"CNAME *., and so on", "D09: a chain that was given up"},
+    {"A chain of more than * CNAMEs leads to the record; verifiers may give up.", "D09: the same"},
+    {"CNAME loop: * -> *", "D09: the names of the loop"},
+    {"TXT for TXT; CNAME *. for CNAME", "D08"},
+    {"delete the CNAME at  sel._domainkey", "D08: a TXT is wanted"},
+    {"delete the TXT at  sel._domainkey", "D08: a CNAME is wanted"},
+    {"* for TXT, CNAME *. for CNAME", "D11"},
+    {"The DNS server cannot answer for TXT at a CNAME: it says nothing.", "D11: silence"},
+    {"The DNS server cannot answer for TXT at a CNAME: it says an error.", "D11: an RCODE without a name"},
+    {"The DNS server cannot answer for TXT at a CNAME: it says SERVFAIL.", "D11: an RCODE with a name"},
+    {"* | *", "D12: the records"},
+    {"2 records stand at *; verifiers may pick any (RFC 6376 3.6.2.2); ours is among them.", "D12"},
+    {"2 records stand at *; verifiers may pick any (RFC 6376 3.6.2.2); ours is not among them.", "D12"},
+    {"The key is cut after * of * characters: a provider's limit of 255.", "D14: the whole record"},
+    {"The key is cut after * of * characters: a provider's limit of 512.", "D14: the whole record"},
+    {"The key is cut after * of * characters.", "D14: elsewhere"},
+    {"-----BEGIN PRIVATE KEY----- ...", "D23: with armour"},
+    {"p= is the private key (not shown once more)", "D23: without"},
+    {"The key we sign with is revoked in DNS: p= is empty.", "D29: it signs"},
+    {"The key is revoked in DNS: p= is empty.", "D29: it is kept for delayed mail, or is to sign"},
+    {"* still shows the record of its key; the key is to be revoked.", "D29: its record"},
+    {"* still shows a CNAME; the key is to be revoked.", "D29: a CNAME"},
+    {"* still shows another record; the key is to be gone.", "D29: a TXT of somebody's"},
+    {"delete the TXT", "D29: a person's, to be gone"},
+    {"replace the value with  v=DKIM1; p=  or delete the TXT", "D29: a person's, to be revoked"},
+    {"run signpost tick, and see signpost log *", "D29: the publisher's"},
+    {"* of * servers of * do not have it: * (*): *", "D32"},
+    {"2 of 3 servers of * do not have it: * (*): *; * (*): *", "D32: several lack it"},
+    {"*; at the zone's own *: *", "D34: both NS sets"},
+    {"*; TTL * left", "D36, D37: what the resolver said"},
+    {"SERVFAIL; with +cd it answers", "D38: a resolver that validates"},
+    {"*(DNSSEC), extended error 1: unsupported DNSKEY algorithm.", "D38: RFC 8914"},
+    {"*(DNSSEC), extended error 2: unsupported DS digest.", "D38"},
+    {"*(DNSSEC), extended error 5: DNSSEC indeterminate.", "D38"},
+    {"*(DNSSEC), extended error 6: DNSSEC bogus.", "D38"},
+    {"*(DNSSEC), extended error 7: signature expired.", "D38"},
+    {"*(DNSSEC), extended error 8: signature not yet valid.", "D38"},
+    {"*(DNSSEC), extended error 9: DNSKEY missing.", "D38"},
+    {"*(DNSSEC), extended error 10: RRSIGs missing.", "D38"},
+    {"*(DNSSEC), extended error 11: no zone key bit set.", "D38"},
+    {"*(DNSSEC), extended error 12: NSEC missing.", "D38"},
+    {"*: it does not validate (DNSSEC).", "D38: no extended error, or one of another kind"},
+    {"SERVFAIL with +cd too", "D39"},
+    {"connection refused by TCP", "D40: port 53 is closed"},
+    {"no connection by TCP", "D40: silence"},
+    {"TTL *", "D41"},
+    {"SOA: min(TTL, MINIMUM) is * s", "D42"},
+    {"FORMERR or NOTIMP; without EDNS it answers", "D46"},
+    {"NOTIMP", "D46: also without EDNS"},
+    {"FORMERR", "D46: also without EDNS"},
+    {"no answer to a question in mixed case", "D46: 0x20"},
+    {"another answer to a question in mixed case", "D46: 0x20"},
+    {"the question comes back in lower case", "D46: 0x20"},
+    {"copy the TSIG key file anew: name, algorithm and secret must be those of the server", "D48: BADSIG"},
+    {"give the server a key of that name and algorithm, or the file its name; with Knot look at its acl too", "D48: BADKEY"},
+    {"set the clock that is wrong: chronyc tracking, timedatectl", "D48: BADTIME"},
+    {"make a TSIG key of hmac-sha512", "D48: BADTRUNC"},
+    {"set zone = in the publisher to the zone that holds the name", "D48: NOTZONE"},
+    {"set server = in the publisher to the zone's primary", "D48: NOTAUTH"},
+    {"let the key change TXT records there: signpost add prints the rights for BIND, Knot and PowerDNS", "D48: REFUSED"},
+    {"use a publisher of type zone-file, or the zone's primary", "D48: NOTIMP"},
+    {"see the server's log: journal or zone file not writable, or the zone is frozen", "D48: SERVFAIL"},
+    {"something else stands at the name: delete it, or let signpost choose another selector", "D48: YXRRSET"},
+    {"the record was changed by another hand: see signpost log", "D48: NXRRSET"},
+    {"see signpost log *; the next try is by itself", "D48: other words of the publisher"},
+    {"see who serves it: dig +trace * NS", "D00"},
+    {"dig +norec +trace * SOA", "D00, D49, D50: asked"},
+    {"dig +norec @* TXT *.", "asked: a name server"},
+    {"dig +norec @* -p * TXT *.", "asked: another port"},
+    {"dig @* TXT *.", "asked: a resolver"},
+    {"dig +cd @* TXT *.", "asked: a resolver, without validation"},
+    {"dig +norec @* TXT '*.'", "asked: a name that the shell would take apart"},
+    {"dig +norec +tcp @* TXT *.", "asked: by TCP"},
+    {"ns1.test (192.0.2.1), serial 42", "the server: its name, address and serial"},
+    {"192.0.2.1, serial 42", "the server without a name"},
+};
+
+static void
+evidence_every_one_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(EVIDENCE);
+}
+
 static void
 words_every_one_was_said(void **state)
 {
@@ -1072,7 +1280,11 @@ main(void)
 	    cmocka_unit_test(bits_short_keys_are_told),
 	    cmocka_unit_test(temper_what_no_mail_hangs_on_is_less),
 	    cmocka_unit_test(words_can_be_pasted),
-	    cmocka_unit_test(words_every_one_was_said), /* the last */
+	    cmocka_unit_test(cut_at_512_is_told),
+	    cmocka_unit_test(resolver_tells_why_it_refuses),
+	    cmocka_unit_test(publication_each_refusal_has_its_mend),
+	    cmocka_unit_test(evidence_every_one_was_said), /* the last two */
+	    cmocka_unit_test(words_every_one_was_said),
 	};
 	return cmocka_run_group_tests(tests, make_keys, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Signatures of one server: a zone is signed here with ldns, then spoilt in one place per case. */
 #include "keys/dnssec.h"
+#include "tests/unit/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,6 +36,19 @@ enum spoil {
 	SPOIL_SIG_SHORT,
 	SPOIL_SIG_LABELS,
 	SPOIL_SIG_OF_OTHER_TYPE,
+};
+
+/* Why a signed zone is not believed, as check and explain tell it of a server. */
+static const struct said_row SAID[] = {
+    {"its signature expired on * UTC", "RRSIG"},
+    {"its signature expires on * UTC, before the TTL of 3600 s is over", "RRSIG"},
+    {"its signature is valid only from * UTC", "RRSIG"},
+    {"its signature does not verify with the keys of *", "a changed record, or another key"},
+    {"* is signed, but this answer carries no signature of it", "no RRSIG that fits"},
+    {"none of its DNSKEYs is named by the DS of *", "the chain is broken"},
+    {"* has a DS, but this server has no DNSKEY for it", "the server has the unsigned zone"},
+    {"it did not answer for the DNSKEY of *", "silence"},
+    {"DNSKEY of *: its signature does not verify with the keys of *", "the key set is signed with a key without DS"},
 };
 
 struct zone_keys {
@@ -281,6 +295,7 @@ check_spoilt_zone_is_bogus(void **state)
 		dnssec_keys_check(key_pkt, ZONE, ds, NOW, &keys);
 		struct dnssec_rrset set = {txt_pkt, ZONE, NAME, LDNS_RR_TYPE_TXT};
 		enum dnssec_state got = dnssec_check(&keys, &set, NOW, why);
+		hear(why);
 		if (got != row->state || (got != DNSSEC_GOOD && strstr(why, row->why) == NULL))
 			fail_msg("%s: state %d, \"%s\"", row->name, (int)got, why);
 		ldns_pkt_free(key_pkt);
@@ -333,6 +348,13 @@ ds_is_usable_for_known_algorithms(void **state)
 	}
 }
 
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(SAID);
+}
+
 int
 main(void)
 {
@@ -340,6 +362,7 @@ main(void)
 	    cmocka_unit_test(check_spoilt_zone_is_bogus),
 	    cmocka_unit_test(check_without_key_answer_is_unknown),
 	    cmocka_unit_test(ds_is_usable_for_known_algorithms),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include "fixture_pass.h"
 #include "keys/keyfile.h"
 #include "signpost/explain.h"
-#include "signpost/verbs.h"
+#include "tests/unit/said_run.h"
 
 #include <fnmatch.h>
 
@@ -545,12 +545,56 @@ explain_headline_table(void **state)
 	}
 }
 
+/* The page as it is printed. */
+static const struct said_row PAGES[] = {
+    {"a.test: policy p, mode txt, publisher dns", "the first line"},
+    {"* (rsa) signs.", "a key's headline"},
+    {"* (rsa) is published and proven, and waits.", "the same of a standby"},
+    {"  proven     the address of ns1.test served it twice, the second time *", "a note behind its kind"},
+    {"  then       * (in *): its private key is deleted", "the forecast of this key; a time to come"},
+    {"  then       now: takes over from *", "the same, due"},
+    {"  hold       * (* ago): held; signpost release lets it go on", "a note of the domain; a time that is over"},
+    {"nowhere.test is not here; signpost add nowhere.test starts signing for it", "a domain that the store does not have"},
+};
+
+static void
+run_explain(struct scene *s, const char *domain, const char *const *words)
+{
+	struct cli run = {.verb = &verb_explain,
+	    .config = s->box->config,
+	    .store_dir = s->box->dir,
+	    .operands = {domain},
+	    .operand_count = 1,
+	    .now = s->box->w->now};
+
+	hear_options(&run, words);
+	(void)hear_run(&run);
+}
+
+static void
+explain_page_table(void **state)
+{
+	struct scene s;
+	(void)state;
+
+	scene_begin(&s, OURS, life_grown);
+	run_explain(&s, "a.test", (const char *const[]){NULL});
+	run_explain(&s, "a.test", (const char *const[]){"json", NULL});
+	run_explain(&s, "nowhere.test", (const char *const[]){NULL});
+	scene_end(&s);
+	scene_begin(&s, OURS, life_held);
+	run_explain(&s, "a.test", (const char *const[]){NULL});
+	scene_end(&s);
+	HEARD_ALL(PAGES);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(explain_notes_table),
 	    cmocka_unit_test(explain_headline_table),
+	    cmocka_unit_test(explain_page_table),
 	};
 
 	(void)box_killed_pass;

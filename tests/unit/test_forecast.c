@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The forecast: whole lives in simulated time, by events; that somebody always signs, and that it always ends. */
 #include "keys/forecast.h"
+#include "signpost/forecast_text.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <cmocka.h>
 
 #define MINUTE INT64_C(60)
 #define HOUR   (60 * MINUTE)
@@ -27,6 +24,58 @@ struct scene {
 	struct schedule_world world;
 	struct forecast f;
 };
+
+/* What plan and explain say of each step, and of the end. */
+static const struct said_row WORDS[] = {
+    {"slot * gets its first p=", "prepare-slot"},
+    {"is made", "generate"},
+    {"is published", "publish"},
+    {"is proven", "verify"},
+    {"signs", "activate: nobody signed"},
+    {"takes over from *", "activate: a switch"},
+    {"leaves the signing table", "retire"},
+    {"every milter has left it: its overlap begins", "acknowledge"},
+    {"its record becomes p=", "revoke"},
+    {"is seen to be revoked", "revoked"},
+    {"its record is taken away", "remove"},
+    {"is gone from DNS", "removed"},
+    {"its private key is deleted", "destroy"},
+    {"is given up", "abandon"},
+    {"its record is to be entered: signpost records tells it", "a person's record"},
+    {"its value may become v=DKIM1; p= (a courtesy)", "a person's record, to be revoked"},
+    {"its record may be removed", "a person's record, to be removed"},
+    {"proven and due; waits for signpost approve", "rotate = approve"},
+    {"waits for signpost attest", "proof = attest"},
+    {"waits for the alias or the delegation", "slots or delegated, not seen in DNS"},
+    {"Nothing more happens by itself.", "the end: nothing is due"},
+    {"Held: nothing more happens until signpost release.", "the end: hold"},
+    {"More can not be told ahead.", "the end: too many steps"},
+    {"(new rsa key *)", "the name of a key that is not made yet"},
+    {"one rsa", "a key with its algorithm"},
+};
+
+static void
+hear_forecast(const struct forecast *f)
+{
+	char name[FORECAST_NAME_LEN], label[FORECAST_LABEL_LEN];
+	struct buf text;
+
+	buf_init(&text, 1024);
+	for (size_t i = 0; i < f->count; i++) {
+		buf_clear(&text);
+		forecast_text(f, &f->events[i], &text);
+		assert_true(text.len > 0);
+		hear(buf_str(&text));
+	}
+	buf_deinit(&text);
+	for (size_t k = 0; k < f->key_count; k++) {
+		forecast_name(f, k, name);
+		hear(name);
+		forecast_label(f, k, label);
+		hear(label);
+	}
+	hear(forecast_end_text(f->end));
+}
 
 static struct schedule_key *
 add_key(struct scene *s, enum key_alg alg, int64_t age_s)
@@ -154,6 +203,7 @@ make(struct scene *s, int64_t until)
 	s->world.times = &s->times;
 	const struct forecast_query query = {&s->domain, &s->world, until, 0};
 	assert_int_equal(forecast_make(&query, &s->f, &err), 0);
+	hear_forecast(&s->f);
 	for (size_t i = 0; i < s->f.count; i++) {
 		assert_true(s->f.events[i].at >= (i == 0 ? NOW : s->f.events[i - 1].at));
 		assert_true(s->f.events[i].at <= (until > NOW ? until : NOW));
@@ -547,6 +597,7 @@ forecast_of_the_next_event_is_quick(void **state)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(forecast_make(&query, &s.f, &err), 0);
+		hear_forecast(&s.f);
 		assert_int_equal(s.f.count, 1);
 		assert_int_equal(s.f.events[0].what, STEP_ACTIVATE);
 		forecast_deinit(&s.f);
@@ -555,6 +606,13 @@ forecast_of_the_next_event_is_quick(void **state)
 	int64_t us = (end.tv_sec - begin.tv_sec) * 1000000 + (end.tv_nsec - begin.tv_nsec) / 1000;
 	print_message("1000 forecasts of one event: %lld us\n", (long long)us);
 	assert_true(us < 5000000); /* with sanitizers, on a slow machine */
+}
+
+static void
+words_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WORDS);
 }
 
 int
@@ -571,6 +629,7 @@ main(void)
 	    cmocka_unit_test(forecast_of_anything_ends),
 	    cmocka_unit_test(forecast_of_the_past_and_of_for_ever_ends),
 	    cmocka_unit_test(forecast_of_the_next_event_is_quick),
+	    cmocka_unit_test(words_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -307,6 +307,51 @@ refusal_is_shown_and_a_hooks_words_only_to_the_keeper(void **state)
 	box_free(box);
 }
 
+/* They are told on in what waits for something else: for DNS, or for nothing. */
+static void
+hooks_words_are_left_out_of_whatever_is_waited_for(void **state)
+{
+#define SAID "revoked; s1._domainkey.a.test: the hook says: done: token 7"
+	static const enum step_wait waits[] = {WAIT_NOTHING, WAIT_DNS, WAIT_TIME, WAIT_PUBLISHER};
+	struct box *box = box_new(PUBLISHED);
+	(void)state;
+
+	for (size_t i = 0; i < 2 * sizeof(waits) / sizeof(waits[0]); i++) {
+		bool open = i % 2 == 0;
+		struct key_policy policy = {.mode = MODE_TXT, .publisher = box->config->policies[0].publisher};
+		struct store_domain row = {.name = "a.test", .removing_at = NEVER, .held_at = NEVER, .active_from = NEVER};
+		struct store_key key = {.selector = "s1", .alg = KEY_RSA_SHA256, .slot = -1};
+		struct store_look look = {.failed = false};
+		struct schedule_key view = {.selector = "s1", .looks = {.looked_at = NEVER}};
+		struct observed seen = {.row = &row,
+		    .keys = &key,
+		    .looks = &look,
+		    .domain = {.policy = &policy, .keys = &view, .key_count = 1}};
+		struct step step = {.what = STEP_LOOK, .wait = waits[i / 2], .earliest = NEVER, .why = SAID};
+		struct key_health k = {.row = &key, .look = &look, .view = &view, .step = step};
+		struct domain_health d = {
+		    .seen = &seen, .keys = &k, .key_count = 1, .steps = &step, .step_count = 1};
+		const struct status_form form = {.config = box->config, .open = open};
+
+		key_facts_init(&key.facts);
+		key.facts.at[FACT_GENERATED] = NOW;
+		health_judge(&d, box->config, NOW);
+		assert_non_null(strstr(d.next, "token 7"));
+		json_t *json = status_json_domain(&d, &form);
+		assert_non_null(json);
+		char *text = json_dumps(json, 0);
+		assert_non_null(text);
+		if ((strstr(text, "token 7") == NULL) != open)
+			fail_msg("%s, waits for %d: %s", open ? "for everybody" : "for the keeper",
+			    (int)waits[i / 2], text);
+		assert_true(!open || strstr(text, "shown to the keeper only: sudo signpost") != NULL);
+		free(text);
+		json_decref(json);
+	}
+	box_free(box);
+#undef SAID
+}
+
 static void
 file_tells_what_the_store_knows(void **state)
 {
@@ -487,6 +532,7 @@ main(void)
 	    cmocka_unit_test(judge_each_situation_has_its_word),
 	    cmocka_unit_test(missing_record_is_looked_for_for_ever),
 	    cmocka_unit_test(refusal_is_shown_and_a_hooks_words_only_to_the_keeper),
+	    cmocka_unit_test(hooks_words_are_left_out_of_whatever_is_waited_for),
 	    cmocka_unit_test(file_tells_what_the_store_knows),
 	    cmocka_unit_test(what_is_no_status_file_is_refused),
 	    cmocka_unit_test(damaged_entry_is_refused),

@@ -21,20 +21,27 @@
 #define MESSAGE_MAX ((size_t)8 << 20)
 #define SAYS_MAX    4
 
-#define FROM	"From: Alice <alice@example.com>\r\n"
-#define TO	"To: Bob <bob@example.net>, carol@example.net\r\n"
-#define SUBJECT "Subject: Dinner at eight\r\n"
-#define DATE	"Date: Mon, 2 Nov 2026 09:59:59 +0000\r\n"
-#define ID	"Message-ID: <1@example.com>\r\n"
-#define HEAD	FROM TO SUBJECT DATE ID
-#define H	"From:From:To:To:Cc:Subject:Subject:Date:Message-ID:Reply-To"
-#define H_MIME	H ":Content-Type:Content-Transfer-Encoding"
-#define PLAIN	"Content-Type: text/plain; charset=utf-8\r\n"
-#define EIGHT	"Content-Transfer-Encoding: 8bit\r\n"
-#define MIXED	"Content-Type: multipart/mixed; boundary=\"b 1\"\r\n"
-#define LETTER	"Hello Bob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\n"
-#define PART1	"--b 1\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
-#define PART2	"--b 1\r\nContent-Type: text/html\r\n\r\n<b>second</b>\r\n"
+#define FROM	  "From: Alice <alice@example.com>\r\n"
+#define TO	  "To: Bob <bob@example.net>, carol@example.net\r\n"
+#define SUBJECT	  "Subject: Dinner at eight\r\n"
+#define DATE	  "Date: Mon, 2 Nov 2026 09:59:59 +0000\r\n"
+#define ID	  "Message-ID: <1@example.com>\r\n"
+#define HEAD	  FROM TO SUBJECT DATE ID
+#define H	  "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:Reply-To"
+#define H_MIME	  H ":Content-Type:Content-Transfer-Encoding"
+#define PLAIN	  "Content-Type: text/plain; charset=utf-8\r\n"
+#define EIGHT	  "Content-Transfer-Encoding: 8bit\r\n"
+#define MIXED	  "Content-Type: multipart/mixed; boundary=\"b 1\"\r\n"
+#define SEVEN	  "Content-Transfer-Encoding: 7bit\r\n"
+#define QUOTED	  "Content-Transfer-Encoding: quoted-printable\r\n"
+#define SIXTYFOUR "Content-Transfer-Encoding: base64\r\n"
+#define HTML	  "Content-Type: text/html; charset=utf-8\r\n"
+#define INNER	  "Content-Type: multipart/alternative; boundary=c\r\n\r\n"
+#define GIF	  "--b 1\r\nContent-Type: image/gif\r\n" SIXTYFOUR "\r\nR0lGODlh\r\n"
+#define LETTER	  "Hello Bob,\r\n\r\nsee you \xc3\xa4t eight.\r\n-- \r\nAlice\r\n"
+#define PART1	  "--b 1\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
+#define PART2	  "--b 1\r\nContent-Type: text/html\r\n\r\n<b>second</b>\r\n"
+#define L70	  "0123456789012345678901234567890123456789012345678901234567890123456789"
 #define L100                                                                                       \
 	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
 	"890123456789"
@@ -151,6 +158,139 @@ static const struct row BODIES[] = {
 		  "1\r\nContent-Transfer-Encoding: base64\r\nX: y\r\n\r\nw7Y=\r\n--b 1--\r\n",
 	.says = {MUTATION_PARTS_ENCODED},
 	.text = "2 of the parts"},
+    {.name = "Postfix's conversion: one part of three, its field moved to the end",
+	.head = HEAD MIXED,
+	.body = PART1 "--b 1\r\n" EIGHT "X: y\r\n\r\n\xc3\xa4\r\n" GIF "--b 1--\r\n",
+	.got_body = PART1 "--b 1\r\nX: y\r\n" QUOTED "\r\n=C3=A4\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "1 of the parts"},
+    {.name = "parts of a part encoded, base64 left alone",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" INNER "--c\r\n" PLAIN EIGHT "\r\n\xc3\xa4\r\n--c\r\n" PLAIN EIGHT
+		"\r\n\xc3\xb6\r\n--c--\r\n" GIF "--b 1--\r\n",
+	.got_body = "--b 1\r\n" INNER "--c\r\n" PLAIN QUOTED "\r\n=C3=A4\r\n--c\r\n" PLAIN QUOTED
+		    "\r\n=C3=B6\r\n--c--\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "2 of the parts"},
+    {.name = "the second part encoded, the first one was so",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" QUOTED "\r\n=C3=A4\r\n--b 1\r\n" EIGHT "\r\n\xc3\xb6\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" QUOTED "\r\n=C3=A4\r\n--b 1\r\n" QUOTED "\r\n=C3=B6\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "1 of the parts"},
+    {.name = "a part was 7bit",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" SEVEN "\r\na=b\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" QUOTED "\r\na=3Db\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED}},
+    {.name = "from quoted-printable",
+	.head = HEAD QUOTED,
+	.body = "see you =C3=A4t eight.\r\n--=20\r\nAlice =3D)\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = "see you \xc3\xa4t eight.\r\n-- \r\nAlice =)\r\n",
+	.says = {MUTATION_FROM_QP},
+	.text = "it was quoted-printable when it was signed and is not encoded now"},
+    {.name = "from quoted-printable, long and with a footer",
+	.head = HEAD QUOTED,
+	.body = L70 "12345=\r\n6789\r\n" L70 "=C3=\r\n=A4=C3=B6\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = L70 "123456789\r\n" L70 "\xc3\xa4\xc3\xb6\r\nfooter\r\n",
+	.says = {MUTATION_FROM_QP, MUTATION_FOOTER}},
+    {.name = "from Postfix's quoted-printable",
+	.head = HEAD QUOTED,
+	.body = L70 "123=\r\n456\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = L70 "123456\r\n",
+	.says = {MUTATION_FROM_QP}},
+    {.name = "quoted-printable made base64",
+	.head = HEAD QUOTED,
+	.body = "=C3=A4\r\n",
+	.got_head = HEAD SIXTYFOUR,
+	.got_body = "w6QK\r\n",
+	.says = {MUTATION_FROM_QP},
+	.text = "and is base64 now"},
+    {.name = "small letters",
+	.head = HEAD QUOTED,
+	.body = "=c3=a4\r\n",
+	.got_head = HEAD QUOTED,
+	.got_body = "=C3=A4\r\n",
+	.says = {MUTATION_FROM_QP},
+	.text = "is quoted-printable with other line ends or capitals now"},
+    {.name = "base64 made quoted-printable",
+	.head = HEAD SIXTYFOUR,
+	.body = "w6QK\r\n",
+	.got_head = HEAD QUOTED,
+	.got_body = "=C3=A4\r\n",
+	.says = {MUTATION_FROM_BASE64},
+	.text = "it was base64 when it was signed and is quoted-printable now"},
+    {.name = "base64 in other lines",
+	.head = HEAD SIXTYFOUR,
+	.body = "SGVsbG8gQm9iLCBoZWxsbyBDYXJvbCwgaGVsbG8gRGF2ZSwgaGVsbG8gRXZlLCBo\r\n"
+		"ZWxsbyBGcmFuaywgaGVsbG8gR3JhY2UuDQo=\r\n",
+	.got_head = HEAD SIXTYFOUR,
+	.got_body =
+	    "SGVsbG8gQm9iLCBoZWxsbyBDYXJvbCwgaGVsbG8gRGF2ZSwgaGVsbG8gRXZlLCBoZWxsbyBGcmFu\r\n"
+	    "aywgaGVsbG8gR3JhY2UuDQo=\r\n",
+	.says = {MUTATION_FROM_BASE64},
+	.text = "is base64 in other lines now"},
+    {.name = "parts from quoted-printable",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN QUOTED "\r\n=C3=A4\r\n--b 1\r\n" HTML QUOTED "\r\n=C3=B6\r\n" GIF
+		"--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\n\xc3\xa4\r\n--b 1\r\n" HTML EIGHT
+		    "\r\n\xc3\xb6\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_QP},
+	.text = "2 of the parts were re-encoded: they were quoted-printable"},
+    {.name = "one part from quoted-printable to base64",
+	.head = HEAD MIXED,
+	.body =
+	    "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1\r\n" HTML QUOTED "\r\n=C3=B6\r\n--b 1--\r\n",
+	.got_body =
+	    "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1\r\n" HTML SIXTYFOUR "\r\nw7Y=\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_QP},
+	.text = "1 of the parts"},
+    {.name = "parts from base64",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN SIXTYFOUR "\r\nw6Q=\r\n\r\n" GIF "--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\n\xc3\xa4\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_BASE64},
+	.text = "1 of the parts were re-encoded: they were base64"},
+    {.name = "a part from base64 without a line end",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN SIXTYFOUR "\r\nw6Q=\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN QUOTED "\r\n=C3=A4\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_FROM_BASE64}},
+    {.name = "7bit became 8bit",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN EIGHT "\r\na\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_LABEL},
+	.text = "when it was signed, 1 part had 7bit"},
+    {.name = "7bit put in",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN "\r\na\r\n--b 1\r\n" HTML "\r\nb\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN SEVEN "\r\na\r\n--b 1\r\n" HTML SEVEN "\r\nb\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_LABEL},
+	.text = "2 parts had none"},
+    {.name = "8bit taken away",
+	.head = HEAD MIXED,
+	.body = "--b 1\r\n" PLAIN EIGHT "\r\na\r\n--b 1\r\n" HTML EIGHT "\r\nb\r\n--b 1--\r\n",
+	.got_body = "--b 1\r\n" PLAIN "\r\na\r\n--b 1\r\n" HTML "\r\nb\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_LABEL},
+	.text = "2 parts had 8bit"},
+    {.name = "wrapped and decoded",
+	.head = HEAD PLAIN QUOTED,
+	.body = "see you =C3=A4t eight.\r\n",
+	.got_head = HEAD MIXED,
+	.got_body = "--b 1\r\n" PLAIN SIXTYFOUR "\r\nc2VlIHlvdSDDpHQgZWlnaHQuDQo=\r\n--b 1\r\n"
+		    "\r\nfooter\r\n--b 1--\r\n",
+	.says = {MUTATION_WRAPPED, MUTATION_FROM_QP}},
+    {.name = "Windows' quoted-printable made UTF-8",
+	.head = HEAD QUOTED,
+	.body = "=93=E4=94\r\n",
+	.got_head = HEAD EIGHT,
+	.got_body = "\xe2\x80\x9c\xc3\xa4\xe2\x80\x9d\r\n",
+	.says = {MUTATION_TO_UTF8, MUTATION_FROM_QP}},
     {.name = "to UTF-8",
 	.body = "\xe4\xf6 \xa9\r\n",
 	.got_body = "\xc3\xa4\xc3\xb6 \xc2\xa9\r\n",
@@ -440,6 +580,150 @@ static const struct row HEADERS[] = {
 	    "From: Alice via List <list@example.org>\r\nReply-To: Alice <alice@example.com>\r\n" TO
 	    "Subject: [list] Dinner at eight\r\nDate: Mon, 02 Nov 2026 09:59:59 +0000\r\n" ID,
 	.says = {MUTATION_FROM_MUNGED, MUTATION_SUBJECT_TAG, MUTATION_FIELD_NEW, MUTATION_DATE}},
+    {.name = "words of B made Q",
+	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZSBhdXMgS8O2bG4=?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe_aus_K=C3=B6ln?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS},
+	.text = "Subject: its encoded words (RFC 2047) were written anew; it was "
+		"\"=?UTF-8?B?R3LDvMOfZSBhdXMgS8O2bG4=?=\" when it was signed"},
+    {.name = "words of Q made B, in their own charset",
+	.head = "From: =?iso-8859-1?Q?M=FCller?= <alice@example.com>\r\n" TO SUBJECT DATE ID,
+	.got_head = "From: =?iso-8859-1?B?TfxsbGVy?= <alice@example.com>\r\n" TO SUBJECT DATE ID,
+	.says = {MUTATION_WORDS},
+	.text = "From: its encoded words"},
+    {.name = "words decoded",
+	.head = FROM TO "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe!_=28x=29?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: Gr\xc3\xbc\xc3\x9f"
+			    "e! (x)\r\n" DATE ID,
+	.says = {MUTATION_WORDS}},
+    {.name = "words decoded that let parentheses be",
+	.head = FROM TO "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe!_(x)?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: Gr\xc3\xbc\xc3\x9f"
+			    "e! (x)\r\n" DATE ID,
+	.says = {MUTATION_WORDS}},
+    {.name = "raw words encoded",
+	.head = FROM TO "Subject: Gr\xc3\xbc\xc3\x9f"
+			"e aus K\xc3\xb6ln\r\n" DATE ID,
+	.got_head = FROM TO
+	"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe_aus?=\r\n =?iso-8859-1?q?_K=F6ln?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS},
+	.text = "it was \"Gr\xc3\xbc\xc3\x9f"
+		"e aus K\xc3\xb6ln\""},
+    {.name = "single words",
+	.head = FROM TO "Subject: Dinner =?UTF-8?Q?f=C3=BCr?= us =?UTF-8?Q?sp=C3=A4t?= again\r\n",
+	.got_head = FROM TO "Subject: =?utf-8?b?RGlubmVyIGbDvHIgdXMgc3DDpHQgYWdhaW4=?=\r\n",
+	.says = {MUTATION_WORDS}},
+    {.name = "from the first word to the last",
+	.head = FROM TO "Subject: Dinner =?UTF-8?B?ZsO8ciB1cyBzcMOkdA==?= again\r\n",
+	.got_head = FROM TO "Subject: Dinner f\xc3\xbcr us sp\xc3\xa4t again\r\n",
+	.says = {MUTATION_WORDS}},
+    {.name = "the phrase of an author",
+	.head = "From: =?UTF-8?B?SsO8cmdlbiBNw7xsbGVy?= <alice@example.com>\r\n" TO SUBJECT,
+	.got_head = "From: \"J\xc3\xbcrgen M\xc3\xbcller\" <alice@example.com>\r\n" TO SUBJECT,
+	.says = {MUTATION_WORDS}},
+    {.name = "a quoted author",
+	.head = "From: \"J\xc3\xbcrgen M\xc3\xbcller\" <alice@example.com>\r\n" TO SUBJECT,
+	.got_head = "From: =?UTF-8?B?SsO8cmdlbiBNw7xsbGVy?= <alice@example.com>\r\n" TO SUBJECT,
+	.says = {MUTATION_WORDS}},
+    {.name = "long, as Python has it",
+	.canon = SIMPLE,
+	.head = FROM
+	"Subject: =?utf-8?q?Einladung_zum_gro=C3=9Fen_Abendessen_f=C3=BCr_alle_Mitarb?=\r\n"
+	" =?utf-8?q?eiter_und_Freunde_der_K=C3=BCche_am_n=C3=A4chsten_Dienstag_um_ach?=\r\n"
+	" =?utf-8?q?t?=\r\n",
+	.got_head = FROM
+	"Subject: =?UTF-8?B?RWlubGFkdW5nIHp1bSBncm/Dn2VuIEFiZW5kZXNzZW4gZsO8ciBhbGxlIE1p?=\r\n"
+	" =?UTF-8?B?dGFyYmVpdGVyIHVuZCBGcmV1bmRlIGRlciBLw7xjaGUgYW0gbsOkY2hzdGVu?=\r\n"
+	" =?UTF-8?B?IERpZW5zdGFnIHVtIGFjaHQ=?=\r\n",
+	.says = {MUTATION_WORDS}},
+    {.name = "long, as Perl has it",
+	.canon = SIMPLE,
+	.head = FROM
+	"Subject: =?UTF-8?B?RWlubGFkdW5nIHp1bSBncm/Dn2VuIEFiZW5kZXNzZW4gZsO8ciBhbGxlIE1p?=\r\n"
+	" =?UTF-8?B?dGFyYmVpdGVyIHVuZCBGcmV1bmRlIGRlciBLw7xjaGUgYW0gbsOkY2hzdGVu?=\r\n"
+	" =?UTF-8?B?IERpZW5zdGFnIHVtIGFjaHQ=?=\r\n",
+	.got_head = FROM "Subject: Einladung zum gro\xc3\x9f"
+			 "en Abendessen f\xc3\xbcr alle "
+			 "Mitarbeiter und Freunde der K\xc3\xbc"
+			 "che\r\n am n\xc3\xa4"
+			 "chsten Dienstag um acht\r\n",
+	.says = {MUTATION_WORDS}},
+    {.name = "words of several fields",
+	.head = "From: =?UTF-8?B?SsO8cmdlbg==?= <alice@example.com>\r\nTo: =?UTF-8?B?w6Q=?= "
+		"<b@example.com>\r\nSubject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.got_head = "From: =?UTF-8?Q?J=C3=BCrgen?= <alice@example.com>\r\nTo: =?UTF-8?Q?=C3=A4?= "
+		    "<b@example.com>\r\nSubject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS},
+	.text = "several fields: its encoded words"},
+    {.name = "words and a footer's tag",
+	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?utf-8?q?=5Blist=5D_Gr=C3=BC=C3=9Fe?=\r\n" DATE ID,
+	.says = {MUTATION_TAG_ENCODED},
+	.text = "\"[list]\" was put into it; it was \"=?UTF-8?B?R3LDvMOfZQ==?=\""},
+    {.name = "a tag before the words",
+	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: [list] =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n" DATE ID,
+	.says = {MUTATION_TAG_ENCODED}},
+    {.name = "words, and the author elsewhere",
+	.h = "From:To:Subject:Date",
+	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.got_head = "From: Alice via List <list@example.org>\r\nReply-To: Alice "
+		    "<alice@example.com>\r\n" TO "Subject: Gr\xc3\xbc\xc3\x9f"
+		    "e\r\n" DATE ID,
+	.says = {MUTATION_WORDS, MUTATION_FROM_MUNGED}},
+    {.name = "other words",
+	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9F?=\r\n" DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED}},
+    {.name = "broken words",
+	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?UTF-8?B?R3L?= =?x?Q?=3?= =?=?=?Q?\r\n" DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED}},
+    {.name = "MIME-Version removed",
+	.h = H ":MIME-Version:Content-Type",
+	.head = HEAD "MIME-Version: 1.0\r\n" PLAIN,
+	.got_head = HEAD PLAIN,
+	.says = {MUTATION_FIELD_REMOVED},
+	.text = "MIME-Version was removed: it was \"1.0\" when it was signed"},
+    {.name = "Sender removed",
+	.h = H ":Sender",
+	.head = HEAD "Sender: alice@example.com\r\n",
+	.says = {MUTATION_FIELD_REMOVED},
+	.got_head = HEAD},
+    {.name = "named twice and gone",
+	.got_head = FROM TO DATE ID,
+	.says = {VERIFY_SAY_HEADER_TRIED},
+	.text = "Probably removed on the way, for h= counts more than there are: Subject (named 2 "
+		"times, none is there). Signed and not there (absent from the start, or removed): "
+		"Cc, Reply-To."},
+    {.name = "named exactly and gone",
+	.h = "From:From:To:Subject:X-Mailer:Date",
+	.head = HEAD "X-Mailer: x\r\n",
+	.got_head = HEAD,
+	.says = {VERIFY_SAY_HEADER_TRIED},
+	.text = "more than there are: X-Mailer (named once, none is there)."},
+    {.name = "signed as absent, and something else was changed",
+	.h = "From:From:To:To:Subject:Subject:Cc",
+	.got_head = FROM TO "Subject: Lunch\r\n",
+	.says = {VERIFY_SAY_HEADER_TRIED},
+	.text = "Signed as absent, as it seems (this signer names fields once more than there "
+		"are): Cc."},
+    {.name = "no Date",
+	.h = "From:From:To:To:Date",
+	.got_head = FROM TO,
+	.says = {VERIFY_SAY_HEADER_TRIED},
+	.text = "more than there are: Date (named once, none is there)."},
+    {.name = "two of three gone",
+	.h = "From:Comments:Comments:Comments:Comments",
+	.head = FROM "Comments: 1\r\nComments: 2\r\nComments: 3\r\n",
+	.got_head = FROM "Comments: 1\r\n",
+	.says = {VERIFY_SAY_HEADER_TRIED},
+	.text = "Comments (named 4 times, 1 there)."},
+    {.name = "one of two gone, which h= cannot tell",
+	.h = "From:To:Comments:Comments",
+	.head = FROM TO "Comments: 1\r\nComments: 2\r\n",
+	.got_head = FROM TO "Comments: 1\r\n",
+	.says = {VERIFY_SAY_HEADER_TRIED}},
     {.name = "a word",
 	.got_head = FROM TO "Subject: Dinner at nine\r\n" DATE ID,
 	.says = {VERIFY_SAY_HEADER_TRIED},
@@ -733,6 +1017,77 @@ trials_of(const struct verify_words *words, enum verify_say say)
 	return 0;
 }
 
+/* Multiparts in multiparts, each of many parts with many fields: each form of them is looked for. */
+static void
+mutation_parts_bounded(void **state)
+{
+	static struct verify_report report;
+	const struct row row = {.name = "parts"};
+	size_t left = (size_t)1 << 30;
+	struct buf field, parts;
+
+	(void)state;
+	buf_init(&field, MESSAGE_MAX);
+	buf_init(&parts, MESSAGE_MAX);
+	sign(&row, rsa, &field);
+	for (int depth = 0; depth < 70; depth++) {
+		buf_put_str(&parts, "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+		for (int i = 0; i < 70; i++)
+			buf_put_str(&parts,
+			    "--b\r\na:b\r\na:b\r\na:b\r\n" QUOTED "a:b\r\na:b\r\n\r\n=\r\n");
+	}
+	work_left = &left;
+	alarm(120);
+	verify(buf_str(&field),
+	    slice_of(FROM TO "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n"),
+	    buf_slice(&parts), rsa, &report);
+	alarm(0);
+	work_left = NULL;
+	assert_in_range(trials_of(&report.words, VERIFY_SAY_BODY_TRIED), 1, 1100000);
+	assert_in_range(((size_t)1 << 30) - left, 1, (size_t)460 << 20);
+	buf_deinit(&parts);
+	buf_deinit(&field);
+}
+
+/* As many signed fields as are looked at, all of encoded words, of which some are wrong. */
+static void
+mutation_words_bounded(void **state)
+{
+	static const char *const WORDS[] = {"=?utf-8?q?=C3=A4?= ", "=?utf-8?b?w6Q=?= ", "=?q?q?\?=",
+	    "=?utf-8?q?=?=?=", "=?=?=?", "\xc3\xa4 ", "=?iso-8859-1?q?=E4?="};
+	static struct verify_report report;
+	size_t left = (size_t)1 << 30;
+	struct buf field, head, h;
+
+	(void)state;
+	for (size_t kind = 0; kind < COUNT(WORDS); kind++) {
+		buf_init(&field, MESSAGE_MAX);
+		buf_init(&head, MESSAGE_MAX);
+		buf_init(&h, MESSAGE_MAX);
+		buf_put_str(&h, "From:Subject");
+		buf_put_str(&head, FROM "Subject: [x]");
+		for (int i = 0; i < 100; i++) {
+			buf_printf(&h, ":X-%d", i);
+			for (size_t len = 0; len < 900; len += strlen(WORDS[kind]))
+				buf_put_str(&head, WORDS[kind]);
+			buf_printf(&head, "\r\nX-%d: ", i);
+		}
+		buf_put_str(&head, "x\r\n");
+		const struct row row = {.name = "words", .h = buf_str(&h), .head = FROM};
+		sign(&row, rsa, &field);
+		work_left = &left;
+		alarm(60);
+		verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+		alarm(0);
+		work_left = NULL;
+		assert_true(verify_told(&report.words, VERIFY_SAY_HEADER_TRIED));
+		assert_in_range(trials_of(&report.words, VERIFY_SAY_HEADER_TRIED), 1, 310000);
+		buf_deinit(&h);
+		buf_deinit(&head);
+		buf_deinit(&field);
+	}
+}
+
 /* A run of '>' counted at each of its octets would take hours: the square of 4 MiB. */
 static void
 mutation_quotes_linear(void **state)
@@ -761,6 +1116,16 @@ mutation_quotes_linear(void **state)
 	buf_deinit(&quotes);
 }
 
+/* What is said of a search that was not finished. */
+static const struct {
+	const char *text, *when;
+} LIMITS[] = {
+    {" trials): footer or banner, lines put in, parts wrapped or added, re-encoding, charset, "
+     "dots, "
+     ">From, long lines, blanks, tabs, line ends; then it became too much.",
+	"the work for a body, or a header, is done"},
+};
+
 /* A trial costs something, however short the line is. */
 static void
 mutation_short_lines_bounded(void **state)
@@ -768,6 +1133,7 @@ mutation_short_lines_bounded(void **state)
 	static struct verify_report report;
 	const struct row row = {.name = "short lines"};
 	struct buf field, lines;
+	char words[4096];
 
 	(void)state;
 	buf_init(&field, MESSAGE_MAX);
@@ -776,6 +1142,8 @@ mutation_short_lines_bounded(void **state)
 	while (lines.len < MUTATION_BODY_MAX - 3)
 		buf_put_str(&lines, "x\r\n");
 	verify(buf_str(&field), slice_of(HEAD), buf_slice(&lines), rsa, &report);
+	verify_words_join(&report.words, words, sizeof(words));
+	assert_non_null(strstr(words, LIMITS[0].text));
 	assert_in_range(trials_of(&report.words, VERIFY_SAY_BODY_TRIED), 1, 1100000);
 	buf_deinit(&lines);
 	buf_deinit(&field);
@@ -909,7 +1277,8 @@ sentences_all_produced(void **state)
 	assert_int_equal(missing, 0);
 	assert_true(seen[VERIFY_SAY_BODY_TRIED] && seen[VERIFY_SAY_BODY_LARGE]);
 	assert_true(seen[VERIFY_SAY_HEADER_TRIED] && seen[VERIFY_SAY_HEADER_LARGE]);
-	assert_true(seen[VERIFY_SAY_COPY_DIFFERS]);
+	assert_true(seen[VERIFY_SAY_COPY_DIFFERS] && seen[VERIFY_SAY_REMOVED]);
+	assert_true(seen[VERIFY_SAY_ABSENT] && seen[VERIFY_SAY_ABSENT_SIGNED]);
 }
 
 int
@@ -921,6 +1290,8 @@ main(void)
 	    cmocka_unit_test(mutation_header_ed25519_found),
 	    cmocka_unit_test(mutation_too_large_said),
 	    cmocka_unit_test(mutation_work_bounded),
+	    cmocka_unit_test(mutation_parts_bounded),
+	    cmocka_unit_test(mutation_words_bounded),
 	    cmocka_unit_test(mutation_quotes_linear),
 	    cmocka_unit_test(mutation_short_lines_bounded),
 	    cmocka_unit_test(mutation_header_work_counted),

@@ -469,6 +469,36 @@ pass_retries_a_publisher(void **state)
 	box_free(box);
 }
 
+/* K14: what a publisher took is not published before it says so; until then it is asked for the same change, also when it
+ * was away in between. */
+static void
+pass_waits_until_a_change_is_in_force(void **state)
+{
+	static const char *const policies[] = {TXT, SLOTS};
+	(void)state;
+
+	for (size_t p = 0; p < 2; p++) {
+		struct box *box = box_new(policies[p]);
+		box_add(box, "a.test", "p");
+		box->w->publisher_slow = true;
+		for (int i = 0; i < 40; i++) {
+			box->w->publisher_down = i % 3 == 2;
+			box_later(box, 5);
+			box_pass(box);
+		}
+		assert_true(box->w->publishes > 3);
+		assert_true(box->w->changes > 0);
+		assert_int_equal(box->w->changes, box->w->count); /* each name once */
+		assert_int_equal(count_state(box, KEY_STATE_PUBLISHED) + count_state(box, KEY_STATE_READY) +
+				     count_state(box, KEY_STATE_ACTIVE),
+		    0);
+		box->w->publisher_down = box->w->publisher_slow = false;
+		begin(box);
+		assert_true(count_state(box, KEY_STATE_ACTIVE) > 0);
+		box_free(box);
+	}
+}
+
 /* Something foreign at the name: it is not touched, and another name is taken. */
 static void
 pass_leaves_foreign_records_alone(void **state)
@@ -724,6 +754,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(pass_revokes_though_the_queue_is_mute_at_times),
 	    cmocka_unit_test(pass_waits_for_a_queue_that_was_mute_throughout),
 	    cmocka_unit_test(pass_retries_a_publisher),
+	    cmocka_unit_test(pass_waits_until_a_change_is_in_force),
 	    cmocka_unit_test(pass_leaves_foreign_records_alone),
 	    cmocka_unit_test(pass_puts_back_one_and_stops_for_many),
 	    cmocka_unit_test(pass_freezes_while_the_clock_is_wrong),

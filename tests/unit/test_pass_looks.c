@@ -2,6 +2,16 @@
 /* test_pass_looks.c - what passes keep of what they saw: TTLs of others' answers, denials, pairs. */
 #include "fixture_pass.h"
 #include "signpost/dry_run.h"
+#include "tests/unit/said.h"
+
+/* What a look leaves with the domain, for explain. */
+static const struct said_row SAID[] = {
+    {"*: the CNAME is missing; it is to lead to *", "slots"},
+    {"*: the CNAME leads elsewhere; it is to lead to *", "slots"},
+    {"*: the CNAME is proxied, addresses answer in its place; it is to lead to *", "slots"},
+    {"*: the CNAME is not the same at every server; it is to lead to *", "slots"},
+    {"_domainkey.a.test is not delegated to us", "mode = delegated"},
+};
 
 static const char TXT[] =
     CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
@@ -14,6 +24,9 @@ static const char STILL[] = CONFIG_TIMES PUBLISHER
 static const char SLOTS[] =
     CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n mode = slots\n slots = 4\n "
 			   "slot_zone = zone.test\n" POLICY_TIMES "}\n";
+
+static const char DELEGATED[] =
+    CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n mode = delegated\n" POLICY_TIMES "}\n";
 
 static void
 live(struct box *box, int64_t seconds)
@@ -341,6 +354,67 @@ pass_dry_run_shows_what_is_due(void **state)
 	box_free(box);
 }
 
+static enum sweep_alias alias_seen;
+
+/* Of a domain whose alias or delegation a person has entered, or not. */
+static void
+sweep_of_persons(void *arg, struct sweep_batch *batch, const struct pass_sweeps *s)
+{
+	struct sweep_result *r = calloc(1, sizeof(*r));
+
+	(void)batch;
+	assert_non_null(r);
+	for (size_t i = 0; i < s->count; i++) {
+		r->index = i;
+		world_sweep_one(((struct box *)arg)->w, &s->questions[i], &r->sweep);
+		r->sweep.alias = alias_seen;
+		r->sweep.delegated = false;
+		s->take(s->arg, r);
+	}
+	free(r);
+}
+
+static void
+look_tells_what_is_with_alias_and_delegation(void **state)
+{
+	static const struct {
+		const char *conf;
+		enum sweep_alias alias;
+		const char *why; /* NULL: nothing is wrong */
+	} rows[] = {
+	    {SLOTS, ALIAS_MISSING, "the CNAME is missing"},
+	    {SLOTS, ALIAS_WRONG, "the CNAME leads elsewhere"},
+	    {SLOTS, ALIAS_PROXIED, "the CNAME is proxied, addresses answer in its place"},
+	    {SLOTS, ALIAS_DIFFERS, "the CNAME is not the same at every server"},
+	    {SLOTS, ALIAS_RIGHT, NULL},
+	    {SLOTS, ALIAS_FLATTENED, NULL},
+	    {DELEGATED, ALIAS_NONE_WANTED, "_domainkey.a.test is not delegated to us"},
+	    {TXT, ALIAS_NONE_WANTED, NULL},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct box *box = box_new(rows[i].conf);
+		box->seams.sweep = sweep_of_persons;
+		alias_seen = rows[i].alias;
+		box_add(box, "a.test", "p");
+		live(box, 60);
+		const struct store_domain d = domain(box);
+		if (d.alias_wrong != (rows[i].why != NULL) ||
+		    (rows[i].why != NULL && strstr(d.alias_why, rows[i].why) == NULL))
+			fail_msg("row %zu: %d \"%s\"", i, (int)d.alias_wrong, d.alias_why);
+		hear(d.alias_why);
+		box_free(box);
+	}
+}
+
+static void
+looks_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(SAID);
+}
+
 int
 main(void)
 {
@@ -355,6 +429,8 @@ main(void)
 	    cmocka_unit_test(pass_says_that_no_zone_is_found),
 	    cmocka_unit_test(pass_dry_run_shows_what_is_due),
 	    cmocka_unit_test(pass_log_tells_revocation_from_publication),
+	    cmocka_unit_test(look_tells_what_is_with_alias_and_delegation),
+	    cmocka_unit_test(looks_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -584,17 +584,19 @@ change_what_is_no_change_is_refused(void **state)
 		const char *name;
 		struct publish_change c;
 	} rows[] = {
-	    {"outside the zone", {ZONE, "s.b.test", NULL, RECORD, 60}},
-	    {"upper case", {ZONE, "S." ZONE, NULL, RECORD, 60}},
-	    {"final dot", {ZONE, "s." ZONE ".", NULL, RECORD, 60}},
-	    {"empty label", {ZONE, "s.." ZONE, NULL, RECORD, 60}},
-	    {"blank", {ZONE, "s s." ZONE, NULL, RECORD, 60}},
-	    {"newline", {ZONE, "s\n." ZONE, NULL, RECORD, 60}},
-	    {"nothing to do", {ZONE, NAME, NULL, NULL, 60}},
-	    {"newline in the text", {ZONE, NAME, NULL, "v=DKIM1;\np=", 60}},
-	    {"octets above ASCII", {ZONE, NAME, NULL, "v=DKIM1; n=\xc3\xa9", 60}},
-	    {"negative TTL", {ZONE, NAME, NULL, RECORD, -1}},
-	    {"TTL too large", {ZONE, NAME, NULL, RECORD, INT64_C(1) << 31}},
+	    {"outside the zone", {ZONE, "s.b.test", NULL, RECORD, 60, NULL}},
+	    {"upper case", {ZONE, "S." ZONE, NULL, RECORD, 60, NULL}},
+	    {"final dot", {ZONE, "s." ZONE ".", NULL, RECORD, 60, NULL}},
+	    {"empty label", {ZONE, "s.." ZONE, NULL, RECORD, 60, NULL}},
+	    {"blank", {ZONE, "s s." ZONE, NULL, RECORD, 60, NULL}},
+	    {"newline", {ZONE, "s\n." ZONE, NULL, RECORD, 60, NULL}},
+	    {"nothing to do", {ZONE, NAME, NULL, NULL, 60, NULL}},
+	    {"newline in the text", {ZONE, NAME, NULL, "v=DKIM1;\np=", 60, NULL}},
+	    {"octets above ASCII", {ZONE, NAME, NULL, "v=DKIM1; n=\xc3\xa9", 60, NULL}},
+	    {"negative TTL", {ZONE, NAME, NULL, RECORD, -1, NULL}},
+	    {"TTL too large", {ZONE, NAME, NULL, RECORD, INT64_C(1) << 31, NULL}},
+	    {"a receipt that leads elsewhere", {ZONE, NAME, NULL, RECORD, 60, "../C1"}},
+	    {"a long receipt", {ZONE, NAME, NULL, RECORD, 60, "C123456789012345678901234567890123456789012345678901234567890123"}},
 	};
 	struct publisher_conf conf = conf_of_server();
 	struct publish_outcome o;

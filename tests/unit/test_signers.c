@@ -3,6 +3,7 @@
 #include "signpost/signer_facts.h"
 #include "signpost/signer_judge.h"
 #include "signpost/signers.h"
+#include "tests/unit/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +22,21 @@
 #define A	  "domain a.test\n" KEY("a.test", "s1")
 #define NOBODY                                                                                     \
 	"allow login signpost-probe@a.test\nallow login signpost-probe@signpost-probe.a.test\n"
+
+/* What explain and doctor tell of a milter that lags. */
+static const struct said_row SAID[] = {
+    {"unix:/m still signs a.test with s0, the table says s1: has it an older table?", "it signs with another key than the table names"},
+    {"unix:/m still signs a.test with s1, which is to be signed no more", "the domain is removed, and it still signs"},
+    {"unix:/m signs a.test with s1 only, the table says s1, e1; its log says what is wrong with the rest", "one of two keys"},
+    {"unix:/m signs a.test as d=test.example, and not as itself", "another domain's key"},
+    {"unix:/m signs nothing of a.test: it takes the mail as it is; its log gives the reason in a line \"probe\"", "no signature"},
+    {"unix:/m signs nothing of a.test: it answers \"tempfail\"; *", "no signature, 4xx without a text"},
+    {"unix:/m signs nothing of a.test: it answers \"reject\"; *", "no signature, 5xx without a text"},
+    {"unix:/m signs nothing of a.test: it answers \"discard\"; *", "no signature, discarded"},
+    {"unix:/m signs nothing of a.test: 451 4.7.1 not now; *", "no signature, the text of its reply"},
+    {"unix:/m does not sign a.test, but not because of this table: *; its log gives the reason in a line \"probe\"", "removed, and it answers otherwise than the table says"},
+    {"unix:/m inserts a DKIM-Signature that does not parse: *", "garbage"},
+};
 
 static struct table *
 parse(const char *rows)
@@ -231,6 +247,7 @@ signer_judge_every_answer_in_words(void **state)
 		(void)snprintf(reply.text, sizeof(reply.text), "%s", ANSWERS[i].text);
 		const struct signer_expect e = {"unix:/m", "a.test", table};
 		bool right = signer_judge(&e, &reply, &why);
+		hear(why.text);
 		if (right != (ANSWERS[i].want == NULL))
 			fail_msg("%s: %d %s", ANSWERS[i].name, (int)right, why.text);
 		if (!right && (strncmp(why.text, "unix:/m ", 8) != 0 ||
@@ -323,6 +340,13 @@ signers_ask_mute_milter_costs_one_timeout(void **state)
 	table_free(table);
 }
 
+static void
+laggards_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(SAID);
+}
+
 int
 main(void)
 {
@@ -333,6 +357,7 @@ main(void)
 	    cmocka_unit_test(signers_ask_without_milters_needs_nothing),
 	    cmocka_unit_test(signers_ask_names_who_does_not_answer),
 	    cmocka_unit_test(signers_ask_mute_milter_costs_one_timeout),
+	    cmocka_unit_test(laggards_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests_name("signers", tests, NULL, NULL);

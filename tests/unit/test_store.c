@@ -3,6 +3,7 @@
 #include "keys/looks.h"
 #include "keys/store_deeds.h"
 #include "keys/store_evidence.h"
+#include "tests/unit/said.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -17,6 +18,14 @@
 #include <cmocka.h>
 
 #define NOW 1795305600
+
+/* What explain and doctor tell of the file of a key. */
+static const struct said_row KEYFILES[] = {
+    {"*/keys/a.example/s1.pem: No such file or directory; put it back from a backup", "the file is gone"},
+    {"*/keys/a.example/s1.pem has mode 0644; chmod 0640 it", "others may read it"},
+    {"*/keys/a.example/s1.pem holds another key than the one that was published; put the right one back from a backup",
+	"the file was exchanged"},
+};
 
 struct box {
 	char dir[64];
@@ -625,7 +634,8 @@ store_deeds_and_slots_come_back(void **state)
 	struct store_deed deed = {.key_id = k.id,
 	    .deed = DEED_PUBLISH,
 	    .tries = {.first_at = NOW, .last_at = NOW + 1, .tries = 2, .done = true},
-	    .why = "so"};
+	    .why = "so",
+	    .receipt = "C1"};
 	struct store_event e = {NOW, "tick", "a.example", "s1", "published"};
 	assert_int_equal(store_deed_put(box->store,
 			     &(struct store_deed_put){.key = &k,
@@ -639,6 +649,7 @@ store_deeds_and_slots_come_back(void **state)
 	assert_int_equal(n, 1);
 	assert_true(deeds[0].tries.done && deeds[0].tries.tries == 2);
 	assert_string_equal(deeds[0].why, "so");
+	assert_string_equal(deeds[0].receipt, "C1");
 	free(deeds);
 	assert_int_equal(store_keys(box->store, NULL, &keys, &n, &err), 0);
 	assert_int_equal(keys[0].facts.at[FACT_PUBLISHED], NOW + 1);
@@ -651,6 +662,7 @@ store_deeds_and_slots_come_back(void **state)
 	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), 0);
 	slot.prepared_at = NOW;
 	slot.previous_ttl_s = 300;
+	snprintf(slot.receipt, sizeof(slot.receipt), "C2");
 	snprintf(slot.token, sizeof(slot.token), "other"); /* a token is for ever */
 	assert_int_equal(store_slot_put(box->store, &slot, NULL, &err), 0);
 	assert_int_equal(store_slots_select(box->store, &all, &slots, &n, &err), 0);
@@ -658,6 +670,7 @@ store_deeds_and_slots_come_back(void **state)
 	assert_string_equal(slots[0].token, "abc");
 	assert_int_equal(slots[0].prepared_at, NOW);
 	assert_int_equal(slots[0].previous_ttl_s, 300);
+	assert_string_equal(slots[0].receipt, "C2");
 	free(slots);
 	put_domain(box, "b.example", "default");
 	snprintf(slot.domain, sizeof(slot.domain), "b.example");
@@ -821,6 +834,8 @@ store_open_older_format_becomes_ours(void **state)
 	assert_int_equal(run_sql(box, "ALTER TABLE key DROP COLUMN safety_max_s"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN looked_at"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN alias_why"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE deed DROP COLUMN receipt"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN receipt"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "PRAGMA user_version = 1"), SQLITE_OK);
 	if (store_open(box->dir, 100, &other, &err) != 0)
 		fail_msg("%s", err.text);
@@ -831,6 +846,8 @@ store_open_older_format_becomes_ours(void **state)
 	    0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM key WHERE safety_max_s <> 0"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(looked_at) + count(nullif(alias_why, '')) FROM slot"), 0);
+	assert_int_equal(
+	    count_rows(box, "SELECT count(*) FROM (SELECT receipt FROM deed UNION ALL SELECT receipt FROM slot)"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM alert"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM telling"), 0);
 }
@@ -981,11 +998,13 @@ keyfile_write_check_and_orphans(void **state)
 	row.spki_hash[0] ^= 1;
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_non_null(strstr(err.text, "another key"));
+	hear(err.text);
 	row.spki_hash[0] ^= 1;
 	snprintf(path, sizeof(path), "%s/keys/a.example/s1.pem", box->dir);
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_non_null(strstr(err.text, "0644; chmod 0640"));
+	hear(err.text);
 	assert_int_equal(chmod(path, 0640), 0);
 	/* of a slot's key that is gone the row stays, and a new file is nobody's */
 	row.facts.at[FACT_DESTROYED] = NOW;
@@ -1009,6 +1028,8 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(keyfile_remove(box->dir, &row, &err), 0); /* done already is done */
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
+	hear(err.text);
+	HEARD_ALL(KEYFILES);
 	dkim_key_free(key);
 }
 

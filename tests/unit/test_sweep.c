@@ -1,15 +1,66 @@
 /* SPDX-License-Identifier: ISC */
 /* Whole sweeps against name servers by hand: the expectations of a key's life, former servers, aliases, chains,
  * surveys, obstructions, watches, batches, resolvers. */
+#include "keys/diagnose_ask.h"
 #include "keys/sweep_batch.h"
 #include "keys/sweep_verdict.h"
 #include "tests/unit/fake_dns.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
+/* What a whole sweep tells of a server, or why there is none; and what resolvers say. */
+static const struct said_row WHYS[] = {
+    {"* (serial *)", "a server contradicts: its serial tells whether it is behind"},
+    {"does not count (ignore_server): *", "ignore_server names it"},
+    {"its CNAME closes a loop: * -> * -> *", "a loop through several zones"},
+    {"more than * CNAMEs behind each other, at last to *", "a chain without an end"},
+    {"behind a CNAME: *: *", "the zone of the target cannot be found"},
+    {"port 53 is blocked on the way out: the resolver works, but no name server answers anything; open UDP and TCP port 53 for this host, or choose proof = resolver",
+	"D49"},
+    {"port 53 is intercepted on the way: a resolver answers in the place of the name servers of *; let this host ask name servers directly, or choose proof = resolver. The key's own name was not asked for",
+	"D50"},
+    {"no server of the root answers about test: is port 53 open from here to the outside? The name servers of a zone can also be given in signpost.conf",
+	"silence on the way to the zone"},
+    {"no address can be found for the name servers of lost.test", "a delegation without glue to names that do not exist"},
+    {"the servers of example.test do not agree whether _domainkey.example.test is a zone of its own: 127.0.0.2 says so, 127.0.0.3 does not",
+	"a delegation at one server only"},
+    {"split view: the resolver says that example.test is served by inside.test, the root does not lead there; if the name servers were just changed, wait until it forgets the old ones, else name the right ones in zone \"example.test\" of signpost.conf",
+	"the resolver knows other name servers"},
+    {"zone example.test is configured without servers", "zone of signpost.conf"},
+    {"the server of publisher own (127.0.0.5)", "D44: check asks the publisher's primary, too"},
+    {"the resolver * has the record", "resolvers: they agree"},
+    {"the resolver * has what is expected", "resolvers: p= or nothing is wanted"},
+    {"no resolver could be asked", "resolvers: none answers"},
+    {"has another record", "a resolver remembers another one"},
+    {"has no such record (NXDOMAIN)", "a resolver remembers that it was not there"},
+    {"has several records", "a resolver has more than one TXT"},
+    {"has an answer that does not validate (DNSSEC)", "a resolver refuses it, and has it with +cd"},
+    {"follows another CNAME", "a resolver has another alias than the one that is wanted"},
+    {"does not answer", "a resolver is silent"},
+    {"cannot tell (REFUSED)", "a resolver answers with an error"},
+    {"127.0.0.3#* bad other-key ttl=60 (has another record)", "each resolver for itself"},
+    {"* resolvers are given, * are the most", "too many in the configuration"},
+};
 
-#include <cmocka.h>
+static int
+heard_run(const struct dns_conf *conf, const struct sweep_question *q, struct sweep *out, struct err *err)
+{
+	int rc = sweep_run(conf, q, out, err);
+
+	for (size_t i = 0; rc == 0 && i < out->count; i++)
+		hear(out->answers[i].why);
+	if (rc != 0)
+		hear(err->text);
+	return rc;
+}
+#define sweep_run heard_run
+
+static void
+heard_resolvers(const struct dns_conf *conf, const struct sweep_question *q, struct resolver_view *out)
+{
+	dns_ask_resolvers(conf, q, out);
+	hear(out->text);
+}
+#define dns_ask_resolvers heard_resolvers
 
 #define DOMAIN	  "example.test"
 #define SEL	  "sel._domainkey." DOMAIN
@@ -932,7 +983,12 @@ poll_first(struct lab *lab, const struct sweep_question *q, size_t count, struct
 	const struct resolver_list list = {all, count};
 	for (size_t i = 0; i < RESOLVERS_MAX + 1; i++)
 		all[i] = fake_endpoint(lab->d, i + 1);
-	return resolvers_ask(&lab->conf, q, &list, out, &lab->err);
+	int rc = resolvers_ask(&lab->conf, q, &list, out, &lab->err);
+	for (size_t i = 0; rc == 0 && i < out->count; i++)
+		hear(out->answers[i].why);
+	if (rc != 0)
+		hear(lab->err.text);
+	return rc;
 }
 
 static void
@@ -972,6 +1028,7 @@ resolvers_tell_each_for_itself(void **state)
 	    "127.0.0.6#%u mute (does not answer)\n",
 	    lab->d->port, lab->d->port, lab->d->port, lab->d->port, lab->d->port);
 	assert_string_equal(buf_str(&text), want);
+	hear(buf_str(&text));
 	buf_deinit(&text);
 	/* other expectations */
 	q.expect = EXPECT_ABSENT;
@@ -1004,10 +1061,99 @@ resolvers_tell_each_for_itself(void **state)
 	q.alias = "y." DOMAIN;
 	assert_int_equal(poll_first(lab, &q, 1, poll), 0);
 	assert_int_equal(poll->bad, 1);
+	/* two records; an error; nothing is wanted, or nobody answers */
+	fake_zone(lab->d, 1, DOMAIN, APEX TXT(RECORD) TXT(OTHER));
+	atomic_store(&lab->d->servers[2].faults, FAKE_REFUSES);
+	q = question();
+	assert_int_equal(poll_first(lab, &q, 2, poll), 0);
+	assert_true(poll->bad == 1 && poll->mute == 1);
+	q.expect = EXPECT_ABSENT;
+	lab->conf.resolvers = &all[2];
+	lab->conf.resolver_count = 1;
+	dns_ask_resolvers(&lab->conf, &q, &view);
+	assert_int_equal(view.word, RESOLVER_AGREES);
+	lab->conf.resolvers = &all[4];
+	dns_ask_resolvers(&lab->conf, &q, &view);
+	assert_int_equal(view.word, RESOLVER_SILENT);
 	free(poll);
 }
 
+/* The way to the zone ends: the sweep says where. */
+static void
+sweep_tells_where_the_way_ends(void **state)
+{
+	struct lab *lab = *state;
+	struct sweep_question q = question();
+	char name[] = DOMAIN;
+	struct dns_zone_conf bare = {name, NULL, 0};
+	static const char *const below = APEX "_domainkey." DOMAIN ". 60 IN NS ns.host.test.\n";
+
+	serve(lab, TXT(RECORD));
+	fake_zone(lab->d, ONE, DOMAIN, below);
+	assert_int_equal(sweep_run(&lab->conf, &q, lab->s, &lab->err), -1);
+	serve(lab, TXT(RECORD));
+	fake_zone(lab->d, RESOLVER, DOMAIN,
+	    DOMAIN ". 60 IN SOA a. h. 1 60 60 60 60\n" DOMAIN ". 60 IN NS inside.test.\n" TXT(RECORD));
+	atomic_store(&lab->d->servers[RESOLVER].faults, FAKE_AS_RESOLVER);
+	assert_int_equal(sweep_run(&lab->conf, &q, lab->s, &lab->err), -1);
+	lab->conf.zones = &bare;
+	lab->conf.zone_count = 1;
+	assert_int_equal(sweep_run(&lab->conf, &q, lab->s, &lab->err), -1);
+	lab->conf.zone_count = 0;
+	fake_zone(lab->d, ROOT, "test",
+	    "test. 600 IN SOA ns.nic.test. h.test. 1 60 60 60 900\ntest. 600 IN NS ns.nic.test.\n"
+	    "ns.nic.test. 600 IN A 127.0.0.1\nlost.test. 600 IN NS ns.nowhere.test.\n");
+	q.domain = "lost.test";
+	q.name = "sel._domainkey.lost.test";
+	assert_int_equal(sweep_run(&lab->conf, &q, lab->s, &lab->err), -1);
+}
+
+static void
+hear_publisher(void *arg, size_t index, const struct seen *seen)
+{
+	(void)arg;
+	(void)index;
+	assert_non_null(seen);
+	for (size_t i = 0; i < seen->reply_count; i++) {
+		const struct seen_reply *r = &seen->replies[i];
+		char addr[IP_TEXT_LEN], text[2 * SWEEP_NAME_LEN];
+		if (r->what != SEEN_PUBLISHER)
+			continue;
+		ip_addr_format(&r->endpoint.addr, addr);
+		snprintf(text, sizeof(text), "%s (%s)", r->server, addr);
+		hear(text);
+	}
+}
+
+/* A record that is missing is looked for at the publisher's primary. */
+static void
+diagnosis_asks_the_publishers_server(void **state)
+{
+	struct lab *lab = *state;
+	struct dns_endpoint primary = fake_endpoint(lab->d, FORMER);
+	char name[] = "own";
+	const struct publisher_conf own = {.name = name, .type = PUBLISHER_RFC2136, .servers = &primary, .server_count = 1};
+	const struct diagnose_subject subject = {.domain = DOMAIN,
+	    .selector = "sel",
+	    .name = SEL,
+	    .expected = slice_of(RECORD),
+	    .role = ROLE_SIGNS,
+	    .publisher = &own,
+	    .now = NOW};
+
+	serve(lab, "");
+	fake_zone(lab->d, FORMER, DOMAIN, APEX TXT(RECORD));
+	assert_int_equal(diagnose_ask(&lab->conf, &subject, 1, hear_publisher, NULL), 0);
+}
+
 #define IN_LAB(f) cmocka_unit_test_setup_teardown(f, lab_up, lab_down)
+
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
+}
 
 int
 main(void)
@@ -1035,6 +1181,9 @@ main(void)
 	    IN_LAB(batch_shares_what_it_looks_up),
 	    IN_LAB(batch_does_not_wait_for_the_dead_each_time),
 	    IN_LAB(resolvers_tell_each_for_itself),
+	    IN_LAB(sweep_tells_where_the_way_ends),
+	    IN_LAB(diagnosis_asks_the_publishers_server),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,13 +3,79 @@
 #include "keys/key_state.h"
 #include "keys/sweep_judge.h"
 #include "keys/sweep_verdict.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+/* What is told of a server, and of a sweep that does not pass; check and explain print it. */
+static const struct said_row WHYS[] = {
+    {"no answer in 4 s by UDP and TCP", "silence"},
+    {"nothing answers on port 53: closed", "ICMP says so, or TCP's RST"},
+    {"no route to IPv6 addresses from this host", "K15: no route for the family"},
+    {"its answer by UDP is cut, and it does not answer by TCP", "TC, and port 53 is closed for TCP"},
+    {"what it sends by TCP is not an answer", "TCP, and no DNS"},
+    {"silent to every question of this pass, and not asked again at once", "other keys' questions met the silence"},
+    {"REFUSED: not authoritative for example.com", "a lame server"},
+    {"NOTAUTH: not authoritative for example.com", "a lame server"},
+    {"SERVFAIL for example.com", "any other RCODE"},
+    {"not authoritative for example.com: its answer has no AA", "it answers out of a cache"},
+    {"not authoritative for example.com: its answer has no AA, it may be a resolver", "and offers recursion"},
+    {"its TXT is another one: *", "a record is wanted, and another stands there"},
+    {"2 records answer, only one may be there", "several TXT, or a CNAME beside one"},
+    {"the name exists, but holds no TXT", "NODATA"},
+    {"NXDOMAIN", "the name is denied"},
+    {"its CNAME leads to a name that cannot be used", "a name that is no host name"},
+    {"its CNAME leads to u.example, that of another server to t.example", "servers differ"},
+    {"its CNAME leads to u.example, and should lead to t.example", "the alias of a slot"},
+    {"its CNAME leads to u.example, and should lead to none", "the alias of a slot that has none"},
+    {"a CNAME to u.example stands there", "nothing is wanted"},
+    {"it still has the key's record, which is to be revoked", "p= is wanted"},
+    {"it still has the key's record, which is to be gone", "nothing is wanted"},
+    {"it still has the revoked record (empty p=)", "nothing is wanted"},
+    {"another key stands there, and no empty p=", "p= is wanted"},
+    {"another key stands there", "nothing is wanted"},
+    {"its TXT is no key record with an empty p=", "p= is wanted"},
+    {"a TXT that is no key stands there", "nothing is wanted"},
+    {"its TTL counts down: a cache answers, not the server", "several answers, each with a lower TTL"},
+    {"ns2 (10.0.0.*): because", "a sweep that does not pass: the first server in the way"},
+    {"ns2 (10.0.0.*), not listed any more, but resolvers may still ask it: because", "the same, a former server"},
+    {"no server of example.com has shown the record", "all are silent, and excused"},
+    {"no server of example.com has shown the revoked record (empty p=)", "all are silent, p= is wanted"},
+    {"no server of example.com has shown that nothing is there", "all are silent, nothing is wanted"},
+    {"ns1 192.0.2.1 good ttl=3600 serial=42", "a server of the last look, as status shows it"},
+    {"ns1 192.0.2.1 good nodata ttl=3600 serial=42 denies-above", "what it has, and D51"},
+    {"ns2 192.0.2.1#5353 mute lame (because)", "a server that does not speak for the zone"},
+    {"ns2 192.0.2.1#5353 mute lame former (because)", "a former server"},
+    {"ns3 192.0.2.1 bad waived (because)", "ignore_server"},
+    {"WORD: ns2 (10.0.0.*) is silent for long enough, but is not excused while that is so", "K15 (c): resolvers do not agree"},
+    {"no resolver was asked: ns2 (10.0.0.*) is silent for long enough, but is not excused while that is so",
+	"K15 (c): there is none"},
+};
 
-#include <cmocka.h>
+static void
+heard_judge(const struct judge_rule *r, const struct dns_query *q, const struct judge_witness *w, struct judgement *out)
+{
+	sweep_judge(r, q, w, out);
+	hear(out->why);
+}
+#define sweep_judge heard_judge
+
+static void
+heard_judge_all(const struct judgement *all, size_t count, struct judgement *out)
+{
+	sweep_judge_all(all, count, out);
+	hear(out->why);
+}
+#define sweep_judge_all heard_judge_all
+
+static bool
+heard_passes(const struct sweep *s, const int64_t *mute_since, const struct sweep_patience *patience,
+    const struct resolver_view *view, struct err *why)
+{
+	bool passes = sweep_passes(s, mute_since, patience, view, why);
+
+	hear(why->text);
+	return passes;
+}
+#define sweep_passes heard_passes
 
 #define NAME   "sel._domainkey.example.com"
 #define TXT    NAME ". 3600 IN TXT "
@@ -624,8 +690,102 @@ format_is_a_line_a_server(void **state)
 	assert_string_equal(buf_str(&out), "ns1 192.0.2.1 good ttl=3600 serial=42\n"
 					   "ns2 192.0.2.1#5353 mute lame (because)\n"
 					   "ns3 192.0.2.1 bad (because)\n");
+	hear(buf_str(&out));
+	buf_clear(&out);
+	s->answers[0].found = FOUND_NODATA;
+	s->answers[0].denies_above = true;
+	s->answers[1].former = true;
+	s->answers[2].waived = true;
+	sweep_format(s, &out);
+	assert_string_equal(buf_str(&out), "ns1 192.0.2.1 good nodata ttl=3600 serial=42 denies-above\n"
+					   "ns2 192.0.2.1#5353 mute lame former (because)\n"
+					   "ns3 192.0.2.1 bad waived (because)\n");
+	hear(buf_str(&out));
 	buf_deinit(&out);
 	free(s);
+}
+
+/* p= or nothing is wanted, and something else stands there; an alias of ours leads elsewhere. */
+static void
+judge_what_is_to_be_gone(void **state)
+{
+	static const struct {
+		const char *line, *alias;
+		enum key_expect expect;
+		bool alias_wanted;
+		const char *why;
+	} cases[] = {
+	    {TXT "\"" RECORD "\"", NULL, EXPECT_TOMBSTONE, false, "which is to be revoked"},
+	    {TXT "\"" RECORD "\"", NULL, EXPECT_ABSENT, false, "which is to be gone"},
+	    {TXT "\"v=DKIM1; p=\"", NULL, EXPECT_TOMBSTONE, false, ""},
+	    {TXT "\"v=DKIM1; p=\"", NULL, EXPECT_ABSENT, false, "the revoked record"},
+	    {TXT "\"" OTHER "\"", NULL, EXPECT_TOMBSTONE, false, "and no empty p="},
+	    {TXT "\"" OTHER "\"", NULL, EXPECT_ABSENT, false, "another key stands there"},
+	    {TXT "\"v=spf1 -all\"", NULL, EXPECT_TOMBSTONE, false, "no key record with an empty p="},
+	    {TXT "\"v=spf1 -all\"", NULL, EXPECT_ABSENT, false, "that is no key"},
+	    {NAME ". 60 IN CNAME u.example.", NULL, EXPECT_ABSENT, false, "a CNAME to u.example"},
+	    {NAME ". 60 IN CNAME u.example.", "t.example", EXPECT_RECORD, true, "should lead to t.example"},
+	    {NAME ". 60 IN CNAME u.example.", NULL, EXPECT_RECORD, true, "should lead to none"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const lines[] = {cases[i].line, NULL};
+		struct judge_rule r = rule();
+		struct dns_query q = {.end = DNS_END_REPLY, .fd = -1};
+		struct judgement j;
+		q.reply = packet(LDNS_RCODE_NOERROR, true, lines);
+		r.alias = cases[i].alias;
+		r.expect = cases[i].expect;
+		r.alias_wanted = cases[i].alias_wanted;
+		sweep_judge(&r, &q, &no_witness, &j);
+		if ((j.verdict == ANSWER_GOOD) != (cases[i].why[0] == '\0') || strstr(j.why, cases[i].why) == NULL)
+			fail_msg("case %zu: verdict %d, \"%s\"", i, (int)j.verdict, j.why);
+		dns_query_deinit(&q);
+	}
+}
+
+static void
+judge_resolver_is_told_as_such(void **state)
+{
+	static const char *const lines[] = {TXT "\"" RECORD "\"", NULL};
+	struct judge_rule r = rule();
+	struct dns_query q = {.end = DNS_END_REPLY, .fd = -1};
+	struct judgement j;
+	(void)state;
+	q.reply = packet(LDNS_RCODE_NOERROR, false, lines);
+	ldns_pkt_set_ra(q.reply, true);
+	sweep_judge(&r, &q, &no_witness, &j);
+	assert_int_equal(j.verdict, ANSWER_MUTE);
+	assert_non_null(strstr(j.why, "it may be a resolver"));
+	dns_query_deinit(&q);
+}
+
+static void
+passes_names_a_former_server_as_such(void **state)
+{
+	struct sweep_answer pair[2] = {GOOD1, BAD2};
+	const struct sweep_patience patience = {3600, DAY};
+	const int64_t since[2] = {NOW - DAY, NOW - DAY};
+	const struct resolver_view nobody = {.word = RESOLVER_NOT_ASKED, .warn_at = NEVER};
+	struct err why = ERR_INIT;
+	(void)state;
+	pair[1].former = true;
+	struct sweep *s = sweep_of(pair, 2);
+	assert_false(sweep_passes(s, since, &patience, NULL, &why));
+	assert_non_null(strstr(why.text, "not listed any more"));
+	free(s);
+	pair[1] = MUTE2;
+	s = sweep_of(pair, 2);
+	assert_false(sweep_passes(s, since, &patience, &nobody, &why));
+	assert_non_null(strstr(why.text, "no resolver was asked: ns2"));
+	free(s);
+}
+
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
 }
 
 int
@@ -646,6 +806,10 @@ main(void)
 	    cmocka_unit_test(equal_compares_chains),
 	    cmocka_unit_test(differs_is_more_than_gone),
 	    cmocka_unit_test(format_is_a_line_a_server),
+	    cmocka_unit_test(judge_what_is_to_be_gone),
+	    cmocka_unit_test(judge_resolver_is_told_as_such),
+	    cmocka_unit_test(passes_names_a_former_server_as_such),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
