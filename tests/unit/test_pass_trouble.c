@@ -156,12 +156,47 @@ pass_damaged_key_keeps_no_other_from_its_record(void **state)
 	box_free(box);
 }
 
+static unsigned elsewhere; /* changes for zones that are not ours */
+
+static int
+publish_in_zone(const struct publisher_conf *conf, const struct publish_change *c, size_t count,
+    struct publish_outcome *o, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		elsewhere += strcmp(c[i].zone, "zone.test") != 0;
+	return world_publish(conf, c, count, o, err);
+}
+
+/* Somebody has put a CNAME in the place of the record of the key that signs: the next key is published where the domain
+ * is, not where that leads. */
+static void
+pass_foreign_cname_does_not_choose_the_zone(void **state)
+{
+	struct box *box = begin(ONE);
+	(void)state;
+
+	elsewhere = 0;
+	box->seams.publish = publish_in_zone;
+	box_add(box, "a.test", "p");
+	live(box, 200);
+	struct store_key first = newest(box, "a.test", true);
+	lead_on(first.owner, "other.example");
+	world_put(box->w, first.owner, "v=DKIM1; k=rsa; p=AAAA");
+	live(box, 1000);
+	struct store_key next = newest(box, "a.test", true);
+	assert_true(next.id != first.id);
+	assert_int_equal(state_of(&next), KEY_STATE_ACTIVE);
+	assert_int_equal(elsewhere, 0);
+	box_free(box);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pass_long_chain_stops_no_other_domain),
 	    cmocka_unit_test(pass_damaged_key_keeps_no_other_from_its_record),
+	    cmocka_unit_test(pass_foreign_cname_does_not_choose_the_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
