@@ -41,7 +41,7 @@ struct store_look {
 	enum key_expect expect;
 	struct schedule_looks looks; /* obstacle and looked_now are not stored: see below */
 	char obstacle[ERR_TEXT_LEN];
-	char zones[STORE_ZONES_LEN];   /* sweep_zones of the last sweep; "" */
+	char zones[STORE_ZONES_LEN];   /* sweep_zones of the last sweep; "": none, or too long */
 	bool failed;		       /* the last sweep could not be carried out */
 	bool untrusted;		       /* it was made by a clock that was not trusted */
 };

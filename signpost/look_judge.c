@@ -102,12 +102,22 @@ end_looks(struct look_judgement *j, struct store_look *look, const struct store_
 	look->untrusted = j->untrusted;
 }
 
-static int
-add_up(const struct look_judgement *j, const struct evidence *e, struct store_look *look,
-    struct err *err)
+/* For the next look.  Those of a chain that somebody made too long are looked for anew each time. */
+static void
+keep_zones(const struct sweep *now, char out[static STORE_ZONES_LEN])
+{
+	struct buf zones;
+
+	buf_init(&zones, STORE_ZONES_LEN - 1);
+	sweep_zones(now, &zones);
+	snprintf(out, STORE_ZONES_LEN, "%s", zones.state == BUF_OK ? buf_str(&zones) : "");
+	buf_deinit(&zones);
+}
+
+static void
+add_up(const struct look_judgement *j, const struct evidence *e, struct store_look *look)
 {
 	const struct sweep *now = &e->now.sweep;
-	struct buf zones;
 
 	looks_add(&look->looks,
 	    &(struct looks_sweep){.sweep = now,
@@ -121,15 +131,8 @@ add_up(const struct look_judgement *j, const struct evidence *e, struct store_lo
 		.contradicts = !e->now.failed && sweep_contradicts(now),
 		.differs = !e->now.failed && sweep_differs(now),
 		.apart_s = j->config->sweep_interval_s});
-	if (e->now.failed)
-		return 0;
-	buf_init(&zones, STORE_ZONES_LEN - 1);
-	sweep_zones(now, &zones);
-	int rc = buf_check(&zones, "the zones of a sweep", err);
-	if (rc == 0)
-		snprintf(look->zones, sizeof(look->zones), "%s", buf_str(&zones));
-	buf_deinit(&zones);
-	return rc;
+	if (!e->now.failed)
+		keep_zones(now, look->zones);
 }
 
 static int
@@ -159,7 +162,7 @@ judge_evidence(struct look_judgement *j, struct evidence *e, struct err *err)
 	if (rc == 0 && !e->now.failed)
 		rc = judge(j, &e->before, &e->now, err);
 	if (rc == 0)
-		rc = add_up(j, e, look, err);
+		add_up(j, e, look);
 	end_looks(j, look, &e->now);
 	if (rc == 0)
 		rc = put(j, look, &e->now, err);

@@ -24,16 +24,16 @@ order_slot(const struct observed *d, const struct step *step)
 	return NULL;
 }
 
-/* The zone that the last sweep of one of the domain's keys found; "" when none did. */
+/* The zone that holds the name of one of the domain's keys, as its last sweep found it; "" when none did.  Where a CNAME
+ * leads from there is no place of ours: whoever put it there would choose the zone. */
 static void
 known_zone(const struct observed *d, char out[static SWEEP_NAME_LEN])
 {
 	out[0] = '\0';
 	for (size_t i = d->domain.key_count; i > 0 && out[0] == '\0'; i--) {
-		const char *zones = d->looks[i - 1].zones, *last = strrchr(zones, ' ');
+		const char *zones = d->looks[i - 1].zones;
 		if (d->keys[i - 1].slot < 0)
-			snprintf(out, SWEEP_NAME_LEN, "%.*s", SWEEP_NAME_LEN - 1,
-			    last == NULL ? zones : last + 1);
+			snprintf(out, SWEEP_NAME_LEN, "%.*s", (int)strcspn(zones, " "), zones);
 	}
 }
 

@@ -194,8 +194,7 @@ collect(struct batch *b, bool (*wanted)(enum step_what), struct errand *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->o.count; i++) {
-		bool ends = b->shares[i].troubled || b->shares[i].overtaken;
-		for (size_t k = 0; !ends && k < b->shares[i].count; k++) {
+		for (size_t k = 0; !b->shares[i].overtaken && k < b->shares[i].count; k++) {
 			const struct step *s = &b->shares[i].steps[k];
 			if (wanted(s->what) && s->earliest <= now && s->earliest != NEVER)
 				out[n++] = (struct errand){&b->shares[i], s};
@@ -216,17 +215,17 @@ is_destroy(enum step_what what)
 	return what == STEP_DESTROY;
 }
 
-/* One domain's failure ends what is to be done for it in this pass. */
+/* What fails is tried again soon.  It ends nothing else, not for its domain either: the file of one key may need a
+ * person to mend it, and the others have lives of their own. */
 static void
 do_each(struct batch *b, const struct errand *errands, size_t count,
     int (*deed)(const struct errand *, struct err *))
 {
 	for (size_t i = 0; i < count; i++) {
 		struct err one = ERR_INIT;
-		if (errands[i].share->troubled || errands[i].share->overtaken)
+		if (errands[i].share->overtaken)
 			continue;
 		if (deed(&errands[i], &one) == 0) {
-			errands[i].share->acted = true;
 			b->pass->steps++;
 			continue;
 		}

@@ -16,8 +16,7 @@ struct share {
 	const struct observed *d;
 	struct step *steps;
 	size_t count;
-	bool acted;   /* some step was taken: the next pass goes on at once */
-	bool troubled;
+	bool troubled;	/* something of it failed: it is due again soon */
 	bool overtaken; /* somebody else changed it meanwhile: what is left is the next pass's (deed_check.h) */
 };
 

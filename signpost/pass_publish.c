@@ -322,7 +322,6 @@ pass_publish(struct pass *pass, const struct errand *errands, size_t count, stru
 		pass_between(pass, "published");
 		rc = orders[i].errand->step->what == STEP_PREPARE_SLOT ? note_slot(&orders[i], err)
 								       : note_key(&orders[i], err);
-		orders[i].errand->share->acted = true;
 		if (rc == 0)
 			rc = pass_hear(pass, &orders[i].outcome, err);
 	}

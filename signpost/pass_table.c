@@ -219,10 +219,8 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 
 	if (answers == NULL)
 		return err_nomem(err);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		answers[i].domain = errands[i].share->d->row->name;
-		errands[i].share->acted = true;
-	}
 	int rc = current_table(pass, err);
 	if (rc == 0) {
 		pass_between(pass, "ask");
