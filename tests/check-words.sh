@@ -129,5 +129,13 @@ check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/ver
 	signpost/known_records.c signpost/message.c
 check_table "what was done to a message" "$unit/test_mutation.c dkim/verify_words.c" dkim/mutation_encoding.c dkim/mutation_parts.c \
 	dkim/mutation_word.c dkim/mutation_alternatives.c dkim/mutation_body.c dkim/mutation_header.c dkim/verify_absent.c
+check_table "key files" $unit/test_store.c keys/keyfile.c
+set -- signpost/doctor*.c
+for file in "$@"; do
+	shift
+	# the table; and the probe message, but for what is told of it
+	[ "$file" = signpost/doctor_words.c ] || [ "$file" = signpost/doctor_probe.c ] || set -- "$@" "$file"
+done
+check_table "doctor" "$unit/test_doctor.c $unit/test_doctor_verb.c signpost/doctor_words.c" signpost/dmarc.c signpost/verb_doctor.c "$@"
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"
