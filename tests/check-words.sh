@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: ISC
 # Every message that check, explain, doctor and verify can print stands in a table with the situation that prints it:
 # DIAGNOSES[], DOCTOR_SENTENCES[] and VERIFY_SENTENCES[] in the sources, the others in unit tests, which produce each row.
-# Here: no sentence of the sources is missing in the tables.  With --list the tables are printed as one.
-# Usage: check-words.sh [--list] [SOURCE_DIR]
+# Here: no sentence of the sources is missing in the tables.
+# Usage: check-words.sh [SOURCE_DIR]
 set -u
 LC_ALL=C
 export LC_ALL
-list=0
-[ "${1:-}" = --list ] && list=1 && shift
 src=${1:-${SOURCE_DIR:-.}}
 cd "$src" || exit 1
 work=$(mktemp -d) || exit 1
@@ -39,7 +37,7 @@ rows_of() {
 }
 
 # Caps that what the store and DNS hand over do not reach, and a host that lacks memory, random numbers, a date, a resolver or
-# sockets.
+# sockets; and a second look at what was read before.
 cat >"$work/caps" <<END
 %s is too long
 %s is too long for a name
@@ -54,6 +52,9 @@ zone %s: the name is too long
 %s: the milter closed the connection: %s
 a milter command
 a milter's answer
+p= of the served record
+Ed25519 verification
+RSA verification
 %s: the path of the store is too long
 out of memory
 no random numbers: %s
@@ -127,6 +128,10 @@ check_table "laggards" $unit/test_signers.c signpost/signer_judge.c
 check_table "milters" $unit/test_client.c milter/client.c milter/client_wire.c milter/client_answer.c
 check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
 	signpost/known_records.c signpost/message.c
+parts=yes
+check_table "fields and key records" "$unit/test_signature_parse.c $unit/test_taglist.c $unit/test_record.c $unit/test_key.c $unit/test_domain.c" \
+	dkim/signature_parse.c dkim/taglist.c dkim/record.c dkim/pubkey.c dkim/domain.c
+parts=no
 check_table "what was done to a message" "$unit/test_mutation.c dkim/verify_words.c" dkim/mutation_encoding.c dkim/mutation_parts.c \
 	dkim/mutation_word.c dkim/mutation_alternatives.c dkim/mutation_body.c dkim/mutation_header.c dkim/verify_absent.c
 check_table "key files" $unit/test_store.c keys/keyfile.c
