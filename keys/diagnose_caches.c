@@ -121,8 +121,6 @@ diagnose_publication(const struct judging *j)
 	    {"BADTRUNC", "make a TSIG key of hmac-sha512"},
 	    {"NOTZONE", "set zone = in the publisher to the zone that holds the name"},
 	    {"NOTAUTH", "set server = in the publisher to the zone's primary"},
-	    {"REFUSED", "let the key change TXT records there: signpost add prints the rights for "
-			"BIND, Knot and PowerDNS"},
 	    {"NOTIMP", "use a publisher of type zone-file, or the zone's primary"},
 	    {"SERVFAIL",
 		"see the server's log: journal or zone file not writable, or the zone is frozen"},
@@ -130,11 +128,18 @@ diagnose_publication(const struct judging *j)
 			"another selector"},
 	    {"NXRRSET", "the record was changed by another hand: see signpost log"},
 	};
-	const char *words = j->subject->publisher_words;
+	const char *words = j->subject->publisher_words, *domain = j->subject->domain;
+	const struct publisher_conf *publisher = j->subject->publisher;
 	struct finding *f = finding_add(j, SAY_PUBLISH_FAILED);
 	finding_is(f, "%s", words);
 	finding_arg(f, 1, "%s", words);
-	finding_arg(f, 2, "see signpost log %s; the next try is by itself", j->subject->domain);
+	finding_arg(f, 2, "see signpost log %s; the next try is by itself", domain);
+	if (diagnose_holds(slice_of(words), "REFUSED"))
+		finding_arg(f, 2,
+		    "let the key change TXT records there, as signpost publisher %s %s shows, then "
+		    "try it: signpost publisher %s %s --try",
+		    publisher == NULL ? "NAME" : publisher->name, domain,
+		    publisher == NULL ? "NAME" : publisher->name, domain);
 	for (size_t i = 0; i < sizeof(mends) / sizeof(mends[0]); i++) {
 		if (!diagnose_holds(slice_of(words), mends[i].word))
 			continue;

@@ -52,6 +52,27 @@ store_deed_put(struct store *store, const struct store_deed_put *p, const struct
 	return store_end(store, rc, err);
 }
 
+/* The receipt stays: what became of that change may still be found out. */
+int
+store_deeds_retry(struct store *store, const char *domain, const struct store_event *event,
+    size_t *count, struct err *err)
+{
+	*count = 0;
+	if (store_begin(store, err) != 0)
+		return -1;
+	int rc = sql_run(store, err,
+	    "UPDATE deed SET tries = 0, refused = 0, why = '' WHERE tries > 0 AND done = 0 AND key "
+	    "IN (SELECT id FROM key WHERE domain = ?)",
+	    "t", domain);
+	if (rc == 0)
+		*count = (size_t)sqlite3_changes(store->db);
+	if (rc == 0 && *count > 0)
+		rc = store_touch(store, domain, err);
+	if (rc == 0 && *count > 0 && event != NULL)
+		rc = store_event_put(store, event, err);
+	return store_end(store, rc, err);
+}
+
 static int
 read_deed(struct sql *q, void *element)
 {

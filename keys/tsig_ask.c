@@ -56,14 +56,16 @@ is_same_key(const ldns_rr *tsig, const struct tsig_key *key)
 	       dns_name_is(ldns_rr_rdf(tsig, PART_ALGORITHM), key->algorithm);
 }
 
-/* BADTIME: the server's clock is in the other data (RFC 8945 5.2.3). */
+/* BADTIME: the server's clock is in the other data, and the time of the TSIG is ours (RFC 8945 5.2.3). */
 static int64_t
 server_clock(const ldns_rr *tsig, unsigned error)
 {
 	const ldns_rdf *rdf = ldns_rr_rdf(tsig, PART_TIME), *other = ldns_rr_rdf(tsig, PART_OTHER);
 	/* other data begins with its own length */
-	if (error == TSIG_BADTIME && other != NULL && ldns_rdf_size(other) == 2 + 6)
-		return time_of((const uint8_t *)ldns_rdf_data(other) + 2);
+	if (error == TSIG_BADTIME)
+		return other != NULL && ldns_rdf_size(other) == 2 + 6
+			   ? time_of((const uint8_t *)ldns_rdf_data(other) + 2)
+			   : NEVER;
 	if (rdf == NULL || ldns_rdf_size(rdf) != 6)
 		return NEVER;
 	return time_of(ldns_rdf_data(rdf));

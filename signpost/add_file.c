@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/add_file.h"
+#include "signpost/deed_retry.h"
 #include "base/grow.h"
 
 #include <errno.h>
@@ -165,6 +166,8 @@ tell(struct lines *l, struct adding *a, size_t count, struct err *err)
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (a[i].rules != NULL)
 			rc = adding_hand_over(&a[i], err);
+		if (rc == 0 && a[i].rules != NULL)
+			rc = deed_retry_added(&a[i], err);
 	}
 	return store_end(l->f->store, rc, err);
 }

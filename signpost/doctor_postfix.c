@@ -16,7 +16,8 @@ const char *const DOCTOR_POSTFIX_SETTINGS[] = {"queue_directory", "smtpd_milters
     "smtp_header_checks", "smtp_mime_header_checks", "smtp_nested_header_checks",
     "smtp_body_checks", "milter_header_checks", "smtp_line_length_limit", "content_filter",
     "receive_override_options", "smtpd_sasl_auth_enable", "canonical_maps", "sender_canonical_maps",
-    "masquerade_domains", NULL};
+    "masquerade_domains", "header_checks", "mime_header_checks", "nested_header_checks",
+    "body_checks", NULL};
 
 struct judge {
 	const struct doctor_postfix *p;
@@ -306,15 +307,40 @@ judge_macros(struct judge *j)
 		DOCTOR_TELL(j->out, DOCTOR_DAEMON_MACRO, NULL, NULL);
 }
 
+/* Four settings; what the first has is what the second and third default to. */
+static void
+judge_checks(struct judge *j, const char *const names[static 4], enum doctor_say say)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (setting(j, names[i]).len > 0 &&
+		    !(i > 0 && i < 3 && slice_eq(setting(j, names[i]), setting(j, names[0]))))
+			DOCTOR_TELL(j->out, say, NULL, names[i], j->in);
+	}
+}
+
+/* header_checks come before milters, but for mail that a filter hands back: it was signed before. */
+static void
+judge_again(struct judge *j)
+{
+	static const char *const REWRITES[] = {
+	    "canonical_maps", "sender_canonical_maps", "masquerade_domains"};
+	static const char *const CHECKS[] = {
+	    "header_checks", "mime_header_checks", "nested_header_checks", "body_checks"};
+
+	for (size_t i = 0; i < sizeof(REWRITES) / sizeof(REWRITES[0]); i++) {
+		if (setting(j, REWRITES[i]).len > 0)
+			DOCTOR_TELL(j->out, DOCTOR_REWRITTEN_AGAIN, NULL, REWRITES[i]);
+	}
+	judge_checks(j, CHECKS, DOCTOR_CHECKED_AGAIN);
+}
+
 /* What happens on the way out. */
 static void
 judge_behind(struct judge *j)
 {
 	static const char *const GENERIC[] = {"smtp_generic_maps", "lmtp_generic_maps"};
-	static const char *const CHECKS[] = {"smtp_header_checks", "smtp_mime_header_checks",
+	static const char *const CHECKED[] = {"smtp_header_checks", "smtp_mime_header_checks",
 	    "smtp_nested_header_checks", "smtp_body_checks"};
-	static const char *const REWRITES[] = {
-	    "canonical_maps", "sender_canonical_maps", "masquerade_domains"};
 	struct slice force;
 	uint64_t limit;
 	char text[VALUE_LEN];
@@ -323,12 +349,8 @@ judge_behind(struct judge *j)
 		if (setting(j, GENERIC[i]).len > 0)
 			DOCTOR_TELL(j->out, DOCTOR_GENERIC, NULL, GENERIC[i], j->in);
 	}
-	for (size_t i = 0; i < sizeof(CHECKS) / sizeof(CHECKS[0]); i++) {
-		/* lists of smtp_header_checks are what the two others default to */
-		if (setting(j, CHECKS[i]).len > 0 &&
-		    !(i > 0 && i < 3 && slice_eq(setting(j, CHECKS[i]), setting(j, CHECKS[0]))))
-			DOCTOR_TELL(j->out, DOCTOR_SMTP_CHECKS, NULL, CHECKS[i], j->in);
-	}
+	judge_checks(j, CHECKED, DOCTOR_SMTP_CHECKS);
+	doctor_judge_overrides(j->p, j->in, j->out);
 	if (setting(j, "milter_header_checks").len > 0)
 		DOCTOR_TELL(j->out, DOCTOR_MILTER_CHECKS, NULL, j->in);
 	struct slice line_limit = setting(j, "smtp_line_length_limit");
@@ -339,10 +361,8 @@ judge_behind(struct judge *j)
 	    !slice_ieq_str(setting(j, "disable_mime_output_conversion"), "yes"))
 		DOCTOR_TELL(
 		    j->out, knows_force ? DOCTOR_EIGHT_BIT : DOCTOR_EIGHT_BIT_OLD, NULL, j->in);
-	for (size_t i = 0; j->filtered && i < sizeof(REWRITES) / sizeof(REWRITES[0]); i++) {
-		if (setting(j, REWRITES[i]).len > 0)
-			DOCTOR_TELL(j->out, DOCTOR_REWRITTEN_AGAIN, NULL, REWRITES[i]);
-	}
+	if (j->filtered)
+		judge_again(j);
 }
 
 void

@@ -27,6 +27,8 @@ struct doctor_postfix {
 extern const char *const DOCTOR_POSTFIX_SETTINGS[];
 
 void doctor_judge_postfix(const struct doctor_postfix *, struct doctor_findings *);
+/* doctor_overrides.c: -o smtp_header_checks=... and its like; in: " (DIRECTORY)", or "". */
+void doctor_judge_overrides(const struct doctor_postfix *, const char *in, struct doctor_findings *);
 
 /* One element of a milter list, "{ inet:a:1, default_action=accept }" or "unix:/a": *off is 0 at first. */
 struct milter_element {

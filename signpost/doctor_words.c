@@ -151,6 +151,15 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
 	"canonical_maps or masquerade, and a filter that hands mail back",
 	"%1 is applied again when the content filter hands mail back",
 	"receive_override_options = no_address_mappings there"},
+    [DOCTOR_CHECKED_AGAIN] = {"checked-again", NOTE,
+	"header_checks and its like, and a filter that hands mail back",
+	"%1 is applied again when the content filter hands mail back: what it changes breaks the "
+	"signature",
+	"receive_override_options = no_header_body_checks there"},
+    [DOCTOR_SERVICE_CHANGES] = {"service-changes", WARN,
+	"a service of master.cf with smtp_header_checks, smtp_generic_maps and its like of its own",
+	"%2 of the service %1 in master.cf may change mail after signing%3",
+	"use header_checks or canonical_maps, which come before milters; or  postconf -PX %1/%2"},
 
     [DOCTOR_FILES_GOOD] = {"files", OK, "owners and modes are right",
 	"owners and modes of store, table, keys and socket are right", ""},

@@ -209,6 +209,25 @@ explain_then(const struct operation *op, size_t key, const struct forecast *f, s
 	}
 }
 
+/* What will not change by itself is not asked for again soon, but for a person's word. */
+static void
+explain_refusal(const struct operation *op, const struct step *step, struct notes *n)
+{
+	const char *publisher = op->d->domain.policy->publisher;
+
+	add(n, "see", "signpost publisher %s %s   (what the name server must allow)", publisher,
+	    op->domain);
+	for (int i = 0; step->key != SIZE_MAX && i < DEED_COUNT; i++) {
+		const struct schedule_deed *d = &op->d->domain.keys[step->key].deeds[i];
+		if (!d->refused || d->done)
+			continue;
+		add(n, "mended?",
+		    "signpost publisher %s %s --try   (when all is right, the next pass tries it)",
+		    publisher, op->domain);
+		break;
+	}
+}
+
 /* What a person can do about it: the first row that fits. */
 static void
 explain_sooner(const struct operation *op, const struct step *step, struct notes *n)
@@ -240,8 +259,7 @@ explain_sooner(const struct operation *op, const struct step *step, struct notes
 	else if (step->wait == WAIT_QUEUE)
 		add(n, "see", "postqueue -p");
 	else if (step->wait == WAIT_PUBLISHER)
-		add(n, "see", "signpost publisher %s %s   (what the name server must allow)",
-		    p->publisher, op->domain);
+		explain_refusal(op, step, n);
 }
 
 const char *

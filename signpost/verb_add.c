@@ -3,6 +3,7 @@
 #include "keys/keyfile.h"
 #include "signpost/add_file.h"
 #include "signpost/add_text.h"
+#include "signpost/deed_retry.h"
 #include "signpost/dry_run.h"
 #include "signpost/json_out.h"
 #include "signpost/verbs.h"
@@ -194,6 +195,8 @@ add_one(const struct add *add, const char *name, struct err *err)
 		rc = dry_run(add, &a, err);
 	} else if (rc == 0) {
 		rc = adding_make(&a, err);
+		if (rc == 0)
+			rc = deed_retry_added(&a, err);
 		if (rc == 0)
 			rc = say(add, &a, err);
 		if (rc == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* verb_publisher.c - what a name server must allow a publisher, and, tried, that its key can do no more. */
+#include "signpost/deed_retry.h"
 #include "signpost/operation.h"
 #include "signpost/pass.h"
 
@@ -89,6 +90,25 @@ show(struct asked *a, struct buf *out, struct err *err)
 	return publisher_rights(a->conf, names, a->count, out, err);
 }
 
+/* What was refused before is worth another try. */
+static int
+say_right(struct asked *a, struct buf *out, struct err *err)
+{
+	const struct deed_retry retry = {a->op->store, "publisher", a->op->now};
+	size_t count;
+
+	buf_put_str(out, "The key can do what it must, and no more.\n");
+	if (a->conf->type == PUBLISHER_RFC2136)
+		buf_put_str(out, "What it must not do was refused just now; the name server's log "
+				 "has those refusals.\n");
+	if (deed_retry_publisher(&retry, a->op->cli->config, a->conf->name, &count, err) != 0)
+		return -1;
+	if (count > 0)
+		buf_printf(
+		    out, "The next pass tries again what was not done before (%zu).\n", count);
+	return 0;
+}
+
 /* The zone that would be changed, and a domain of it. */
 static int
 try_one(struct asked *a, struct buf *out, struct err *err)
@@ -106,8 +126,8 @@ try_one(struct asked *a, struct buf *out, struct err *err)
 		return err_wrap(err, "the zone of %s", op->domain);
 	int rc = publisher_try_rights(a->conf, zone, op->domain, out, err);
 	if (rc == 0)
-		buf_put_str(out, "The key can do what it must, and no more.\n");
-	if (rc != 1)
+		return say_right(a, out, err);
+	if (rc < 0)
 		return rc;
 	if (operation_print(out, err) != 0)
 		return -1;

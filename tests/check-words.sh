@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: ISC
 # Every message that check, explain, doctor and verify can print stands in a table with the situation that prints it:
 # DIAGNOSES[], DOCTOR_SENTENCES[] and VERIFY_SENTENCES[] in the sources, the others in unit tests, which produce each row.
-# Here: no sentence of the sources is missing in the tables.  With --list the tables are printed as one.
-# Usage: check-words.sh [--list] [SOURCE_DIR]
+# Here: no sentence of the sources is missing in the tables.
+# Usage: check-words.sh [SOURCE_DIR]
 set -u
 LC_ALL=C
 export LC_ALL
-list=0
-[ "${1:-}" = --list ] && list=1 && shift
 src=${1:-${SOURCE_DIR:-.}}
 cd "$src" || exit 1
 work=$(mktemp -d) || exit 1
@@ -17,7 +15,7 @@ failed=0
 
 # strings of C sources, neighbours joined, a line each; not those of options, which the manual tells
 strings_of() {
-	sed -e "s/'\\\\*\"'/0/g" -e '/^#/d'  -e '/^static const struct verb_option/,/^};/d' -e '/^const struct verb /,/;$/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
+	sed -e "s/'\\\\*\"'/0/g" -e '/^#/d'  -e '/^static const struct verb_option/,/^};/d' -e '/^const struct verb /,/;$/d' -e '/^_Static_assert/,/;$/d' -e 's/\\$//' "$@" | tr '\n\t' '  ' |
 		sed -e 's,/\*[^*]*\(\*[^/*][^*]*\)*\**\*/,,g' -e 's/%" *PRI[a-z0-9]*/%d"/g' -e 's/\([^\\]\)" *"/\1/g' |
 		grep -oE '(WAIT_[A-Z]+, *)?"([^"\\]|\\.)*"'
 }
@@ -29,7 +27,7 @@ sentences_of() {
 	case $words in
 	yes) cat "$work/all" ;;
 	*) grep -e ' ' -e '^=' "$work/all" ;;
-	esac | sed 's/^=//' | grep -v -e '^{.*}$' -e '%[HMYbd]:*.*%[HMYbd]' -e ' (vs\?)$' | sort -u >"$work/some"
+	esac | sed 's/^=//' | grep -vE -e "$skip" | grep -v -e '^{.*}$' -e '%[HMYbd]:*.*%[HMYbd]' -e ' (vs\?)$' | sort -u >"$work/some"
 	awk '{ plain = $0; gsub(/%[-+0-9*]*(\.[*0-9]*)?[hlz]*[a-z]/, "", plain); if (plain ~ /[A-Za-z][A-Za-z]/) print }' "$work/some"
 }
 
@@ -39,7 +37,7 @@ rows_of() {
 }
 
 # Caps that what the store and DNS hand over do not reach, and a host that lacks memory, random numbers, a date, a resolver or
-# sockets.
+# sockets; and a second look at what was read before.
 cat >"$work/caps" <<END
 %s is too long
 %s is too long for a name
@@ -54,6 +52,10 @@ zone %s: the name is too long
 %s: the milter closed the connection: %s
 a milter command
 a milter's answer
+it does not sign its answers
+p= of the served record
+Ed25519 verification
+RSA verification
 %s: the path of the store is too long
 out of memory
 no random numbers: %s
@@ -83,7 +85,7 @@ check_table() {
 		# what is put in is anything
 		# shellcheck disable=SC2016 # a pattern
 		pattern=$(printf '%s\n' "$sentence" | sed -e 's/[][\\.*^$(){}?+|]/\\&/g' \
-			-e 's/%[-+0-9]*\(\\\*\)*\(\\\.\)*\(\\\*\)*[0-9]*[hlz]*[a-z]/.*/g')
+			-e 's/%[-+0-9]*\(\\\*\)*\(\\\.\)*\(\\\*\)*[0-9]*[hlz]*[a-zKOZ]/.*/g')
 		[ "$parts" = yes ] && awk -v "s=$sentence" 'length($0) > 9 && index(s, $0) { found = 1 } END { exit !found }' "$work/rows" &&
 			continue
 		case $sentence in
@@ -97,7 +99,7 @@ check_table() {
 }
 
 unit=tests/unit
-words=no parts=no
+words=no parts=no skip='^$'
 set -- keys/schedule*.c
 for file in "$@"; do
 	shift
@@ -127,7 +129,25 @@ check_table "laggards" $unit/test_signers.c signpost/signer_judge.c
 check_table "milters" $unit/test_client.c milter/client.c milter/client_wire.c milter/client_answer.c
 check_table "verify" "$unit/test_verify_verb.c dkim/verify_words.c" signpost/verb_verify.c signpost/verify_look.c signpost/verify_print.c \
 	signpost/known_records.c signpost/message.c
+parts=yes
+check_table "fields and key records" "$unit/test_signature_parse.c $unit/test_taglist.c $unit/test_record.c $unit/test_key.c $unit/test_domain.c" \
+	dkim/signature_parse.c dkim/taglist.c dkim/record.c dkim/pubkey.c dkim/domain.c
+parts=no
+check_table "the signing table" $unit/test_table.c keys/table.c keys/table_allow.c keys/table_fields.c keys/table_link.c \
+	keys/table_parse.c keys/table_rows.c keys/table_words.c
 check_table "what was done to a message" "$unit/test_mutation.c dkim/verify_words.c" dkim/mutation_encoding.c dkim/mutation_parts.c \
 	dkim/mutation_word.c dkim/mutation_alternatives.c dkim/mutation_body.c dkim/mutation_header.c dkim/verify_absent.c
+# not what they print for other verbs: nsupdate's lines, rights, refused configurations
+skip='^publisher |^; or|^(server|zone|update|prereq) |update delete|^%sserver|by TCP, signed|^The user|nothing to try|^no random|^the rights|^what '
+check_table "publishers" $unit/test_publisher.c keys/publish_answer.c keys/publish_rfc2136.c keys/publish_hook.c keys/publish_read_back.c
+skip='^$'
+check_table "key files" $unit/test_store.c keys/keyfile.c
+set -- signpost/doctor*.c
+for file in "$@"; do
+	shift
+	# the table; and the probe message, but for what is told of it
+	[ "$file" = signpost/doctor_words.c ] || [ "$file" = signpost/doctor_probe.c ] || set -- "$@" "$file"
+done
+check_table "doctor" "$unit/test_doctor.c $unit/test_doctor_verb.c signpost/doctor_words.c" signpost/dmarc.c signpost/verb_doctor.c "$@"
 [ "$failed" -eq 0 ] && echo "ok: each sentence is in its table"
 exit "$failed"

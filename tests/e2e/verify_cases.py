@@ -3,15 +3,19 @@
 """verify_cases.py - messages signed by three signers, changed as lists, relays and mailboxes change them, and what
 `signpost verify` says of each.
 
-usage: verify_cases.py SIGNPOST CONFIG DNS-ADDRESS DNS-PORT KEY DIR
+usage: verify_cases.py SIGNPOST CONFIG DNS-ADDRESS DNS-PORT KEY DIR [POSTFIX-PORT SINK-DIR]
 
 The domain is a.test, the selector sel1, the key in KEY.  Before anything is asked of signpost, dkimpy must pass each
-message as it was signed and fail it as it was changed.  One "ok - " or "not ok - " line a case.
+message as it was signed and fail it as it was changed.  One "ok - " or "not ok - " line a case.  With a Postfix that
+hands on to a sink without 8BITMIME, what it makes of messages is asked, too.
 """
 import base64
 import ctypes
 import email
+import email.charset
 import email.generator
+import email.header
+import email.message
 import email.policy
 import io
 import json
@@ -19,8 +23,10 @@ import mailbox
 import os
 import quopri
 import re
+import smtplib
 import subprocess
 import sys
+import time
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
@@ -29,6 +35,7 @@ import dkim
 from judge_dns import Names
 
 SIGNPOST, CONFIG, ADDRESS, PORT, KEY, DIR = sys.argv[1:7]
+POSTFIX, SINK = (sys.argv[7:] + ["", ""])[:2]
 NAMES = Names(ADDRESS, int(PORT))
 BODY = "Hello B\u00f6b,\r\n\r\nFrom here it is far.\r\n.one dot\r\n\tsee you.\r\n-- \r\nAlice\r\n".encode()
 HEAD = (b"Received: from x.a.test by mx.a.test; Mon, 2 Nov 2026 10:00:00 +0000\r\nFrom: Alice <alice@a.test>\r\n"
@@ -40,6 +47,9 @@ PARTS = (b"--b1\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nHello\r\n\r
          b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<p>\xc3\xa4</p>\r\n--b1--\r\n")
 PLAIN = HEAD + TEXT + b"\r\n" + BODY
 MULTIPART = HEAD + MIXED + b"\r\n" + PARTS
+INNER = b'--b1\r\nContent-Type: multipart/alternative; boundary="b2"\r\n\r\n'
+LETTER = "Einladung zum gro\u00dfen Abendessen f\u00fcr alle Mitarbeiter und Freunde der K\u00fcche = am n\u00e4chsten Dienstag\n" \
+         "\n.um acht \nFrom here it is far, and these are seventy-seven characters without others:\n\u00c4\tB\t\n"
 FOOTER = b"_______________________________________________\r\nTest mailing list -- test@l.test\r\n"
 INCLUDE = [b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"reply-to", b"content-type",
            b"content-transfer-encoding"]
@@ -142,6 +152,110 @@ def part_to_qp(message):
     return message.replace(b"8bit\r\n\r\n<p>\xc3\xa4", b"quoted-printable\r\n\r\n<p>=C3=A4")
 
 
+## transfer encodings as programs of others write them: of text with LF line ends
+
+def perl(code, data):
+    return subprocess.run(["perl", "-MMIME::QuotedPrint", "-MMIME::Base64", "-MEncode", "-0777", "-ne", code], input=data,
+                          capture_output=True, check=True).stdout
+
+
+def qp_quopri(data):
+    return quopri.encodestring(data).replace(b"\n", b"\r\n")
+
+
+def qp_email(data):
+    message = email.message.EmailMessage(policy=email.policy.SMTP)
+    message.set_content(data.decode(), cte="quoted-printable")
+    return message.as_bytes().partition(b"\r\n\r\n")[2]
+
+
+def qp_perl(data):
+    return perl(r'print encode_qp($_, "\r\n")', data)
+
+
+def b64_email(data):
+    return base64.encodebytes(data).replace(b"\n", b"\r\n")
+
+
+def b64_perl(data):
+    return perl(r's/\n/\r\n/g; print encode_base64($_, "\r\n")', data)
+
+
+def none(data):
+    return data.replace(b"\n", b"\r\n")
+
+
+ENCODERS = {"quoted-printable": qp_quopri, "base64": b64_email, "8bit": none}
+
+
+def text(name, encoder, kind=b"plain"):
+    """The fields and the body of a text."""
+    return (b"Content-Type: text/" + kind + b"; charset=utf-8\r\nContent-Transfer-Encoding: " + name +
+            b"\r\nContent-Language: de\r\n\r\n" + encoder(LETTER.encode()))
+
+
+def nested(name, encoder):
+    """Two texts in a multipart in a multipart, and a picture behind."""
+    return (HEAD + MIXED + b"\r\n" + INNER + b"--b2\r\n" + text(name, encoder) + b"\r\n--b2\r\n" +
+            text(name, encoder, b"html") + b"\r\n--b2--\r\n\r\n--b1\r\nContent-Type: image/gif\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\nR0lGODlhAQABAAAAACw=\r\n\r\n--b1--\r\n")
+
+
+def recode(to, moved=False):
+    """Each text by Python's email, into another transfer encoding; moved: its field goes behind the others."""
+    def mutate(message):
+        parsed = email.message_from_bytes(message.replace(b"\r\n", b"\n"), policy=email.policy.compat32)
+        for part in [p for p in parsed.walk() if p.get_content_maintype() == "text"]:
+            octets = ENCODERS[to](part.get_payload(decode=True).replace(b"\r\n", b"\n")).replace(b"\r\n", b"\n")
+            part._payload = octets.decode("ascii", "surrogateescape")
+            if moved:
+                del part["Content-Transfer-Encoding"]
+                part["Content-Transfer-Encoding"] = to
+            else:
+                part.replace_header("Content-Transfer-Encoding", to)
+        out = io.BytesIO()
+        email.generator.BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(parsed)
+        return out.getvalue().replace(b"\n", b"\r\n")
+    return mutate
+
+
+def by_postfix(message):
+    path = os.path.join(SINK, "case.eml")
+    with smtplib.SMTP("127.0.0.1", int(POSTFIX), timeout=20) as out:
+        out.sendmail("alice@a.test", ["case@sink.test"], message, mail_options=["BODY=8BITMIME"])
+    for _ in range(300):
+        if os.path.exists(path):
+            break
+        time.sleep(0.1)
+    with open(path, "rb") as f:
+        got = f.read()
+    os.unlink(path)
+    return got
+
+
+def subject(value):
+    return HEAD.replace(b"Dinner at eight", value) + TEXT + b"\r\n" + BODY
+
+
+def words_perl(name, value):
+    return perl(f'print encode("{name}", decode("UTF-8", $_))', value.encode())
+
+
+def words_python(value, charset="utf-8", encoding=None):
+    out = email.header.Header(value, charset, header_name="Subject")
+    if encoding is not None:
+        out._chunks[0][1].header_encoding = encoding
+    return out.encode().replace("\n", "\r\n").encode()
+
+
+def new_subject(value):
+    return on_head(rb"^Subject: [^\r\n]*(\r\n[ \t][^\r\n]*)*", lambda m: b"Subject: " + value)
+
+
+LONG = LETTER.split("\n", 1)[0].replace("= ", "")
+SHORT = "Gr\u00fc\u00dfe aus K\u00f6ln"
+
+
 def by_mailman(message):
     """As Mailman does it with a footer: a text of another charset is wrapped, a multipart gets one part more."""
     parsed = email.message_from_bytes(message.replace(b"\r\n", b"\n"), policy=email.policy.compat32)
@@ -201,6 +315,49 @@ CASES = [
     ("quoted-printable and footer", PLAIN, both(to_qp, on_body(lambda b: b + FOOTER)),
      {"to-quoted-printable", "encoding-field", "footer"}, ANY),
     ("a part quoted-printable", MULTIPART, part_to_qp, {"parts-encoded"}, ANY),
+    ("8bit from quopri's", HEAD + text(b"quoted-printable", qp_quopri), recode("8bit"),
+     {"from-quoted-printable", "encoding-field"}, ANY),
+    ("8bit from email's", HEAD + text(b"quoted-printable", qp_email), recode("8bit"),
+     {"from-quoted-printable", "encoding-field"}, ANY),
+    ("8bit from Perl's", HEAD + text(b"quoted-printable", qp_perl), recode("8bit"),
+     {"from-quoted-printable", "encoding-field"}, ANY),
+    ("8bit from Perl's, and a footer", HEAD + text(b"quoted-printable", qp_perl),
+     both(recode("8bit"), on_body(lambda b: b + FOOTER)), {"from-quoted-printable", "encoding-field", "footer"}, ANY),
+    ("base64 from email's", HEAD + text(b"quoted-printable", qp_email), recode("base64"),
+     {"from-quoted-printable", "encoding-field"}, ANY),
+    ("quopri's from email's", HEAD + text(b"quoted-printable", qp_email), recode("quoted-printable"),
+     {"from-quoted-printable"}, ANY),
+    ("8bit from Python's base64", HEAD + text(b"base64", b64_email), recode("8bit"), {"from-base64", "encoding-field"}, ANY),
+    ("quoted-printable from Perl's base64", HEAD + text(b"base64", b64_perl), recode("quoted-printable"),
+     {"from-base64", "encoding-field"}, ANY),
+    ("parts quoted-printable", nested(b"8bit", none), recode("quoted-printable"), {"parts-encoded"}, ANY),
+    ("parts quoted-printable, fields moved", nested(b"8bit", none), recode("quoted-printable", True), {"parts-encoded"}, ANY),
+    ("parts base64", nested(b"8bit", none), recode("base64", True), {"parts-encoded"}, ANY),
+    ("parts from quoted-printable", nested(b"quoted-printable", qp_perl), recode("8bit"), {"parts-from-quoted-printable"},
+     ANY),
+    ("parts from quoted-printable to base64", nested(b"quoted-printable", qp_email), recode("base64"),
+     {"parts-from-quoted-printable"}, ANY),
+    ("parts from base64", nested(b"base64", b64_email), recode("8bit"), {"parts-from-base64"}, ANY),
+    ("parts called 7bit", nested(b"8bit", none), on_body(lambda b: b.replace(b": 8bit", b": 7bit")), {"parts-label"}, ANY),
+    ("parts not called 8bit", nested(b"8bit", none),
+     on_body(lambda b: b.replace(b"Content-Transfer-Encoding: 8bit\r\n", b"")), {"parts-label"}, ANY),
+    ("Postfix, to a host without 8BITMIME", PLAIN, by_postfix, {"to-quoted-printable", "encoding-field"}, "postfix"),
+    ("Postfix, parts to a host without 8BITMIME", nested(b"8bit", none), by_postfix, {"parts-encoded"}, "postfix"),
+    ("Subject, Perl's B to Python's", subject(words_perl("MIME-B", LONG)), new_subject(words_python(LONG)),
+     {"words-encoded"}, ANY),
+    ("Subject, Python's to Perl's B", subject(words_python(LONG)), new_subject(words_perl("MIME-B", LONG)),
+     {"words-encoded"}, ANY),
+    ("Subject, Perl's Q to B", subject(words_perl("MIME-Q", LONG)), new_subject(words_perl("MIME-B", LONG)),
+     {"words-encoded"}, ANY),
+    ("Subject, of ISO 8859-1, to B", subject(words_python(SHORT, "iso-8859-1")),
+     new_subject(words_python(SHORT, "iso-8859-1", email.charset.BASE64)), {"words-encoded"}, ANY),
+    ("Subject decoded", subject(words_perl("MIME-Q", SHORT)), new_subject(SHORT.encode()), {"words-encoded"}, ANY),
+    ("Subject encoded", subject(SHORT.encode()), new_subject(words_python(SHORT)), {"words-encoded"}, ANY),
+    ("Subject tagged and encoded", subject(words_perl("MIME-B", SHORT)), new_subject(words_python("[Test] " + SHORT)),
+     {"tag-encoded"}, ANY),
+    ("Message-ID removed", PLAIN, on_head(rb"^Message-ID: [^\r\n]*\r\n", b""), {"header-tried", "removed"}, "message-id"),
+    ("To removed", PLAIN, on_head(rb"^To: [^\r\n]*\r\n", b""), {"header-tried", "removed"}, ANY),
+    ("MIME-Version removed", PLAIN, on_head(rb"^MIME-Version: [^\r\n]*\r\n", b""), {"field-removed"}, "mime-version"),
     ("latin1", PLAIN, on_body(lambda b: b.decode().encode("latin1")), {"to-latin1"}, ANY),
     ("mbox", PLAIN, by_mbox, {"from-mangled"}, ANY),
     ("dots doubled", PLAIN, on_body(lambda b: b.replace(b"\n.", b"\n..")), {"dots-doubled"}, ANY),
@@ -225,7 +382,7 @@ CASES = [
     ("a word", PLAIN, on_body(lambda b: b.replace(b"far", b"near")), {"body-tried"}, ANY),
     ("another subject", PLAIN, on_head(rb"Dinner", b"Lunch"), {"header-tried"}, ANY),
 ]
-ATTENDANT = {"body", "body-alone", "header", "absent"}
+ATTENDANT = {"body", "body-alone", "header", "absent", "absent-signed"}
 
 
 def passes(message):
@@ -242,7 +399,8 @@ def fits(want, canon, signature):
     return {ANY: True, "none": names.count(b"reply-to") == 0 and b"content-type" in names and b"subject" in names,
             "few": True, "simple body": body == "simple", "simple header": header == "simple",
             "oversigned": names.count(b"from") > 1 and names.count(b"subject") > 1, "ours": b"reply-to" in names,
-            "message-id": b"message-id" in names}[want]
+            "message-id": b"message-id" in names, "mime-version": b"mime-version" in names,
+            "postfix": POSTFIX != ""}[want]
 
 
 def say(good, name, more=""):

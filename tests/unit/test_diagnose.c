@@ -1212,7 +1212,7 @@ static const struct said_row EVIDENCE[] = {
     {"make a TSIG key of hmac-sha512", "D48: BADTRUNC"},
     {"set zone = in the publisher to the zone that holds the name", "D48: NOTZONE"},
     {"set server = in the publisher to the zone's primary", "D48: NOTAUTH"},
-    {"let the key change TXT records there: signpost add prints the rights for BIND, Knot and PowerDNS", "D48: REFUSED"},
+    {"let the key change TXT records there, as signpost publisher * * shows, then try it: signpost publisher * * --try", "D48: REFUSED"},
     {"use a publisher of type zone-file, or the zone's primary", "D48: NOTIMP"},
     {"see the server's log: journal or zone file not writable, or the zone is frozen", "D48: SERVFAIL"},
     {"something else stands at the name: delete it, or let signpost choose another selector", "D48: YXRRSET"},

@@ -2,15 +2,9 @@
 /* What doctor says of facts; each of its sentences is produced here, and by nothing but its situation.  DMARC's tree walk
  * and Postfix's lists of milters, of which it is made. */
 #include "signpost/doctor.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define NOW	    1793700000
@@ -19,11 +13,28 @@
 
 static bool seen[DOCTOR_SAY_COUNT];
 
+/* What is put into the sentences. */
+static const struct said_row PUT_IN[] = {
+    {"*no p=*", "a DMARC record that has no p="},
+    {"*it is not there*", "a milter's socket"},
+    {"*smtpd_milters of smtp/inet*", "the list that is meant"},
+    {"*a path below the queue directory*", "our socket lies outside of the chroot"},
+    {"*sp26q4-x (rsa-sha256) and ed (rsa-sha256)*", "the keys that a probe was signed with"},
+    {"keeper passed 40 s ago", "a span below two minutes"},
+    {"*15 min ago*", "a span below two hours"},
+    {"*2 h ago*", "a span below two days"},
+    {"*9 d ago*", "a longer span"},
+    {"Postfix (/etc/postfix-out): *", "one of several instances"},
+};
+
 static void
 note_seen(const struct doctor_findings *all)
 {
-	for (size_t i = 0; i < all->count; i++)
+	for (size_t i = 0; i < all->count; i++) {
 		seen[all->list[i].say] = true;
+		hear(all->list[i].verdict);
+		hear(all->list[i].mend);
+	}
 }
 
 /* Just these, in any order; says ends with DOCTOR_SAY_COUNT. */
@@ -364,6 +375,8 @@ judge_dmarc_each_outcome(void **state)
 		{{"_dmarc.example.com", "v=DMARC1;p=none"},
 		    {"_dmarc.example.com", "v=DMARC1;p=none"}},
 		{DOCTOR_DMARC_SEVERAL, DOCTOR_SAY_COUNT}, "has 2 DMARC records"},
+	    {"without p=", "example.com", {{"_dmarc.example.com", "v=DMARC1; rua=mailto:a@example.com"}},
+		{DOCTOR_DMARC_WRONG, DOCTOR_SAY_COUNT}, "(no p=)"},
 	    {"wrong", "example.com", {{"_dmarc.example.com", "v=DMARC1; p=drop"}},
 		{DOCTOR_DMARC_WRONG, DOCTOR_SAY_COUNT}, "(p=drop)"},
 	    {"unknown", "example.com", {{"_dmarc.example.com", NULL}},
@@ -637,10 +650,29 @@ static const struct {
     {"filter", "content_filter = smtp:[127.0.0.1]:10025\n" BASE OURS LOCAL, SMTPD, "",
 	{DOCTOR_FILTERED},
 	"smtp/inet signs, then hands mail to the content filter smtp:[127.0.0.1]:10025"},
+    {"chroot, the socket elsewhere",
+	"queue_directory = /other\n" BASE "smtpd_milters = " SOCKET "\nnon_smtpd_milters = " SOCKET
+	"\ninternal_mail_filter_classes = bounce\n",
+	SMTPD, "", {DOCTOR_CHROOT}, "a path below the queue directory"},
     {"filter of one service", BASE OURS LOCAL, SMTPD, "smtp/inet/content_filter = x:y\n",
 	{DOCTOR_FILTERED}, NULL},
     {"filter, and maps", "content_filter = x:y\ncanonical_maps = hash:/x\n" BASE OURS LOCAL, SMTPD,
 	"", {DOCTOR_FILTERED, DOCTOR_REWRITTEN_AGAIN}, "canonical_maps is applied again"},
+    {"filter, and checks",
+	"content_filter = x:y\nheader_checks = pcre:/x\nmime_header_checks = pcre:/x\n" BASE OURS LOCAL,
+	SMTPD, "", {DOCTOR_FILTERED, DOCTOR_CHECKED_AGAIN}, "header_checks is applied again"},
+    {"filter, and body checks", "content_filter = x:y\nbody_checks = pcre:/x\n" BASE OURS LOCAL, SMTPD,
+	"", {DOCTOR_FILTERED, DOCTOR_CHECKED_AGAIN}, "no_header_body_checks"},
+    {"checks without filter: before milters", "header_checks = pcre:/x\nbody_checks = pcre:/x\n" BASE OURS LOCAL,
+	SMTPD, "", {0}, NULL},
+    {"checks of one service", BASE OURS LOCAL, SMTPD,
+	"relay/unix/smtp_header_checks = pcre:/x\nsmtp/unix/smtp_bind_address = 192.0.2.1\n",
+	{DOCTOR_SERVICE_CHANGES}, "postconf -PX relay/unix/smtp_header_checks"},
+    {"checks taken away of one service", BASE OURS LOCAL, SMTPD, "relay/unix/smtp_header_checks =\n", {0}, NULL},
+    {"checks of one service before milters", BASE OURS LOCAL, SMTPD, "cleanup/unix/header_checks = pcre:/x\n", {0},
+	NULL},
+    {"generic maps of LMTP", BASE OURS LOCAL, SMTPD, "out/unix/lmtp_generic_maps = hash:/x\n", {DOCTOR_SERVICE_CHANGES},
+	"lmtp_generic_maps of the service out/unix in master.cf may change"},
     {"maps without filter", "canonical_maps = hash:/x\n" BASE OURS LOCAL, SMTPD, "", {0}, NULL},
     {"no_milters",
 	"receive_override_options = no_milters\nsmtpd_sasl_auth_enable = yes\n" BASE OURS LOCAL,
@@ -777,6 +809,7 @@ sentences_all_produced(void **state)
 		}
 	}
 	assert_int_equal(missing, 0);
+	HEARD_ALL(PUT_IN);
 }
 
 int

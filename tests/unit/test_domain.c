@@ -3,15 +3,38 @@
 
 #include "base/utf8.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tests/unit/said.h"
 
 #define L63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L61 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* Why a text is no domain name. */
+static const struct said_row WHYS[] = {
+    {"\"\" is no domain name: it is empty", "nothing"},
+    {"\"example.com.\" is no domain name: it ends with a dot", "a dot at its end"},
+    {"\".example.com\" is no domain name: it begins with a dot", "a dot at its beginning"},
+    {"\"a..b\" is no domain name: two dots follow each other", "an empty label"},
+    {"\"localhost\" is no domain name: it has only one label", "no dot"},
+    {"\"192.0.2.1\" is no domain name: its last label is a number", "an address"},
+    {"\"a_b.test\" is no domain name: only letters, digits and \"-\" may stand in a label", "another character"},
+    {"\"-a.test\" is no domain name: a label begins or ends with \"-\"", "a hyphen at an end"},
+    {"\"*\" is no domain name: a label is longer than 63 octets", "a long label"},
+    {"\"*\" is no domain name: it is longer than 253 octets", "a long name"},
+    {"\"*\" is no domain name: it is too long", "a very long one"},
+    {"\"xn--a.test\" is no domain name: a label that begins with \"xn--\" does not decode by IDNA2008", "no A-label"},
+    {"\"*\" is no domain name: it is neither letters, digits, \"-\" and dots nor UTF-8", "octets of another charset"},
+};
+
+static int
+heard_normalize(struct slice in, char out[static DOMAIN_LEN_MAX + 1], struct err *err)
+{
+	int rc = domain_normalize(in, out, err);
+
+	if (rc != 0)
+		hear(err->text);
+	return rc;
+}
+#define domain_normalize heard_normalize
 
 /* want: the normalized name; NULL when it is refused, and then why is part of the text. */
 static const struct {
@@ -92,6 +115,20 @@ domain_normalize_table(void **state)
 			fail_msg(
 			    "row %zu: text is \"%s\", lacks \"%s\"", i, err.text, NAMES[i].why);
 	}
+}
+
+/* Beyond ASCII there is no room for what nobody can register. */
+static void
+domain_normalize_very_long_name_refused(void **state)
+{
+	char text[4096], out[DOMAIN_LEN_MAX + 1];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i += 2)
+		memcpy(&text[i], i % 64 == 62 ? ".a" : "\xc3\xbc", 2);
+	assert_int_equal(domain_normalize(slice_new(text, sizeof(text)), out, &err), -1);
+	assert_non_null(strstr(err.text, "it is too long"));
 }
 
 static void
@@ -236,6 +273,13 @@ utf8_round_trip_every_code_point(void **state)
 	}
 }
 
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
+}
+
 int
 main(void)
 {
@@ -248,6 +292,8 @@ main(void)
 	    cmocka_unit_test(domain_entry_covers_table),
 	    cmocka_unit_test(domain_entry_normalize_table),
 	    cmocka_unit_test(utf8_round_trip_every_code_point),
+	    cmocka_unit_test(domain_normalize_very_long_name_refused),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests_name("domain", tests, NULL, NULL);
 }

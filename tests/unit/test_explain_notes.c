@@ -316,6 +316,14 @@ touch_publisher(struct scene *s)
 }
 
 static void
+touch_refused(struct scene *s)
+{
+	touch_publisher(s);
+	s->op.o.views[s->steps[0].key].deeds[DEED_PUBLISH] = (struct schedule_deed){
+	    .first_at = s->op.now - 10, .last_at = s->op.now - 10, .tries = 1, .refused = true, .why = "REFUSED"};
+}
+
+static void
 touch_missing(struct scene *s)
 {
 	key_of(s, KEY_STATE_ACTIVE)->looks.gone_since = s->op.now - 60;
@@ -396,6 +404,8 @@ static const struct {
     {"see", "postqueue -p", "our queue holds mail", OURS, life_grown, touch_queue},
     {"see", "signpost publisher dns a.test   (what the name server must allow)", "the publisher fails", OURS, life_grown,
 	touch_publisher},
+    {"mended?", "signpost publisher dns a.test --try   (when all is right, the next pass tries it)",
+	"the publisher was refused", OURS, life_grown, touch_refused},
     {"clock", "not trusted: it jumped; no step is taken until then.  See signpost clock", "the clock", OURS, life_published,
 	touch_clock},
     {"outage", "many at once: nothing is switched or published because of it", "K11", OURS, life_published, touch_outage},

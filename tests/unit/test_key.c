@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "dkim/key.h"
 #include "dkim/sha256.h"
+#include "tests/unit/said.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -12,12 +13,16 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+/* What verify tells of a key in DNS that is none. */
+static const struct said_row WHYS[] = {
+    {"p= holds no key: 0 octets", "nothing, or too much"},
+    {"p= holds no RSA key: its 100 octets are damaged or cut", "no SubjectPublicKeyInfo and no RSAPublicKey"},
+    {"p= holds no Ed25519 key: 44 octets instead of 32 (RFC 8463)", "a PEM file's body"},
+    {"p= holds an RSA key whose public exponent has more than 64 bits", "a key that would take long"},
+    {"a digest of 20 octets cannot be verified", "a hash of another kind"},
+    {"Ed25519 with SHA-1 does not exist", "a= of nobody"},
+};
 
 enum form {
 	FORM_PKCS8,
@@ -268,6 +273,7 @@ check_signs(const struct dkim_key *key)
 	    dkim_pubkey_verify(pub, false, slice_sub(digest, 0, 20), slice_new(sig, len), &err),
 	    -1);
 	assert_string_equal(err.text, "a digest of 20 octets cannot be verified");
+	hear(err.text);
 	dkim_pubkey_free(pub);
 	buf_deinit(&p);
 }
@@ -323,6 +329,7 @@ dkim_pubkey_parse_refusals(void **state)
 		    dkim_pubkey_parse(rows[i].alg, slice_new(zeros, rows[i].len), &pub, &err), -1);
 		assert_int_equal(err.kind, ERR_CRYPTO);
 		assert_string_equal(err.text, rows[i].want);
+		hear(err.text);
 		assert_null(pub);
 	}
 	dkim_pubkey_free(NULL);
@@ -462,6 +469,36 @@ dkim_key_sign_from_threads(void **state)
 	}
 }
 
+/* An exponent that makes verifying slow, and an algorithm that nobody has. */
+static void
+dkim_pubkey_odd_ones_refused(void **state)
+{
+	EVP_PKEY *odd = make_odd("10000000000000001", false);
+	static const uint8_t digest[20];
+	uint8_t *spki = NULL;
+	size_t len = (size_t)i2d_PUBKEY(odd, &spki);
+	struct dkim_pubkey *pub = NULL;
+	struct dkim_key *key = NULL;
+	struct err err = ERR_INIT;
+	struct buf p;
+
+	(void)state;
+	assert_int_equal(dkim_pubkey_parse(KEY_RSA_SHA256, slice_new(spki, len), &pub, &err), -1);
+	hear(err.text);
+	OPENSSL_free(spki);
+	EVP_PKEY_free(odd);
+	buf_init(&p, 100);
+	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
+	assert_int_equal(dkim_key_public_octets(key, &p, &err), 0);
+	assert_int_equal(dkim_pubkey_parse(KEY_ED25519_SHA256, buf_slice(&p), &pub, &err), 0);
+	assert_int_equal(dkim_pubkey_verify(pub, true, slice_new(digest, 20), buf_slice(&p), &err), -1);
+	hear(err.text);
+	dkim_pubkey_free(pub);
+	dkim_key_free(key);
+	buf_deinit(&p);
+	HEARD_ALL(WHYS);
+}
+
 int
 main(void)
 {
@@ -476,6 +513,7 @@ main(void)
 	    cmocka_unit_test(dkim_pubkey_verify_sha1),
 	    cmocka_unit_test(key_alg_names),
 	    cmocka_unit_test(dkim_key_sign_from_threads),
+	    cmocka_unit_test(dkim_pubkey_odd_ones_refused), /* the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

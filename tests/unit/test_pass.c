@@ -2,6 +2,7 @@
 /* test_pass.c - passes over a world in memory: whole lives of keys, killed between any two deeds. */
 #include "fixture_pass.h"
 #include "keys/keyfile.h"
+#include "signpost/deed_retry.h"
 
 static const char TXT[] = CONFIG_TIMES PUBLISHER
     "signers {\n push = {\"/bin/true\"}\n}\npolicy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
@@ -469,6 +470,47 @@ pass_retries_a_publisher(void **state)
 	box_free(box);
 }
 
+static void
+pass_often(struct box *box, int times)
+{
+	for (int i = 0; i < times; i++) {
+		box_later(box, 5);
+		box_pass(box);
+	}
+}
+
+/* A refusal is asked for again after person_interval, or when a person says that it is mended. */
+static void
+pass_tries_what_was_refused_when_told_to(void **state)
+{
+	struct box *box = box_new(TXT);
+	struct err err = ERR_INIT;
+	size_t count = 9;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	box_add(box, "b.test", "p");
+	box->w->publisher_refuses = true;
+	pass_often(box, 2);
+	unsigned before = box->w->publishes;
+	box->w->publisher_refuses = false;
+	pass_often(box, 1);
+	assert_int_equal(box->w->publishes, before);
+	const struct deed_retry retry = {box->store, "add", box->w->now};
+	assert_int_equal(deed_retry_publisher(&retry, box->config, "other", &count, &err), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(deed_retry_domain(&retry, "a.test", &count, &err), 0);
+	assert_int_equal(count, 1);
+	box_pass(box);
+	assert_int_equal(box->w->count, 1);
+	assert_int_equal(deed_retry_publisher(&retry, box->config, "dns", &count, &err), 0);
+	assert_int_equal(count, 1); /* what is done is not asked for again */
+	box_later(box, 5);
+	box_pass(box);
+	assert_int_equal(box->w->count, 2);
+	box_free(box);
+}
+
 /* K14: what a publisher took is not published before it says so; until then it is asked for the same change, also when it
  * was away in between. */
 static void
@@ -754,6 +796,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(pass_revokes_though_the_queue_is_mute_at_times),
 	    cmocka_unit_test(pass_waits_for_a_queue_that_was_mute_throughout),
 	    cmocka_unit_test(pass_retries_a_publisher),
+	    cmocka_unit_test(pass_tries_what_was_refused_when_told_to),
 	    cmocka_unit_test(pass_waits_until_a_change_is_in_force),
 	    cmocka_unit_test(pass_leaves_foreign_records_alone),
 	    cmocka_unit_test(pass_puts_back_one_and_stops_for_many),

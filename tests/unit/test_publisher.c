@@ -4,6 +4,7 @@
 #include "keys/publisher.h"
 #include "keys/publish_update.h"
 #include "keys/tsig_ask.h"
+#include "tests/unit/said.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -47,6 +48,7 @@ struct responder {
 	bool refuses_signed, refuses;
 	char served[64];   /* "": nothing there */
 	bool alias;
+	const char *more, *referral; /* a record beside, or instead; NULL */
 };
 
 static char dir[] = "/tmp/signpost-test-XXXXXX";
@@ -151,6 +153,15 @@ fill_answer(const struct responder *r, ldns_pkt *reply)
 		rr = update_txt(NAME, r->served, 60);
 	if (rr != NULL)
 		ldns_pkt_push_rr(reply, LDNS_SECTION_ANSWER, rr);
+	if (r->more != NULL) {
+		assert_int_equal(ldns_rr_new_frm_str(&rr, r->more, 0, NULL, NULL), LDNS_STATUS_OK);
+		ldns_pkt_push_rr(reply, LDNS_SECTION_ANSWER, rr);
+	}
+	if (r->referral != NULL) {
+		ldns_pkt_set_aa(reply, false);
+		assert_int_equal(ldns_rr_new_frm_str(&rr, r->referral, 0, NULL, NULL), LDNS_STATUS_OK);
+		ldns_pkt_push_rr(reply, LDNS_SECTION_AUTHORITY, rr);
+	}
 }
 
 static ldns_pkt *
@@ -290,6 +301,7 @@ ready(enum deed deed, enum form form, unsigned rcode)
 	server.tsig_time = 0;
 	server.applies = server.refuses = server.refuses_signed = server.alias = false;
 	server.served[0] = '\0';
+	server.more = server.referral = NULL;
 	server.updates = server.queries = 0;
 }
 
@@ -319,6 +331,7 @@ check_outcome(const char *name, const struct publish_outcome *o, enum publish_re
 	if (o->result != want || strstr(o->text, words) == NULL)
 		fail_msg("%s: result %d, wanted %d, with \"%s\" in: %s", name, (int)o->result, (int)want, words, o->text);
 	assert_null(strstr(o->text, SECRET));
+	hear(o->text);
 }
 
 static void
@@ -469,6 +482,32 @@ change_in_conflict_names_what_is_there(void **state)
 	o = ask_for(RECORD, GONE);
 	check_outcome("ours, twice", &o, PUBLISH_TEMPORARY, "someone changes it just now");
 	assert_int_equal(server.updates, 2); /* the second with the record as it is served */
+}
+
+static void
+change_tells_what_else_stands_there(void **state)
+{
+	(void)state;
+	ready(ANSWER, SIGNED, LDNS_RCODE_YXRRSET);
+	server.more = "a.test. 60 IN DNAME b.test.";
+	struct publish_outcome o = ask_for(NULL, RECORD);
+	check_outcome("DNAME", &o, PUBLISH_FOREIGN, "a DNAME above it to b.test");
+	ready(ANSWER, SIGNED, LDNS_RCODE_YXRRSET);
+	snprintf(server.served, sizeof(server.served), "another");
+	server.more = NAME ". 60 IN TXT \"more\"";
+	o = ask_for(NULL, RECORD);
+	check_outcome("two records", &o, PUBLISH_FOREIGN, "2 TXT records, one of them");
+	ready(ANSWER, SIGNED, LDNS_RCODE_NOERROR);
+	server.referral = "_domainkey.a.test. 60 IN NS ns.b.test.";
+	o = ask_for(NULL, RECORD);
+	check_outcome("delegation", &o, PUBLISH_REFUSED, "so records of this zone are not seen there");
+	ready(ANSWER, BARE_TSIG, LDNS_RCODE_NOTAUTH);
+	server.tsig_error = TSIG_BADTIME;
+	o = ask_for(NULL, RECORD);
+	check_outcome("badtime without a time", &o, PUBLISH_TEMPORARY, "BADTIME: its clock and ours are more than 300 s apart");
+	ready(ANSWER, SIGNED, LDNS_RCODE_NOERROR);
+	o = ask_for(RECORD, NULL);
+	check_outcome("removed", &o, PUBLISH_DONE, "removed at");
 }
 
 static void
@@ -641,6 +680,72 @@ show_has_no_secret(void **state)
 	buf_deinit(&out);
 }
 
+/* What explain, and check as D48, tell of a publisher that was asked. */
+static const struct said_row SAID[] = {
+    {"s1._domainkey.a.test holds a DNAME above it to b.test; a TXT record cannot stand beside it, so nothing was changed.  Remove the alias, or use mode slots",
+	"DNAME"},
+    {"s1._domainkey.a.test holds 2 TXT records, one of them \"*\", which is not what signpost put there; nothing was changed.  Remove it, or let the other tool go",
+	"two records"},
+    {"s1._domainkey.a.test: _domainkey.a.test is delegated to other name servers, so records of this zone are not seen there: name that zone and its primary",
+	"delegation"},
+    {"127.0.0.1 port *: BADTIME: its clock and ours are more than 300 s apart; set the one that is wrong", "badtime without a time"},
+    {"s1._domainkey.a.test: removed at 127.0.0.1 port *", "removed"},
+    {"127.0.0.1 port *: FORMERR: it does not understand updates", "formerr"},
+    {"127.0.0.1 port *: SERVFAIL: it could not do it, its own log says why (a journal or zone file that it cannot write, a zone that is frozen)", "servfail"},
+    {"127.0.0.1 port *: NOTIMP: it does not do updates at all (NSD does not): use a publisher of type zone-file, or name the primary", "notimp"},
+    {"127.0.0.1 port *: REFUSED: key test may not change TXT records at s1._domainkey.a.test, or updates of zone a.test are not allowed at all: allow them in its configuration", "refused"},
+    {"127.0.0.1 port *: NOTAUTH: it is not the primary of zone a.test: name the primary, or the zone that really holds s1._domainkey.a.test", "notauth"},
+    {"127.0.0.1 port *: NOTZONE: s1._domainkey.a.test does not lie in zone a.test", "notzone"},
+    {"127.0.0.1 port *: RCODE 15: an answer that updates do not have", "odd rcode"},
+    {"127.0.0.1 port *: YXDOMAIN: it reports a name that nobody asked about", "yxdomain"},
+    {"127.0.0.1 port *: NOERROR, unsigned: anybody could have said that, so it is not believed", "unsigned success"},
+    {"127.0.0.1 port *: REFUSED, unsigned: it does not know the key, or its clock and ours are more than 300 s apart (PowerDNS says both so), or it takes no updates of this zone from this address", "unsigned refusal"},
+    {"127.0.0.1 port *: NOTIMP: it does not do updates at all (NSD does not): use a publisher of type zone-file, or name the primary; the answer was unsigned, so it is tried again", "unsigned notimp"},
+    {"127.0.0.1 port *: YXRRSET, unsigned: anybody could have said that, so it is not believed", "unsigned conflict"},
+    {"127.0.0.1 port *: NOERROR, with a signature that is not by our key: not believed", "another key's success"},
+    {"127.0.0.1 port *: NOERROR, but signed at another time than now: an old answer, not believed", "old success"},
+    {"127.0.0.1 port *: BADSIG: it has a key named test, but with another secret or algorithm: copy the key file anew", "badsig"},
+    {"127.0.0.1 port *: BADKEY: it has no key named test of algorithm hmac-sha256; Knot says the same when it has the key and its acl does not let it change TXT records at s1._domainkey.a.test: look at both", "badkey"},
+    {"127.0.0.1 port *: BADTRUNC: it takes only longer signatures than those of hmac-sha256: make a key of hmac-sha512", "badtrunc"},
+    {"127.0.0.1 port *: BADTIME: its clock says 2000-01-01 00:00:00 UTC and ours * UTC, ours is * s ahead; TSIG bears 300 s.  Set the clock that is wrong (`chronyc tracking` or `timedatectl` shows this host's); the time it tells is not proven by key test", "badtime"},
+    {"127.0.0.1 port *: TSIG error 99", "odd tsig error"},
+    {"127.0.0.1 port *: it took the message and hung up without an answer; perhaps the change was made, which the next try finds out", "hung up"},
+    {"127.0.0.1 port *: it took the message and did not answer in time; perhaps the change was made, which the next try finds out", "silent"},
+    {"127.0.0.1 port *: what came back is no DNS answer", "another identifier"},
+    {"s1._domainkey.a.test: stood already at 127.0.0.1 port *", "again"},
+    {"s1._domainkey.a.test: published at 127.0.0.1 port *", "read back"},
+    {"s1._domainkey.a.test: taken, but not read back: it answers questions with REFUSED; the sweep is the proof", "not read back"},
+    {"s1._domainkey.a.test: the server said NOERROR and shows no TXT record: it has not done it yet, or its policy skips in silence what the key may not do (PowerDNS)", "nothing"},
+    {"s1._domainkey.a.test holds a CNAME to else.test; a TXT record cannot stand beside it, so nothing was changed.  Remove the alias, or use mode slots", "alias"},
+    {"s1._domainkey.a.test holds the TXT record \"another\", which is not what signpost put there; nothing was changed.  Remove it, or let the other tool go", "another"},
+    {"s1._domainkey.a.test: the server said NOERROR and shows the TXT record \"v=DKIM1; p=one\": it has not done it yet, or its policy skips in silence what the key may not do (PowerDNS)", "still old"},
+    {"s1._domainkey.a.test: YXRRSET, and what stands there cannot be read: it answers questions with REFUSED", "cannot be read"},
+    {"s1._domainkey.a.test holds no TXT record any more, where ours was to be replaced: someone removed it; nothing was changed", "gone"},
+    {"s1._domainkey.a.test: was gone already at 127.0.0.1 port *", "removed before"},
+    {"s1._domainkey.a.test: NXRRSET, though it shows the TXT record \"v=DKIM1; p=one\": someone changes it just now", "ours, twice"},
+    {"127.0.0.77 port *: connection refused, nothing listens there", "closed"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 0", "done"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 0: fine", "done with words"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 75: later", "temporary"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 1: no", "refused"},
+    {"s1._domainkey.a.test: /bin/sh: killed by signal 9 (Killed)", "killed"},
+    {"s1._domainkey.a.test: /bin/sh: still running after 300 ms: stopped", "too long"},
+    {"s1._domainkey.a.test: the hook says: done: change 7", "json done"},
+    {"s1._domainkey.a.test: the hook says: pending", "json pending"},
+    {"s1._domainkey.a.test: the hook says: foreign: x", "json foreign"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 0: {\"result\":\"maybe\"}; its answer is no JSON object with a result of done, pending or foreign", "json of another result"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 0: {\"result\":; its answer is no JSON object with a result of done, pending or foreign", "json that breaks off"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 0: *; its answer is no JSON object with a result of done, pending or foreign, or longer than 4 KiB", "json too long"},
+    {"s1._domainkey.a.test: /bin/sh: exit status 1: {\"result\":\"done\"}", "answer of one that failed"},
+};
+
+static void
+outcomes_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(SAID);
+}
+
 int
 main(void)
 {
@@ -657,6 +762,8 @@ main(void)
 	    cmocka_unit_test(change_what_is_no_change_is_refused),
 	    cmocka_unit_test(change_key_file_that_others_read_is_refused),
 	    cmocka_unit_test(show_has_no_secret),
+	    cmocka_unit_test(change_tells_what_else_stands_there),
+	    cmocka_unit_test(outcomes_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

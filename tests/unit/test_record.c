@@ -1,12 +1,47 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/base64.h"
 #include "dkim/record.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
+/* What verify, check and explain tell of a key record that is wrong, or not the one that was published. */
+static const struct said_row WHYS[] = {
+    {"the key record has no p= tag", "it names no key"},
+    {"v= is not the first tag of the key record", "RFC 6376 3.6.1"},
+    {"v= of the key record is not DKIM1", "RFC 6376 3.6.1"},
+    {"key record: tag p= stands there twice", "no list of tags"},
+    {"p= of the key record: base64 is cut: *", "p="},
+    {"served record: *", "what is served is no list of tags"},
+    {"p= of the served record is another key", "other octets"},
+    {"p= of the served record is cut: * of * octets", "the first octets only"},
+    {"p= of the served record is empty: it says that the key is revoked", "p= alone"},
+    {"the served record lacks *=", "a tag of ours is not there"},
+    {"*= of the served record is \"*\" instead of \"*\"", "a tag of ours has another value"},
+    {"the served record has a tag that was not published: *=*", "a tag more"},
+    {"expected record: *", "the store's own text is no list of tags"},
+    {"p= of the expected record is no base64", "the store's own text has no key"},
+};
 
-#include <cmocka.h>
+static int
+heard_parse(struct slice txt, struct key_record *r, struct err *err)
+{
+	int rc = key_record_parse(txt, r, err);
+
+	if (rc != 0)
+		hear(err->text);
+	return rc;
+}
+#define key_record_parse heard_parse
+
+static bool
+heard_same(struct slice expected, struct slice served, struct err *why)
+{
+	bool same = key_record_same(expected, served, why);
+
+	if (!same)
+		hear(why->text);
+	return same;
+}
+#define key_record_same heard_same
 
 static const uint8_t SEED[32] = {1, 2, 3};
 
@@ -218,6 +253,17 @@ key_record_same_table(void **state)
 	}
 }
 
+/* The store's own text is damaged. */
+static void
+key_record_same_needs_what_is_expected(void **state)
+{
+	struct err why = ERR_INIT;
+
+	(void)state;
+	assert_false(key_record_same(SLICE_LIT("DKIM1"), SLICE_LIT("v=DKIM1; p=AQID"), &why));
+	assert_false(key_record_same(SLICE_LIT("v=DKIM1; p=A"), SLICE_LIT("v=DKIM1; p=AQID"), &why));
+}
+
 /* What was published as revoked is the same as itself, and not as a key. */
 static void
 key_record_same_revoked(void **state)
@@ -302,6 +348,13 @@ selector_is_valid_table(void **state)
 	assert_false(selector_is_valid(SLICE_LIT("a\0b")));
 }
 
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
+}
+
 int
 main(void)
 {
@@ -315,6 +368,8 @@ main(void)
 	    cmocka_unit_test(key_record_same_revoked),
 	    cmocka_unit_test(key_record_format_quoted_cuts),
 	    cmocka_unit_test(selector_is_valid_table),
+	    cmocka_unit_test(key_record_same_needs_what_is_expected),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "keys/table.h"
+#include "tests/unit/said.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -177,6 +171,88 @@ table_write_what_was_parsed_parses_to_the_same(void **state)
 	buf_deinit(&twice);
 }
 
+/* Why there is no signing table, as doctor tells it. */
+static const struct said_row WHYS[] = {
+    {"*: no signing table: the first row must be `signpost-table 1`", "empty"},
+    {"*: format 2 is newer than this program (1): update signpost-milter, or write the table with a signpost of its age", "newer"},
+    {"*: format `one` is no number; this program reads format 1", "format word"},
+    {"*: no `end` line: the file is cut; write it again (signpost tick), or add `end 2` as its last line", "no end"},
+    {"*: no `end` line: the file is cut; write it again (signpost tick), or add `end 3` as its last line", "no end, cut in a row"},
+    {"*: has 3 lines before `end 17`: the file is cut, or was edited; count its lines and mend the number", "wrong count"},
+    {"*: `end ` needs the number of lines before it: `end 3`", "cut count"},
+    {"*: lines stand behind the end line; move them before it and mend its number", "behind end"},
+    {"*: no generation row; write `generation 1` behind the first row", "no generation"},
+    {"*: a second generation row; keep one", "generation twice"},
+    {"*: generation `-1` is no number", "generation word"},
+    {"*: a second date row; keep the later one", "date twice"},
+    {"*: date `today` is no number of Unix seconds (`date +%s` prints it)", "date word"},
+    {"*: clock `wrong`; only `clock untrusted` exists, a trusted clock has no row", "clock word"},
+    {"*: a second clock row; keep one", "clock twice"},
+    {"*: `sign` is no statement of a signing table; signing-table(5) lists them", "statement"},
+    {"*: `signpost-table` is no statement of a signing table; signing-table(5) lists them", "format again"},
+    {"*: no setting is called `on_eror`; signing-table(5) lists them", "setting"},
+    {"*: dry_run is set twice; keep one row", "setting twice"},
+    {"*: on_error is `reject`, which is none of: tempfail, accept", "setting name"},
+    {"*: dry_run is `1`, which is none of: yes, no", "setting bool"},
+    {"*: header_len_max is `4095`, not a number from 4096 to 16777216", "setting range"},
+    {"*: the row ends where the setting's value should stand", "setting without value"},
+    {"*: `no` is too much in this row; take it out", "too much"},
+    {"*: domain: \"exa_mple.com\" is no domain name: only letters, digits and \"-\" may stand in a label", "domain bad"},
+    {"*: domain: \"localhost\" is no domain name: it has only one label", "domain one label"},
+    {"*: the row ends where a domain should stand", "domain none"},
+    {"*: domain example.com is already in line 3; keep one of the two rows", "domain twice"},
+    {"*: `l=5` is no option of a domain; there are c=, t=, x= and keyless=", "domain option"},
+    {"*: x= stands twice; keep one", "domain option twice"},
+    {"*: c is `relaxed`, not HEADER/BODY with simple or relaxed each, as relaxed/relaxed", "domain c"},
+    {"*: x is `1h`, not a number from 0 to 315360000", "domain x"},
+    {"*: key of example.com stands before its domain row in line 4; move it behind", "key before domain"},
+    {"*: key of example.com, which has no domain row; write `domain example.com` before it", "key without domain"},
+    {"*: selector `s!` is no DNS name of letters, digits and hyphens", "selector"},
+    {"*: selector S of a.example is already in line 4; keep one of the two rows", "selector twice"},
+    {"*: algorithm `rsa-sha1` is none of: rsa-sha256, ed25519-sha256", "algorithm"},
+    {"*: key file `/etc/k` must be named relative to the table's directory", "path absolute"},
+    {"*: key file `k/../../x` has `..`; keys lie below the table's directory", "path up"},
+    {"*: key file `./` is a directory", "path directory"},
+    {"*: `AAEC` is no base64 of 32 octets; it is the SHA-256 of the key's DER public key", "hash short"},
+    {"*: `!!!!` is no base64 of 32 octets; it is the SHA-256 of the key's DER public key", "hash bad"},
+    {"*: the row ends where the base64 SHA-256 of the public key should stand", "hash none"},
+    {"*: the row ends where bare, local, network or login should stand", "allow alone"},
+    {"*: the row ends where a network, as 10.1.0.0/16 should stand", "network alone"},
+    {"*: the row names no domain, so it allows nothing; add the domains or take it out", "network entries"},
+    {"*: a quoted word has no closing quote; add it", "network quote"},
+    {"*: domain entry: \"*.x.example\" is no domain name: write \".example.com\" for all names below example.com, \"*\" for every name", "network entry"},
+    {"*: the row ends where a setting's name should stand", "set alone"},
+    {"*: the row ends where Unix seconds should stand", "date alone"},
+    {"*: the row ends where `untrusted` should stand", "clock alone"},
+    {"*: the row ends where a number should stand", "generation alone"},
+    {"*: allow `all` is none of: bare, local, network, login", "allow kind"},
+    {"*: domain entry: \"*.example.com\" is no domain name: write \".example.com\" for all names below example.com, \"*\" for every name", "allow entry"},
+    {"*: network: \"10.1.2.3/16\" has bits set behind its prefix length; write 10.1.0.0/16, or the address alone", "network bad"},
+    {"*: daemon= is empty; write the MTA's {daemon_name} behind it, or take it out", "daemon empty"},
+    {"*: a login has 1 to 512 octets, this one 0", "login empty"},
+    {"*: login a@b.example is already in line 3; join the two rows", "login twice"},
+    {"*: `x` touches a closing quote; put a space between", "quote touches"},
+    {"*: `sh\"op` has a quote inside; quote the whole word, as \"a word\"", "quote inside"},
+    {"*: control octet 0x0b; save the file as text with UNIX line ends", "control"},
+    {"*: a NUL octet: this is no text file, or a disk lost a block of it; write the table again (signpost tick)", "NUL"},
+    {"*: more than * keys for *, and all of them would sign; take out the old ones", "keys"},
+    {"*: longer than * octets", "a long row"},
+    {"*: the row ends where a selector should stand", "key alone"},
+    {"*: the row ends where an algorithm should stand", "key without algorithm"},
+    {"*: the row ends where the key file's path should stand", "key without file"},
+};
+
+static int
+heard_parse(struct slice text, const char *path, struct table **out, struct err *err)
+{
+	int rc = table_parse(text, path, out, err);
+
+	if (rc != 0)
+		hear(err->text);
+	return rc;
+}
+#define table_parse heard_parse
+
 /* Every refusal: where, which object, why. */
 static const struct {
 	const char *name, *text, *want;
@@ -282,6 +358,10 @@ static const struct {
 	"t:3: a quoted word has no closing quote"},
     {"quote touches", HEAD "allow login \"shop\"x *\nend 3\n", "t:3: `x` touches a closing quote"},
     {"quote inside", HEAD "allow login sh\"op *\nend 3\n", "t:3: `sh\"op` has a quote inside"},
+    {"key alone", HEAD "domain a.example\nkey a.example\nend 4\n", "t:4: the row ends where a selector"},
+    {"key without algorithm", HEAD "domain a.example\nkey a.example s\nend 4\n", "t:4: the row ends where an algorithm"},
+    {"key without file", HEAD "domain a.example\nkey a.example s rsa-sha256\nend 4\n",
+	"t:4: the row ends where the key file's path"},
     {"control", HEAD "allow login a\vb *\nend 3\n", "t:3: control octet 0x0b"},
 };
 
@@ -386,6 +466,25 @@ table_parse_large_every_row_found(void **state)
 	buf_deinit(&b);
 }
 
+/* Its length alone is looked at. */
+static void
+table_parse_too_long_refused(void **state)
+{
+	struct table *t = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(table_parse(slice_new(HEAD, (size_t)TABLE_LEN_MAX + 1), "t", &t, &err), -1);
+	assert_non_null(strstr(err.text, "longer than"));
+}
+
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
+}
+
 int
 main(void)
 {
@@ -399,6 +498,8 @@ main(void)
 	    cmocka_unit_test(table_parse_any_cut_refused),
 	    cmocka_unit_test(table_parse_keys_max_counted),
 	    cmocka_unit_test(table_parse_large_every_row_found),
+	    cmocka_unit_test(table_parse_too_long_refused),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/taglist.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
+/* What verify tells of a list of tags, of a field or a key record, that is wrong. */
+static const struct said_row WHYS[] = {
+    {"there is no tag", "it is empty"},
+    {"there is an empty tag between two \";\"", "RFC 6376 3.2"},
+    {"\"=\" is missing behind the tag name \"v\"", "a name alone"},
+    {"a tag name cannot begin with octet 0x3d", "no letter"},
+    {"tag v= stands there twice", "RFC 6376 3.2"},
+    {"tag v= holds the control octet 0x01", "no text"},
+    {"there are more than * tags", "a flood of them"},
+};
 
-#include <cmocka.h>
+static int
+heard_parse(struct slice text, struct taglist *list, struct err *err)
+{
+	int rc = taglist_parse(text, list, err);
+
+	if (rc != 0)
+		hear(err->text);
+	return rc;
+}
+#define taglist_parse heard_parse
 
 /* want: the tags as "name=value|", or NULL with a part of the error text. */
 static const struct {
@@ -140,6 +156,13 @@ tag_next_item_table(void **state)
 	}
 }
 
+static void
+whys_each_was_said(void **state)
+{
+	(void)state;
+	HEARD_ALL(WHYS);
+}
+
 int
 main(void)
 {
@@ -149,6 +172,7 @@ main(void)
 	    cmocka_unit_test(taglist_parse_too_many_refused),
 	    cmocka_unit_test(taglist_get_finds_exact_name),
 	    cmocka_unit_test(tag_next_item_table),
+	    cmocka_unit_test(whys_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests_name("taglist", tests, NULL, NULL);
 }
