@@ -24,7 +24,7 @@ struct store_domain {
 	/* K4: as of struct looks_negative, and when it was last measured; NEVER */
 	int64_t negative_max_s, negative_lower_since, negative_at;
 	bool alias_wrong, is_gone;
-	char alias_why[192];
+	char alias_why[256];
 	int64_t signers_asked_at; /* NEVER */
 	bool signers_needed, signers_agree; /* when they were asked */
 	char signers_laggard[SIGNERS_LAGGARD_LEN];
