@@ -43,6 +43,9 @@ due_of(const struct share *s, const struct share *before)
 		if (s->steps[i].earliest != NEVER && s->steps[i].earliest < due)
 			due = s->steps[i].earliest;
 	}
+	int64_t watch = watch_due(s);
+	if (watch != NEVER && watch < due)
+		due = watch > now ? watch : now + retry;
 	return due;
 }
 
