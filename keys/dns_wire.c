@@ -55,6 +55,20 @@ fail_local(struct dns_query *q, int64_t now_ms)
 	finish(q, DNS_END_LOCAL, now_ms);
 }
 
+/* Of this one server: a route that is a black hole, a firewall of ours.  What the host lacks is lacking for all. */
+static bool
+is_of_address(const struct dns_query *q, int e)
+{
+	return q->fd >= 0 && e != ENOMEM && e != ENOBUFS && e != EMFILE && e != ENFILE;
+}
+
+static void
+fail_unsent(struct dns_query *q, int64_t now_ms)
+{
+	q->saved_errno = errno;
+	finish(q, DNS_END_UNSENT, now_ms);
+}
+
 static bool
 is_no_route(int e)
 {
@@ -110,8 +124,12 @@ start_tcp(struct dns_query *q, int64_t now_ms)
 		return;
 	}
 	if (connect_to(q, SOCK_STREAM) != 0) {
-		enum dns_end end = errno == ECONNREFUSED ? DNS_END_CLOSED : DNS_END_SILENCE;
-		finish(q, q->truncated ? DNS_END_TRUNCATED : end, now_ms);
+		if (q->truncated)
+			finish(q, DNS_END_TRUNCATED, now_ms);
+		else if (errno != ECONNREFUSED && is_of_address(q, errno))
+			fail_unsent(q, now_ms);
+		else
+			finish(q, errno == ECONNREFUSED ? DNS_END_CLOSED : DNS_END_SILENCE, now_ms);
 		return;
 	}
 	q->events = POLLOUT;
@@ -132,6 +150,8 @@ start_udp(struct dns_query *q, int64_t now_ms)
 	if (connect_to(q, SOCK_DGRAM) != 0) {
 		if (is_no_route(errno))
 			finish(q, DNS_END_NO_ROUTE, now_ms);
+		else if (is_of_address(q, errno))
+			fail_unsent(q, now_ms);
 		else
 			fail_local(q, now_ms);
 		return;

@@ -26,6 +26,7 @@ enum dns_end {
 	DNS_END_SILENCE,   /* no answer in time, neither by UDP nor by TCP */
 	DNS_END_CLOSED,    /* nothing listens there */
 	DNS_END_NO_ROUTE,  /* this host has no route for the family */
+	DNS_END_UNSENT,    /* this host does not send to that address: saved_errno */
 	DNS_END_TRUNCATED, /* TC by UDP, and TCP failed */
 	DNS_END_BROKEN,    /* what came by TCP is not an answer */
 	DNS_END_LOCAL,     /* a failure of ours: saved_errno */

@@ -91,6 +91,19 @@ keyfile_read(const char *store_dir, const char *domain, const char *selector, st
 	return rc;
 }
 
+/* Where the store is open to its group, that is the milter's, which reads the key when it starts. */
+static int
+check_group(const char *store_dir, const char *path, mode_t mode, struct err *err)
+{
+	struct stat dir;
+
+	if ((mode & S_IRGRP) != 0 || stat(store_dir, &dir) != 0 || (dir.st_mode & S_IXGRP) == 0)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "%s has mode %04o, and the milter cannot read it; chmod 0640 it", path,
+	    (unsigned)mode & 07777);
+}
+
 int
 keyfile_look(const char *store_dir, const struct store_key *row, struct err *err)
 {
@@ -105,7 +118,7 @@ keyfile_look(const char *store_dir, const struct store_key *row, struct err *err
 	if ((st.st_mode & 027) != 0)
 		return err_set(err, ERR_CONFIG, "%s has mode %04o; chmod 0640 it", path,
 		    (unsigned)st.st_mode & 07777);
-	return 0;
+	return check_group(store_dir, path, st.st_mode, err);
 }
 
 int

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "keys/store_sql.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -91,6 +92,44 @@ create_schema(struct store *store, int64_t now, struct err *err)
 	    store, &(struct store_event){now, "init", "", "", "the store was made"}, err);
 }
 
+/* How many entries; filled: of those that hold something themselves. */
+static size_t
+count_below(int at, const char *name, bool filled)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	size_t count = 0;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+		count += e->d_name[0] != '.' &&
+			 (!filled || count_below(dirfd(dir), e->d_name, false) > 0);
+	closedir(dir);
+	return count;
+}
+
+/* An empty store would disown what signs. */
+static int
+refuse_orphans(const char *dir, struct err *err)
+{
+	char *keys = join(dir, "keys");
+
+	if (keys == NULL)
+		return err_nomem(err);
+	size_t count = count_below(AT_FDCWD, keys, true);
+	free(keys);
+	if (count == 0)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "%s/" STORE_DB " is missing, but keys/ beside it has %zu domain%s: put a backup of it "
+	    "back; mail is signed meanwhile as signing.table says.  To begin anew, move keys/ away",
+	    dir, count, count == 1 ? "" : "s");
+}
+
 int
 store_create(const char *dir, int64_t now, struct err *err)
 {
@@ -101,6 +140,10 @@ store_create(const char *dir, int64_t now, struct err *err)
 
 	if (path == NULL)
 		return err_nomem(err);
+	if (access(path, F_OK) != 0 && errno == ENOENT && refuse_orphans(dir, err) != 0) {
+		free(path);
+		return -1;
+	}
 	/* Our mode, not SQLite's.  An empty file is what a kill right here leaves; the next init
 	 * goes on from it. */
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -172,8 +215,10 @@ store_open(const char *dir, int wait_ms, struct store **out, struct err *err)
 		return err_nomem(err);
 	int missing = access(path, F_OK) != 0 ? errno : 0;
 	free(path);
+	if (missing == ENOENT && refuse_orphans(dir, err) == 0)
+		err_set(err, ERR_CONFIG, "%s: no store here; signpost init makes one", dir);
 	if (missing == ENOENT)
-		return err_set(err, ERR_CONFIG, "%s: no store here; signpost init makes one", dir);
+		return -1;
 	if (open_database(dir, wait_ms, &store, err) != 0)
 		return -1;
 	if (check_format(store, err) != 0) {

@@ -29,6 +29,10 @@ judge_silence(const struct judge_rule *rule, const struct dns_query *q, struct j
 	case DNS_END_CLOSED:
 		snprintf(text, sizeof(text), "nothing answers on port %u: closed", q->server.port);
 		break;
+	case DNS_END_UNSENT:
+		snprintf(text, sizeof(text), "this host does not send to it: %s",
+		    strerror(q->saved_errno));
+		break;
 	case DNS_END_TRUNCATED:
 		snprintf(
 		    text, sizeof(text), "its answer by UDP is cut, and it does not answer by TCP");

@@ -38,8 +38,8 @@ const struct alert_words ALERT_WORDS[KIND_COUNT] = {
 	.raised = "no name server can be asked",
 	.ended = "name servers can be asked again"},
     [KIND_LAGGING] = {.name = "lagging",
-	.raised = "a milter signs with an old key",
-	.ended = "every milter signs with the right key"},
+	.raised = "a milter does not sign as it should",
+	.ended = "every milter signs as it should"},
     [KIND_REFUSED] = {.name = "refused",
 	.raised = "the publisher does not take a change",
 	.ended = "the publisher takes changes again"},
@@ -187,6 +187,15 @@ lags(const struct store_domain *row, const struct domain_health *d, const struct
 	       row->signers_asked_at - row->table_at >= limit;
 }
 
+/* Where there are milters to be asked, its mail is signed when they have said so. */
+static bool
+is_signed(const struct store_domain *row, const struct domain_health *d)
+{
+	return !d->seen->domain.signers.needed ||
+	       (row->signers_agree && row->signers_asked_at != NEVER &&
+		   row->signers_asked_at > d->since);
+}
+
 void
 announce_find(
     const struct domain_health *d, const struct config *config, int64_t now, struct alert_list *out)
@@ -194,7 +203,7 @@ announce_find(
 	const struct store_domain *row = d->seen->row;
 	const struct found f = {out, row->name};
 
-	if (d->health == HEALTH_VERIFIED)
+	if (d->health == HEALTH_VERIFIED && is_signed(row, d))
 		add(&f, KIND_VERIFIED, "", "");
 	if (d->health == HEALTH_FAILED && row->removing_at == NEVER)
 		add(&f, KIND_FAILED, "", d->next);

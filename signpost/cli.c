@@ -3,6 +3,7 @@
 #include "signpost/config.h"
 #include "signpost/help.h"
 #include "signpost/privileges.h"
+#include "signpost/status_file.h"
 #include "signpost/verbs.h"
 
 #include <errno.h>
@@ -135,6 +136,22 @@ cli_parse(int argc, char **argv, struct cli *cli, bool *help, struct err *err)
 	return 0;
 }
 
+/* Who may open the store would see it judged by policies that are not the ones. */
+static int
+load_without(const struct cli *cli, struct config **config, struct err *err)
+{
+	if (config_default(cli->config_path, config, err) != 0)
+		return -1;
+	if (status_file_wanted(cli->store_dir != NULL ? cli->store_dir : (*config)->store))
+		return 0;
+	config_free(*config);
+	*config = NULL;
+	return err_set(err, ERR_IO,
+	    "%s: cannot open: Permission denied; the keeper has to read it, and it has no secrets: "
+	    "chmod 0644 %s",
+	    cli->config_path, cli->config_path);
+}
+
 static int
 load_config(struct cli *cli, struct config **config, struct err *err)
 {
@@ -151,7 +168,7 @@ load_config(struct cli *cli, struct config **config, struct err *err)
 	/* what the status file tells, it tells without a configuration, too */
 	bool reads_file = cli->verb == &verb_status || cli->verb == &verb_check;
 	if (reads_file && access(cli->config_path, R_OK) != 0 && errno == EACCES)
-		return config_default(cli->config_path, config, err);
+		return load_without(cli, config, err);
 	if (access(cli->config_path, F_OK) != 0 && errno == ENOENT) {
 		if (!chosen && !cli->verb->needs_config)
 			return config_default(cli->config_path, config, err);

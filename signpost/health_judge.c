@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SETTLE_S 10 /* for the milters to read a new table */
+
 const char *
 health_name(enum health health)
 {
@@ -206,6 +208,17 @@ judge_active(struct domain_health *d)
 	d->health = rsa_usable ? HEALTH_VERIFIED : HEALTH_FAILED;
 }
 
+/* A milter was asked, long enough after the table changed, and does not sign as that says. */
+static bool
+signers_lag(const struct domain_health *d)
+{
+	const struct store_domain *row = d->seen->row;
+
+	return d->seen->domain.signers.needed && row->signers_asked_at != NEVER &&
+	       !row->signers_agree && row->signers_laggard[0] != '\0' &&
+	       (row->table_at == NEVER || row->signers_asked_at - row->table_at >= SETTLE_S);
+}
+
 /* What is wrong with a domain that signs, but with no key of it in particular. */
 static void
 judge_domain(struct domain_health *d)
@@ -223,6 +236,10 @@ judge_domain(struct domain_health *d)
 		if (key->step.wait == WAIT_PUBLISHER)
 			say(d, &refused);
 	}
+	/* no switch waits for it, and mail does */
+	const struct step asked = {.wait = WAIT_SIGNERS};
+	if (signers_lag(d))
+		say(d, &(struct saying){NULL, false, &asked, row->signers_laggard, NEVER});
 	if (row->alias_wrong)
 		say_trouble(d, row->alias_why);
 	for (size_t i = 0; i < d->seen->domain.slot_count; i++) {

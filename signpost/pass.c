@@ -2,6 +2,7 @@
 #include "signpost/pass.h"
 #include "signpost/announce.h"
 #include "signpost/pass_private.h"
+#include "signpost/privileges.h"
 #include "signpost/status_file.h"
 
 #include <stdio.h>
@@ -259,6 +260,7 @@ do_errands(struct batch *b, struct errand *errands, struct err *err)
 		return -1;
 	n = collect(b, is_ask, errands);
 	pass->steps += n;
+	n = watch_collect(b, errands, n);
 	if (n > 0 && pass_ask_signers(pass, errands, n, err) != 0)
 		return -1;
 	/* a key that the table may still name is not deleted */
@@ -277,7 +279,7 @@ act_batch(struct batch *b, struct err *err)
 	    (wants && (pass_queue(b->pass, err) != 0 || batch_again(b, err) != 0)))
 		return -1;
 	for (size_t i = 0; i < b->o.count; i++)
-		room += b->shares[i].count;
+		room += b->shares[i].count + 1; /* its milters may be asked without a step */
 	if (b->o.count == 0)
 		return 0;
 	struct errand *errands = calloc(room + 1, sizeof(*errands));
@@ -325,11 +327,13 @@ int
 pass_run(struct pass *pass, struct err *err)
 {
 	pass->first = (struct err)ERR_INIT;
-	pass->unanswered = pass->queue_asked = pass->table_stale = false;
+	pass->unanswered = pass->queue_asked = pass->table_stale = pass->milter_silent = false;
 	pass->steps = pass->domains = 0;
 	pass->alerted = false;
 	pass->table = NULL;
 	pass->began = pass_now(pass);
+	if (privileges_check_store(store_dir(pass->store), err) != 0)
+		return -1;
 	if (sweep_batch_new(&pass->config->dns, &pass->batch, err) != 0)
 		return -1;
 	int rc = pass_all(pass, err);

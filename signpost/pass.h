@@ -70,6 +70,7 @@ struct pass {
 	int64_t began;
 	struct sweep_batch *batch;
 	bool queue_asked;
+	bool milter_silent; /* one could not be asked: it costs its timeout once a pass */
 	bool table_stale; /* the table could not be brought up to date: no key is deleted */
 	struct table *table;
 	int64_t table_version; /* store_version when the table was compiled */

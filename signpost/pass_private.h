@@ -31,7 +31,7 @@ struct batch {
 /* A step and whose it is. */
 struct errand {
 	struct share *share;
-	const struct step *step;
+	const struct step *step; /* NULL: the milters are asked without one (pass_watch.c) */
 };
 
 static inline const struct store_key *
@@ -87,6 +87,11 @@ int pass_table_names(struct pass *, const struct store_key *, bool *names, struc
 int pass_ask_signers(struct pass *, const struct errand *, size_t count, struct err *) MUST_CHECK;
 /* Nothing to do without a hook. */
 int pass_push(struct pass *, enum push_what, const char *path, struct err *) MUST_CHECK;
+
+/* pass_watch.c: milters are asked also when nothing changed.  When next; NEVER: not. */
+int64_t watch_due(const struct share *);
+/* Behind the errands that ask anyway; there is room for one a share.  How many there are then. */
+size_t watch_collect(struct batch *, struct errand *, size_t count);
 
 /* pass_clock.c: before and after everything else */
 int pass_clock(struct pass *, struct err *) MUST_CHECK;

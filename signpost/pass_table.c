@@ -227,6 +227,8 @@ pass_ask_signers(struct pass *pass, const struct errand *errands, size_t count, 
 		rc = pass->seams->ask_signers(
 		    &pass->config->signers, pass->table, answers, count, err);
 	}
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		pass->milter_silent = pass->milter_silent || answers[i].silent;
 	if (rc == 0)
 		rc = doubt_answers(pass, errands, answers, count, err);
 	if (rc == 0)

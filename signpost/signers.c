@@ -140,8 +140,10 @@ ask_milter(struct asking *k, struct signers_answer *answers, size_t count, struc
 			if (lost)
 				say_unanswered(k, &why);
 		}
-		if (lost)
+		if (lost) {
+			a->silent = true;
 			note_laggard(a, &why);
+		}
 	}
 	milter_client_free(k->client);
 	return rc;
@@ -158,6 +160,7 @@ signers_ask(const struct signers_conf *conf, const struct table *table,
 			return -1;
 		answers[i].needed = found && conf->milter_count > 0;
 		answers[i].laggards = 0;
+		answers[i].silent = false;
 		answers[i].laggard[0] = '\0';
 	}
 	for (size_t m = 0; m < conf->milter_count; m++) {

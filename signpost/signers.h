@@ -28,7 +28,8 @@ struct signers_answer {
 	const char *domain; /* in: A-labels */
 	bool needed;	    /* milters are configured, and some rule grants the domain */
 	bool agree;	    /* each signs with exactly the table's keys; also when it is not needed */
-	unsigned laggards;  /* that do not */
+	bool silent;	    /* some milter could not be asked at all */
+	unsigned laggards;  /* that do not agree */
 	char laggard[ERR_TEXT_LEN]; /* the first of them, what it does, and how many more there are; "" */
 };
 

@@ -41,7 +41,7 @@ struct world {
 	bool no_zone;	       /* nobody tells where one is */
 	bool wildcard;	       /* siblings are answered, too */
 	int64_t ttl, negative; /* that the server has; 0: 60 and 30 */
-	bool milter_stuck;
+	bool milter_stuck, milter_silent;
 	int64_t queue_oldest;
 	bool queue_mute; /* nobody can tell */
 	unsigned sweeps, publishes, asks, pushes[3];
@@ -236,7 +236,10 @@ world_ask(const struct signers_conf *conf, const struct table *table, struct sig
 	w->asks++;
 	for (size_t i = 0; i < count; i++) {
 		a[i].needed = true;
-		a[i].agree = !w->milter_stuck;
+		a[i].agree = !w->milter_stuck && !w->milter_silent;
+		a[i].silent = w->milter_silent;
+		if (w->milter_silent)
+			snprintf(a[i].laggard, sizeof(a[i].laggard), "unix:/m does not answer");
 		if (w->milter_stuck)
 			snprintf(a[i].laggard, sizeof(a[i].laggard), "unix:/m signs with the old key");
 	}

@@ -55,6 +55,21 @@ passes(struct box *box, int64_t seconds, int64_t step)
 		box_pass(box);
 }
 
+static bool
+is_signing(struct box *box)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count;
+	bool found = false;
+
+	assert_int_equal(store_keys(box->store, NULL, &keys, &count, &err), 0);
+	for (size_t i = 0; i < count; i++)
+		found = found || key_state_signs(key_state_of(&keys[i].facts));
+	free(keys);
+	return found;
+}
+
 /* A person enters what is asked for. */
 static void
 enter_records(struct box *box)
@@ -357,11 +372,50 @@ stuck_milter_is_told_when_it_lags(void **state)
 	passes(box, 700, 10);
 	box->w->milter_stuck = true;
 	passes(box, 1600, 10); /* over a rotation */
-	said(ALERT_MAIL, "a.test: a milter signs with an old key");
+	said(ALERT_MAIL, "a.test: a milter does not sign as it should");
 	said(ALERT_MAIL, "unix:/m signs with the old key");
 	box->w->milter_stuck = false;
 	passes(box, 700, 10);
-	said(ALERT_MAIL, "a.test: every milter signs with the right key");
+	said(ALERT_MAIL, "a.test: every milter signs as it should");
+	box_free(box);
+}
+
+/* Issue: the milter was dead, all mail was deferred, and nobody was told, as no switch waited for it. */
+static void
+milter_that_fails_between_switches_is_told(void **state)
+{
+	struct box *box = new_box(PUBLISHED);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	passes(box, 200, 10);
+	assert_int_equal(told.sent[ALERT_MAIL], 1);
+	box->w->milter_stuck = true;
+	passes(box, 600, 10); /* at most one in an interval */
+	assert_int_equal(told.sent[ALERT_MAIL], 2);
+	said(ALERT_MAIL, "a.test: a milter does not sign as it should");
+	box->w->milter_stuck = false;
+	passes(box, 620, 10);
+	assert_int_equal(told.sent[ALERT_MAIL], 3);
+	said(ALERT_MAIL, "a.test: every milter signs as it should");
+	box_free(box);
+}
+
+/* Issue: "Verified: its mail is signed" was said of a domain whose milter could not be reached. */
+static void
+verified_is_told_when_the_milters_have_answered(void **state)
+{
+	struct box *box = new_box(PUBLISHED);
+	(void)state;
+
+	box->w->milter_stuck = true;
+	box_add(box, "a.test", "p");
+	passes(box, 150, 5);
+	assert_true(is_signing(box));
+	not_said(ALERT_MAIL, "Verified");
+	box->w->milter_stuck = false;
+	passes(box, 620, 5);
+	said(ALERT_MAIL, "a.test: Verified: its mail is signed");
 	box_free(box);
 }
 
@@ -532,6 +586,8 @@ main(void)
 	    cmocka_unit_test(digest_of_many_names_fifty),
 	    cmocka_unit_test(outage_is_told_as_one),
 	    cmocka_unit_test(stuck_milter_is_told_when_it_lags),
+	    cmocka_unit_test(milter_that_fails_between_switches_is_told),
+	    cmocka_unit_test(verified_is_told_when_the_milters_have_answered),
 	    cmocka_unit_test(refusing_publisher_is_told),
 	    cmocka_unit_test(overdue_rotation_is_told),
 	    cmocka_unit_test(killed_pass_tells_again),

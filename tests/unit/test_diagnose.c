@@ -261,6 +261,10 @@ static const struct record_case RECORDS[] = {
     {"other key of ours", NULL, "v=DKIM1; k=rsa; h=sha256; p=%o", W(SAY_OTHER_KEY_OURS)},
     {"other key", ED, "v=DKIM1; k=ed25519; h=sha256; p=AAEODg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSo=", W(SAY_OTHER_KEY_UNKNOWN)},
     {"cut", NULL, "%r<255", W(SAY_CUT)},
+    {"one letter in the DER", NULL, "%r^34", W(SAY_ALTERED)},
+    {"one letter in the modulus", NULL, "%r^128", W(SAY_ALTERED)},
+    {"one letter more", NULL, "%r+40", W(SAY_ALTERED)},
+    {"one letter less", NULL, "%r-40", W(SAY_ALTERED)},
     {"cut in DER", NULL, "v=DKIM1; k=rsa; h=sha256; p=MIIBIjANBgkqhkiG", W(SAY_CUT)},
     {"without p=", NULL, "v=DKIM1; k=rsa", W(SAY_CUT)},
     {"cut, of another", NULL, "v=DKIM1; k=rsa; h=sha256; p=MIIBojANBgkqhkiGAAA=", W(SAY_CUT)},
@@ -302,6 +306,19 @@ static const struct record_case RECORDS[] = {
     {"revoked", NULL, "v=DKIM1; p=", W(SAY_REVOKED_ACTIVE)},
 };
 
+/* A letter at `at` is another one (^), doubled (+) or lost (-). */
+static void
+slip_at(char *text, char how, size_t at)
+{
+	size_t rest = strlen(text + at);
+	if (how == '^')
+		text[at] = text[at] == 'X' ? 'Y' : 'X';
+	else if (how == '+')
+		memmove(text + at + 1, text + at, rest + 1);
+	else
+		memmove(text + at, text + at + 1, rest);
+}
+
 static void
 expand(const char *form, char out[static RECORD_LEN_MAX])
 {
@@ -309,7 +326,8 @@ expand(const char *form, char out[static RECORD_LEN_MAX])
 	const char *cut = strchr(form, '<');
 	if (cut != NULL)
 		limit = (size_t)strtoul(cut + 1, NULL, 10) + 1;
-	for (; *form != '\0' && form != cut; form++) {
+	const char *slip = strncmp(form, "%r", 2) == 0 && form[2] != '\0' && strchr("^+-", form[2]) != NULL ? form + 2 : NULL;
+	for (; *form != '\0' && form != cut && form != slip; form++) {
 		const char *put = NULL;
 		if (*form == '%')
 			put = form[1] == 'r' ? rsa : form[1] == 'p' ? strstr(rsa, "p=") + 2 : strstr(rsa_other, "p=") + 2;
@@ -319,6 +337,8 @@ expand(const char *form, char out[static RECORD_LEN_MAX])
 	}
 	if (len + 1 > limit)
 		out[limit - 1] = '\0';
+	if (slip != NULL)
+		slip_at(out, *slip, strtoul(slip + 1, NULL, 10));
 }
 
 static void

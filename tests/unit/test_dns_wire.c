@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -402,6 +403,33 @@ query_nothing_listens_is_closed_at_once(void **state)
 	dns_query_deinit(&q);
 }
 
+/* A socket may not send to the broadcast address, as it may not to a black hole: the others are asked all the same. */
+static void
+ask_an_address_that_cannot_be_sent_to_is_mute_alone(void **state)
+{
+	(void)state;
+	int fd = bound(SOCK_DGRAM, 0);
+	struct dns_endpoint closed = loopback(port_of(fd));
+	close(fd);
+	struct dns_endpoint hole = {.port = DNS_PORT, .addr = {.family = IP_V4, .octet = {255, 255, 255, 255}}};
+	struct dns_conf conf = {.timeout_ms = 4000};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct dns_query q[2];
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	dns_asker_init(a, &conf);
+	assert_true(dns_query_init(&q[0], a, &hole, "a.test", LDNS_RR_TYPE_TXT));
+	assert_true(dns_query_init(&q[1], a, &closed, "a.test", LDNS_RR_TYPE_TXT));
+	if (dns_ask(a, q, 2, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(q[0].end, DNS_END_UNSENT);
+	assert_int_equal(q[0].saved_errno, EACCES);
+	assert_int_equal(q[1].end, DNS_END_CLOSED);
+	dns_query_deinit(&q[0]);
+	dns_query_deinit(&q[1]);
+	free(a);
+}
+
 static void
 query_without_route_says_so(void **state)
 {
@@ -662,6 +690,7 @@ main(void)
 	    cmocka_unit_test(query_reply_bits_are_seen),
 	    cmocka_unit_test(query_tries_use_fresh_ports_and_ids),
 	    cmocka_unit_test(query_nothing_listens_is_closed_at_once),
+	    cmocka_unit_test(ask_an_address_that_cannot_be_sent_to_is_mute_alone),
 	    cmocka_unit_test(query_without_route_says_so),
 	    cmocka_unit_test(ask_one_address_is_paced_others_are_not),
 	    cmocka_unit_test(ask_paces_as_configured),

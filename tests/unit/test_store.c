@@ -799,6 +799,42 @@ store_log_is_append_only(void **state)
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM event"), 1);
 }
 
+/* The key files of domains that a store made anew would not know. */
+static void
+store_gone_while_keys_are_there_is_not_made_anew(void **state)
+{
+	struct box *box = *state;
+	struct store *store = NULL;
+	struct err err = ERR_INIT;
+	char path[128];
+
+	store_close(box->store);
+	box->store = NULL;
+	snprintf(path, sizeof(path), "%s/keys", box->dir);
+	(void)mkdir(path, 0700);
+	assert_int_equal(remove(box->db), 0);
+	assert_int_equal(store_open(box->dir, 100, &store, &err), -1);
+	assert_non_null(strstr(err.text, ": no store here; signpost init makes one"));
+	for (int n = 0; n < 2; n++) {
+		snprintf(path, sizeof(path), "%s/keys/%c.example", box->dir, 'a' + n);
+		assert_int_equal(mkdir(path, 0700), 0);
+		snprintf(path, sizeof(path), "%s/keys/%c.example/s.pem", box->dir, 'a' + n);
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		assert_int_equal(fclose(file), 0);
+	}
+	snprintf(path, sizeof(path), "%s/keys/without.example", box->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	err = (struct err)ERR_INIT;
+	assert_int_equal(store_open(box->dir, 100, &store, &err), -1);
+	assert_non_null(strstr(
+	    err.text, "/keystore.db is missing, but keys/ beside it has 2 domains: put a backup of it back"));
+	err = (struct err)ERR_INIT;
+	assert_int_equal(store_create(box->dir, NOW, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_int_not_equal(access(box->db, F_OK), 0);
+}
+
 static void
 store_open_newer_format_is_refused_untouched(void **state)
 {
@@ -1005,6 +1041,14 @@ keyfile_write_check_and_orphans(void **state)
 	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
 	assert_non_null(strstr(err.text, "0644; chmod 0640"));
 	hear(err.text);
+	/* closed to the milter: that matters where the store is open to its group */
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(keyfile_check(box->dir, &row, &err), 0);
+	assert_int_equal(chmod(box->dir, 0750), 0);
+	assert_int_equal(keyfile_check(box->dir, &row, &err), -1);
+	assert_non_null(strstr(err.text, "0600, and the milter cannot read it; chmod 0640"));
+	hear(err.text);
+	assert_int_equal(chmod(box->dir, 0700), 0);
 	assert_int_equal(chmod(path, 0640), 0);
 	/* of a slot's key that is gone the row stays, and a new file is nobody's */
 	row.facts.at[FACT_DESTROYED] = NOW;
@@ -1126,6 +1170,7 @@ main(void)
 	    IN_BOX(store_look_put_remembers_contradictions),
 	    IN_BOX(store_silence_counts_from_the_first),
 	    IN_BOX(store_log_is_append_only),
+	    IN_BOX(store_gone_while_keys_are_there_is_not_made_anew),
 	    IN_BOX(store_open_newer_format_is_refused_untouched),
 	    IN_BOX(store_open_older_format_becomes_ours),
 	    IN_BOX(store_open_damaged_is_refused_untouched),

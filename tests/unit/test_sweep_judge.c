@@ -10,6 +10,7 @@ static const struct said_row WHYS[] = {
     {"no answer in 4 s by UDP and TCP", "silence"},
     {"nothing answers on port 53: closed", "ICMP says so, or TCP's RST"},
     {"no route to IPv6 addresses from this host", "K15: no route for the family"},
+    {"this host does not send to it: *", "a route that is a black hole, a firewall of this host"},
     {"its answer by UDP is cut, and it does not answer by TCP", "TC, and port 53 is closed for TCP"},
     {"what it sends by TCP is not an answer", "TCP, and no DNS"},
     {"silent to every question of this pass, and not asked again at once", "other keys' questions met the silence"},
@@ -320,6 +321,7 @@ judge_no_reply_is_mute(void **state)
 	    {DNS_END_SILENCE, "no answer in 4 s by UDP and TCP", false},
 	    {DNS_END_CLOSED, "nothing answers on port 53", false},
 	    {DNS_END_NO_ROUTE, "no route to IPv6 addresses", true},
+	    {DNS_END_UNSENT, "this host does not send to it: Invalid argument", false},
 	    {DNS_END_TRUNCATED, "does not answer by TCP", false},
 	    {DNS_END_BROKEN, "is not an answer", false},
 	    {DNS_END_RESTING, "not asked again at once", false},
@@ -328,6 +330,7 @@ judge_no_reply_is_mute(void **state)
 		struct judge_rule r = rule();
 		struct dns_query q = {.end = ends[i].end,
 		    .fd = -1,
+		    .saved_errno = EINVAL,
 		    .server = {.port = DNS_PORT, .addr = {.family = IP_V6}}};
 		struct judgement j;
 		sweep_judge(&r, &q, &no_witness, &j);
