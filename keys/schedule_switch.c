@@ -3,8 +3,8 @@
  * stolen (K3, K12, K29). */
 #include "keys/schedule_private.h"
 
-/* RFC 8301 3.1, K27: Ed25519 only beside RSA.  K13: nor beside one that a store which was put back takes for signing: the
- * switch would bring that one into the table, too. */
+/* RFC 8301 3.1, K27: Ed25519 only beside RSA.  K13: nor beside one that a store which was put back takes for signing:
+ * the switch would bring that one into the table, too. */
 static bool
 is_alone(const struct view *v, const struct schedule_key *k, struct step *step)
 {

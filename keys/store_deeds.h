@@ -52,7 +52,7 @@ struct store_slot {
 	int64_t looked_at; /* while it held no key; NEVER */
 	char alias_why[SLOT_ALIAS_WHY_LEN]; /* what was wrong with its CNAME then; "" */
 };
-/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; its token, looked_at and alias_why stay. */
+/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; the rest stays. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 /* looked_at and alias_why of one that is there; the event may be NULL: nothing is new. */
 int store_slot_looked(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;

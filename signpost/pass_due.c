@@ -45,15 +45,12 @@ due_of(const struct share *s, const struct share *before)
 		if (s->steps[i].earliest != NEVER && s->steps[i].earliest < due)
 			due = s->steps[i].earliest;
 	}
-<<<<<<< HEAD
-	int64_t slots = pass_slots_next(s);
-	return slots != NEVER && slots < due ? slots : due;
-=======
-	int64_t watch = watch_due(s);
+	int64_t slots = pass_slots_next(s), watch = watch_due(s);
+	if (slots != NEVER && slots < due)
+		due = slots;
 	if (watch != NEVER && watch < due)
 		due = watch > now ? watch : now + retry;
 	return due;
->>>>>>> life
 }
 
 static int

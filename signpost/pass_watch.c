@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* pass_watch.c - also when nothing changes, the milters are asked what they sign with, and whether they can read the
- * keys: once in watch_interval, soon after a domain's first key began to sign, and often while something is wrong.  What
- * they answer has a place in the domain's row, as the acknowledgement has. */
+ * keys: once in watch_interval, soon after a domain's first key began to sign, and often while something is wrong.
+ * What they answer has a place in the domain's row, as the acknowledgement has. */
 #include "keys/keyfile.h"
 #include "signpost/pass_private.h"
 
