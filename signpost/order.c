@@ -24,8 +24,8 @@ order_slot(const struct observed *d, const struct step *step)
 	return NULL;
 }
 
-/* The zone that holds the name of one of the domain's keys, as its last sweep found it; "" when none did.  Where a CNAME
- * leads from there is no place of ours: whoever put it there would choose the zone. */
+/* The zone that holds the name of one of the domain's keys, as its last sweep found it; "" when none did.  Where a
+ * CNAME leads from there is no place of ours: whoever put it there would choose the zone. */
 static void
 known_zone(const struct observed *d, char out[static SWEEP_NAME_LEN])
 {
