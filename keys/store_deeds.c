@@ -171,8 +171,10 @@ store_slot_looked(struct store *store, const struct store_slot *s, const struct 
 	if (store_begin(store, err) != 0)
 		return -1;
 	int rc = sql_run(store, err,
-	    "UPDATE slot SET looked_at = ?, alias_why = ? WHERE domain = ? AND alg = ? AND n = ?",
-	    "nttti", s->looked_at, s->alias_why, s->domain, key_alg_name(s->alg), (int64_t)s->n);
+	    "UPDATE slot SET looked_at = ?, alias_why = ?, wrong_looks = ? WHERE domain = ? "
+	    "AND alg = ? AND n = ?",
+	    "ntitti", s->looked_at, s->alias_why, (int64_t)s->wrong_looks, s->domain,
+	    key_alg_name(s->alg), (int64_t)s->n);
 	if (rc == 0 && event != NULL)
 		rc = store_touch(store, s->domain, err);
 	if (rc == 0 && event != NULL)
@@ -198,6 +200,7 @@ read_slot(struct sql *q, void *element)
 	sql_text(q, 9, s->receipt, sizeof(s->receipt));
 	s->looked_at = sql_time(q, 10);
 	sql_text(q, 11, s->alias_why, sizeof(s->alias_why));
+	s->wrong_looks = (unsigned)sql_i64(q, 12);
 	/* a token becomes the name of a file */
 	if (!key_alg_from_name(slice_of(alg), &s->alg) || s->n < 0 || s->n >= POLICY_SLOTS_MAX ||
 	    !selector_is_valid(slice_of(s->token)))
@@ -212,7 +215,8 @@ store_slots_select(struct store *store, const struct store_select *select, struc
 {
 	struct sql_list list = {
 	    .text = "SELECT s.domain, s.alg, s.n, s.token, s.prepared_at, s.free_at, s.deed_at, "
-		    "s.why, s.previous_ttl_s, s.receipt, s.looked_at, s.alias_why FROM domain d "
+		    "s.why, s.previous_ttl_s, s.receipt, s.looked_at, s.alias_why, s.wrong_looks "
+		    "FROM domain d "
 		    "CROSS JOIN slot s ON s.domain = d.name WHERE %s "
 		    "ORDER BY d.name, s.alg DESC, s.n",
 	    .size = sizeof(struct store_slot),

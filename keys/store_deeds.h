@@ -51,10 +51,11 @@ struct store_slot {
 	char receipt[PUBLISH_RECEIPT_LEN]; /* as of a deed */
 	int64_t looked_at; /* while it held no key; NEVER */
 	char alias_why[SLOT_ALIAS_WHY_LEN]; /* what was wrong with its CNAME then; "" */
+	unsigned wrong_looks; /* how many in a row said so; those that nobody answered are not counted */
 };
 /* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; the rest stays. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
-/* looked_at and alias_why of one that is there; the event may be NULL: nothing is new. */
+/* What its looks found, of one that is there; the event may be NULL: nothing is new. */
 int store_slot_looked(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 int store_slots_select(
     struct store *, const struct store_select *, struct store_slot **out, size_t *count, struct err *) MUST_CHECK;

@@ -72,7 +72,7 @@ const char *const STORE_SCHEMA[] = {
     "token TEXT NOT NULL UNIQUE, prepared_at INTEGER, free_at INTEGER, deed_at INTEGER, "
     "previous_ttl_s INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL, "
     "receipt TEXT NOT NULL DEFAULT '', looked_at INTEGER, alias_why TEXT NOT NULL DEFAULT '', "
-    "PRIMARY KEY (domain, alg, n)) WITHOUT ROWID",
+    "wrong_looks INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (domain, alg, n)) WITHOUT ROWID",
 
     "CREATE TABLE look (key INTEGER PRIMARY KEY REFERENCES key(id), expect INTEGER NOT NULL, "
     "looked_at INTEGER, "
@@ -137,7 +137,8 @@ static const char *const FROM_1[] = {ALERT_TABLE, TELLING_TABLE,
 static const char *const FROM_2[] = {"ALTER TABLE deed ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE slot ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE slot ADD COLUMN looked_at INTEGER",
-    "ALTER TABLE slot ADD COLUMN alias_why TEXT NOT NULL DEFAULT ''", NULL};
+    "ALTER TABLE slot ADD COLUMN alias_why TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE slot ADD COLUMN wrong_looks INTEGER NOT NULL DEFAULT 0", NULL};
 static const char *const *const UPGRADES[] = {[1] = FROM_1, [2] = FROM_2};
 
 int

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_S	 86400
-#define LAG_ASKS 5   /* so often a milter may be asked before it lags ... */
-#define LAG_S	 300 /* ... or for so long, whichever is less */
+#define DAY_S	    86400
+#define LAG_ASKS    5	/* so often a milter may be asked before it lags ... */
+#define LAG_S	    300 /* ... or for so long, whichever is less */
+#define WRONG_LOOKS 2	/* a server may be late with a CNAME that was just entered */
 
 const struct alert_words ALERT_WORDS[KIND_COUNT] = {
     [KIND_COMPROMISED] = {.name = "compromised",
@@ -215,7 +216,7 @@ announce_find(
 		add(&f, KIND_CHANGED, "", row->alias_why);
 	for (size_t i = 0; i < d->seen->domain.slot_count && row->active_from != NEVER; i++) {
 		const struct store_slot *slot = &d->seen->slots[i];
-		if (d->seen->domain.slots[i].alias_wrong)
+		if (d->seen->domain.slots[i].alias_wrong && slot->wrong_looks >= WRONG_LOOKS)
 			add(&f, KIND_CHANGED, slot->token, slot->alias_why);
 	}
 	if (d->seen->domain.policy == NULL)

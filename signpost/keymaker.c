@@ -81,6 +81,18 @@ previous_ttl(const struct making *mk)
 	return ttl;
 }
 
+/* What was seen of its CNAME while it was free is of that time. */
+static int
+forget_alias(const struct making *mk, struct err *err)
+{
+	struct store_slot slot = *mk->slot;
+
+	slot.looked_at = NEVER;
+	slot.alias_why[0] = '\0';
+	slot.wrong_looks = 0;
+	return store_slot_looked(mk->m->store, &slot, NULL, err);
+}
+
 static int
 make_row(struct making *mk, const struct dkim_key *key, struct err *err)
 {
@@ -94,6 +106,8 @@ make_row(struct making *mk, const struct dkim_key *key, struct err *err)
 		rc = buf_check(&record, "key record", err);
 	if (rc == 0 && mk->slot != NULL)
 		rc = keymaker_slot_names(m->policy, mk->slot, row->owner, row->alias, err);
+	if (rc == 0 && mk->slot != NULL)
+		rc = forget_alias(mk, err);
 	if (rc == 0) {
 		snprintf(row->domain, sizeof(row->domain), "%s", m->domain);
 		snprintf(row->policy, sizeof(row->policy), "%s", m->policy->name);

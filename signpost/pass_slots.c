@@ -160,8 +160,10 @@ take(void *arg, const struct sweep_result *result)
 	pass_between(pass, "look");
 	slot.looked_at = result->sweep.ended_at;
 	/* silence says nothing against what was seen before */
-	if (result->rc == 0 && result->sweep.alias != ALIAS_UNKNOWN)
+	if (result->rc == 0 && result->sweep.alias != ALIAS_UNKNOWN) {
 		judge_alias(l, &result->sweep, slot.alias_why);
+		slot.wrong_looks = slot.alias_why[0] == '\0' ? 0 : slot.wrong_looks + 1;
+	}
 	pass->unanswered = pass->unanswered || result->rc != 0;
 	bool right = slot.alias_why[0] == '\0',
 	     news = strcmp(slot.alias_why, l->slot->alias_why) != 0;

@@ -870,6 +870,7 @@ store_open_older_format_becomes_ours(void **state)
 	assert_int_equal(run_sql(box, "ALTER TABLE key DROP COLUMN safety_max_s"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN looked_at"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN alias_why"), SQLITE_OK);
+	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN wrong_looks"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE deed DROP COLUMN receipt"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "ALTER TABLE slot DROP COLUMN receipt"), SQLITE_OK);
 	assert_int_equal(run_sql(box, "PRAGMA user_version = 1"), SQLITE_OK);
@@ -881,7 +882,9 @@ store_open_older_format_becomes_ours(void **state)
 					 "count(negative_at) FROM domain"),
 	    0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM key WHERE safety_max_s <> 0"), 0);
-	assert_int_equal(count_rows(box, "SELECT count(looked_at) + count(nullif(alias_why, '')) FROM slot"), 0);
+	assert_int_equal(count_rows(box, "SELECT count(looked_at) + count(nullif(alias_why, '')) + "
+					 "count(nullif(wrong_looks, 0)) FROM slot"),
+	    0);
 	assert_int_equal(
 	    count_rows(box, "SELECT count(*) FROM (SELECT receipt FROM deed UNION ALL SELECT receipt FROM slot)"), 0);
 	assert_int_equal(count_rows(box, "SELECT count(*) FROM alert"), 0);
