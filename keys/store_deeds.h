@@ -49,7 +49,7 @@ struct store_slot {
 	char alias_why[SLOT_ALIAS_WHY_LEN]; /* what was wrong with its CNAME then; "" */
 	unsigned wrong_looks; /* how many in a row said so; those that nobody answered are not counted */
 };
-/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; its token and what its looks found stay. */
+/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; its token and its looks stay. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 /* What its looks found, of one that is there; the event may be NULL: nothing is new. */
 int store_slot_looked(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
