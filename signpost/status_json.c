@@ -48,9 +48,8 @@ status_text_get(const json_t *object, const char *name)
 	return text == NULL ? "" : text;
 }
 
-/* What came from outside may be no UTF-8. */
-static json_t *
-text_json(const char *text)
+json_t *
+status_json_text(const char *text)
 {
 	json_t *out = json_string(text);
 
@@ -87,8 +86,8 @@ servers_json(const struct sweep *sweep)
 		    array, json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:o, s:o}", "server",
 			       a->server, "address", addr, "port", (int)a->endpoint.port, "verdict",
 			       verdicts[a->verdict], "found", answer_found_name(a->found), "serial",
-			       (json_int_t)a->serial, "why", text_json(a->why), "said",
-			       text_json(buf_str(&said))));
+			       (json_int_t)a->serial, "why", status_json_text(a->why), "said",
+			       status_json_text(buf_str(&said))));
 	}
 	buf_deinit(&said);
 	return array;
@@ -145,7 +144,7 @@ words_json(const struct domain_form *f, const char *text)
 	char other[sizeof(HOOK_IS_MUM) + DOMAIN_LEN_MAX];
 
 	if (!f->mum || text[0] == '\0')
-		return text_json(text);
+		return status_json_text(text);
 	snprintf(other, sizeof(other), "%s%s", HOOK_IS_MUM, f->d->seen->row->name);
 	return json_string(other);
 }
@@ -157,10 +156,10 @@ told_json(const struct domain_form *f, const char *text)
 	struct buf open;
 
 	if (!f->mum)
-		return text_json(text);
+		return status_json_text(text);
 	buf_init(&open, STEP_WHY_LEN + 256);
 	report_put_open(f->d->seen->row->name, text, &open);
-	json_t *out = text_json(buf_str(&open));
+	json_t *out = status_json_text(buf_str(&open));
 	buf_deinit(&open);
 	return out;
 }
@@ -180,7 +179,7 @@ put_last(json_t *key, const struct store_sweep *last)
 		return;
 	json_object_set_new(key, "servers", servers_json(&last->sweep));
 	if (last->resolver[0] != '\0')
-		json_object_set_new(key, "resolver", text_json(last->resolver));
+		json_object_set_new(key, "resolver", status_json_text(last->resolver));
 }
 
 static json_t *
@@ -225,7 +224,7 @@ key_json(const struct domain_form *f, const struct key_health *k)
 		json_object_set_new(key, "alias", json_string(row->alias));
 	}
 	if (k->trouble[0] != '\0')
-		json_object_set_new(key, "trouble", text_json(k->trouble));
+		json_object_set_new(key, "trouble", status_json_text(k->trouble));
 	put_last(key, k->last);
 	return key;
 }
@@ -242,7 +241,7 @@ slots_json(const struct domain_form *f)
 		    json_pack("{s:s, s:i, s:s, s:o, s:o, s:o}", "algorithm", key_alg_name(s->alg),
 			"slot", s->n + 1, "token", s->token, "prepared_at",
 			status_json_time(s->prepared_at), "why", words_json(f, s->why), "alias_why",
-			text_json(seen->domain.slots[i].alias_wrong ? s->alias_why : "")));
+			status_json_text(seen->domain.slots[i].alias_wrong ? s->alias_why : "")));
 	}
 	return array;
 }
@@ -363,8 +362,8 @@ status_json_domain(const struct domain_health *d, const struct status_form *form
 	    status_json_time(w == NULL ? NEVER : w->view->looks.looked_at), "next_look",
 	    status_json_time(w == NULL ? NEVER : w->next_look), "slow", (int)(w != NULL && w->slow),
 	    "removing", status_json_time(row->removing_at), "held", status_json_time(row->held_at),
-	    "laggard", text_json(row->signers_agree ? "" : row->signers_laggard), "signs_with",
-	    signing_json(d));
+	    "laggard", status_json_text(row->signers_agree ? "" : row->signers_laggard),
+	    "signs_with", signing_json(d));
 
 	if (out != NULL && !form->brief)
 		put_keys(out, &f);

@@ -19,6 +19,7 @@ struct status_form {
 
 /* New references; NULL when out of memory. */
 json_t *status_json_time(int64_t);
+json_t *status_json_text(const char *); /* what came from outside may be no UTF-8, or cut: '?' for what is not ASCII */
 json_t *status_json_domain(const struct domain_health *, const struct status_form *);
 /* Back again; NEVER for null and for what is none. */
 int64_t status_time_of(const json_t *);

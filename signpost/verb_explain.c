@@ -43,8 +43,8 @@ notes_json(const struct notes *n)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n->count; i++)
-		json_array_append_new(array,
-		    json_pack("{s:s, s:s}", "kind", n->notes[i].kind, "text", n->notes[i].text));
+		json_array_append_new(array, json_pack("{s:s, s:o}", "kind", n->notes[i].kind,
+						 "text", status_json_text(n->notes[i].text)));
 	return array;
 }
 

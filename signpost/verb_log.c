@@ -67,25 +67,26 @@ answers_json(const struct store_sweep *sweep)
 		const struct sweep_answer *a = &sweep->sweep.answers[i];
 		char addr[IP_TEXT_LEN];
 		ip_addr_format(&a->endpoint.addr, addr);
-		json_array_append_new(answers,
-		    json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:s}", "server", a->server,
-			"address", addr, "port", (int)a->endpoint.port, "verdict",
-			verdicts[a->verdict], "found", answer_found_name(a->found), "ttl",
-			(json_int_t)a->ttl, "serial", (json_int_t)a->serial, "why", a->why));
+		json_array_append_new(
+		    answers, json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:o}", "server",
+				 a->server, "address", addr, "port", (int)a->endpoint.port,
+				 "verdict", verdicts[a->verdict], "found",
+				 answer_found_name(a->found), "ttl", (json_int_t)a->ttl, "serial",
+				 (json_int_t)a->serial, "why", status_json_text(a->why)));
 	}
-	return json_pack("{s:o, s:o, s:s, s:s, s:o}", "started_at",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "started_at",
 	    status_json_time(sweep->sweep.started_at), "ended_at",
 	    status_json_time(sweep->sweep.ended_at), "zone", sweep->sweep.zone, "resolvers",
-	    sweep->resolver, "answers", answers);
+	    status_json_text(sweep->resolver), "answers", answers);
 }
 
 static int
 add_json(struct reader *r, const struct store_log_row *row, const struct store_sweep *sweep,
     struct err *err)
 {
-	json_t *event = json_pack("{s:I, s:o, s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id,
+	json_t *event = json_pack("{s:I, s:o, s:I, s:s, s:s, s:s, s:o}", "id", (json_int_t)row->id,
 	    "at", status_json_time(row->at), "uid", (json_int_t)row->uid, "verb", row->verb,
-	    "domain", row->domain, "selector", row->selector, "text", row->text);
+	    "domain", row->domain, "selector", row->selector, "text", status_json_text(row->text));
 
 	if (event != NULL && sweep != NULL)
 		json_object_set_new(event, "evidence", answers_json(sweep));
