@@ -97,6 +97,7 @@ struct schedule_domain {
 	bool alias_wrong;	/* slots: a CNAME is missing or wrong; delegated: no delegation yet */
 	const char *alias_why;
 	int64_t propagation_max_s; /* Dprp: longest that a record of this domain took to be everywhere; 0 */
+	unsigned watch_phases;	/* moments in the hour for the watches of all domains; 0, 1: all at once */
 	bool is_gone;		/* K17: the parent says that the domain does not exist */
 };
 

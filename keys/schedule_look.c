@@ -4,7 +4,7 @@
 
 #define WATCH_QUERIES	1 /* K11: the watch of 10,000 domains asks each address once */
 #define WATCH_SPREAD_S	3600
-#define WATCH_PHASES	60 /* minutes of it, so that a pass has more than one domain to look at */
+#define WATCH_PHASES	60 /* the most: minutes of it */
 #define RESOLVER_PASSES 3  /* K34 */
 #define REMOVALS_MAX	3  /* K11: of one record within 24 h, until another tool is to blame */
 
@@ -137,16 +137,17 @@ closing_look_at(const struct view *v, const struct schedule_key *k)
 	return prove_at(v, &k->looks, deed->first_at);
 }
 
-/* Each domain has a moment of its own in the hour: also those that were added at once, or seen at once after the
- * keeper stood still, are spread, and a look that ends late moves none of the next.  Keys of a domain stay together,
- * for they share its servers. */
+/* Domains have their moments in the hour: those that were added at once, or seen at once after the keeper stood still,
+ * are spread, too, and a look that ends late moves none of the next.  Keys of a domain stay together, for they share
+ * its servers; and so many domains that an outage shows at once (K11). */
 int64_t
 schedule_watch_at(const struct schedule_domain *d, int64_t looked_at, int64_t interval_s)
 {
 	int64_t latest = later(looked_at, interval_s);
 	int64_t window = interval_s < WATCH_SPREAD_S ? interval_s : WATCH_SPREAD_S;
+	int64_t phases = d->watch_phases < WATCH_PHASES ? d->watch_phases : WATCH_PHASES;
 	int64_t oldest = d->key_count > 0 ? d->keys[0].id : 0;
-	int64_t phase = schedule_jitter(oldest, WATCH_PHASES) * window / WATCH_PHASES;
+	int64_t phase = phases > 1 ? schedule_jitter(oldest, phases) * window / phases : 0;
 
 	return latest - (latest - phase) % window;
 }

@@ -93,6 +93,7 @@ int store_log(struct store *, const struct store_log_query *, struct store_log_r
 #define NUMBER_HELD	    "held"	   /* since when all domains are held */
 #define NUMBER_TRUSTED_S    "trusted_s"	   /* trusted seconds that were counted (K18) */
 #define NUMBER_UNTRUSTED    "clock_untrusted" /* since when the clock is not trusted */
+#define NUMBER_DOMAINS	    "domains"	   /* that sign, when the last pass began: their watch is spread */
 #define NUMBER_OUTAGE_FROM  "outage_from"  /* domains that were lost since then are an outage (K11) */
 #define NUMBER_QUEUE_OLDEST "queue_oldest" /* arrival of the oldest message in our queue (K8); 0: nobody could tell */
 #define NUMBER_QUEUE_ASKED  "queue_asked"

@@ -25,6 +25,10 @@ struct store_deed_put {
 };
 int store_deed_put(
     struct store *, const struct store_deed_put *, const struct store_event *, struct err *) MUST_CHECK;
+/* A person says that what was in the way is mended: what publishers did not do for the domain is asked for in the next
+ * pass, as if it had not been before.  count: how many deeds. */
+int store_deeds_retry(
+    struct store *, const char *domain, const struct store_event *, size_t *count, struct err *) MUST_CHECK;
 int store_deeds_select(
     struct store *, const struct store_select *, struct store_deed **out, size_t *count, struct err *) MUST_CHECK;
 /* How often records of keys vanished since; one row a key that lost any. */
@@ -49,7 +53,7 @@ struct store_slot {
 	char alias_why[SLOT_ALIAS_WHY_LEN]; /* what was wrong with its CNAME then; "" */
 	unsigned wrong_looks; /* how many in a row said so; those that nobody answered are not counted */
 };
-/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; its token and its looks stay. */
+/* New, or prepared_at, free_at, deed_at, why and receipt of one that is there; the rest stays. */
 int store_slot_put(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;
 /* What its looks found, of one that is there; the event may be NULL: nothing is new. */
 int store_slot_looked(struct store *, const struct store_slot *, const struct store_event *, struct err *) MUST_CHECK;

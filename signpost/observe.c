@@ -4,6 +4,7 @@
 #include "keys/looks.h"
 #include "signpost/config_finish.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,7 @@ struct loaded {
 	size_t look_count;
 	struct store_vanished *vanished;
 	size_t vanished_count;
-	int64_t queue_oldest, held;
+	int64_t queue_oldest, held, domains;
 };
 
 static int
@@ -90,9 +91,10 @@ load(struct store *store, const struct observe_query *query, struct observation 
 	if (store_vanished_since(
 		store, query->now - DAY_S, &l->vanished, &l->vanished_count, err) != 0)
 		return -1;
-	return store_number_get(store, NUMBER_QUEUE_OLDEST, NEVER, &l->queue_oldest, err) == 0
-		   ? store_number_get(store, NUMBER_HELD, NEVER, &l->held, err)
-		   : -1;
+	if (store_number_get(store, NUMBER_QUEUE_OLDEST, NEVER, &l->queue_oldest, err) != 0 ||
+	    store_number_get(store, NUMBER_HELD, NEVER, &l->held, err) != 0)
+		return -1;
+	return store_number_get(store, NUMBER_DOMAINS, 0, &l->domains, err);
 }
 
 static int
@@ -159,6 +161,15 @@ view_slot(struct schedule_slot *v, const struct store_slot *s)
 	    .why = s->why};
 }
 
+/* K11: in each moment so many that their loss together is an outage. */
+static unsigned
+watch_phases(const struct config *config, int64_t domains)
+{
+	int64_t together = 2 * ((int64_t)config->keeper.outage_domains + 1);
+
+	return domains / together > UINT_MAX ? UINT_MAX : (unsigned)(domains / together);
+}
+
 static void
 view_domain(struct observed *d, const struct store_domain *row, const struct config *config,
     const struct loaded *l)
@@ -177,6 +188,7 @@ view_domain(struct observed *d, const struct store_domain *row, const struct con
 	    .alias_wrong = row->alias_wrong,
 	    .alias_why = row->alias_why,
 	    .propagation_max_s = row->propagation_max_s,
+	    .watch_phases = watch_phases(config, l->domains),
 	    .is_gone = row->is_gone};
 }
 

@@ -143,6 +143,16 @@ note_outage(struct pass *pass, const struct store_lost *lost, bool begins, struc
 	return store_end(pass->store, rc, err);
 }
 
+static int
+note_domains(struct pass *pass, int64_t domains, struct err *err)
+{
+	int64_t before;
+
+	if (store_number_get(pass->store, NUMBER_DOMAINS, 0, &before, err) != 0)
+		return -1;
+	return before == domains ? 0 : store_number_put(pass->store, NUMBER_DOMAINS, domains, err);
+}
+
 /* K11.  The watch of many domains is spread over its interval: what was lost within one belongs together. */
 int
 pass_outage(struct pass *pass, struct err *err)
@@ -157,6 +167,8 @@ pass_outage(struct pass *pass, struct err *err)
 	if (!goes_on)
 		from = now - k->watch_interval_s - k->gone_over_s;
 	if (store_lost_between(pass->store, from, INT64_MAX, &lost, err) != 0)
+		return -1;
+	if (note_domains(pass, lost.domains, err) != 0)
 		return -1;
 	if (is_many(k, &lost) == goes_on)
 		return 0;

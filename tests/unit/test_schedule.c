@@ -16,7 +16,7 @@
 #define IPUB	   (30 * MINUTE + HOUR) /* Nmax + Sp */
 #define IRET	   (10 * DAY + HOUR)
 #define REUSE	   (HOUR + 3 * DAY + HOUR)
-#define PHASE	   (22 * MINUTE) /* of the watch of a domain whose oldest key is number 1 */
+#define PHASE	   (22 * MINUTE) /* of the watch: key 1, one of 60 */
 #define WATCHED_AT (NOW - HOUR + PHASE)
 #define KEYS	   4
 #define SLOTS	   8
@@ -123,6 +123,7 @@ blank(struct scene *s)
 		.roll_at = NEVER,
 		.rollback_at = NEVER,
 		.propagation_max_s = 10 * MINUTE,
+		.watch_phases = 60,
 		.signers = {.needed = true, .asked_at = NEVER, .table_at = NOW - 100 * DAY}},
 	    .world = {.now = NOW, .clock_trusted = true},
 	};
@@ -2047,17 +2048,19 @@ schedule_watch_is_spread(void **state)
 
 	for (int64_t id = 0; id < 6000; id++) {
 		struct schedule_key oldest = {.id = id};
-		const struct schedule_domain d = {.keys = &oldest, .key_count = 1};
+		struct schedule_domain d = {.keys = &oldest, .key_count = 1, .watch_phases = 1000};
 		int64_t at = schedule_watch_at(&d, NOW + 7, HOUR);
 		assert_in_range(at, NOW + 8, NOW + 7 + HOUR);
 		assert_int_equal(schedule_watch_at(&d, at + 90, HOUR), at + HOUR);
 		assert_int_equal(schedule_watch_at(&d, at, HOUR), at + HOUR);
 		count[(at - NOW) / MINUTE % 60]++;
 		assert_in_range(schedule_watch_at(&d, NOW, 7), NOW + 1, NOW + 7);
+		d.watch_phases = 0; /* K11: an outage of a few shows at once */
+		assert_int_equal(schedule_watch_at(&d, NOW + 7, HOUR), NOW + HOUR);
 	}
 	for (int i = 0; i < 60; i++)
 		assert_in_range(count[i], 60, 140);
-	const struct schedule_domain none = {.key_count = 0};
+	const struct schedule_domain none = {.watch_phases = 60};
 	assert_in_range(schedule_watch_at(&none, NOW, HOUR), NOW + 1, NOW + HOUR);
 }
 
