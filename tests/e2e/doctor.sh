@@ -178,7 +178,7 @@ db = sqlite3.connect(sys.argv[1])
 db.execute("UPDATE number SET value = value - 1200 WHERE name = 'last_pass'")
 db.commit()
 END
-finds "a late keeper" 1 "^warn +the keeper's last pass ended 20 min ago +systemctl enable --now signpost.timer$"
+finds "a late keeper" 1 "^warn +the keeper's last pass ended 20 min ago +systemctl enable --now signpost-tick.timer"
 tell hold
 tell tick
 finds "held" "$WELL" "^note +all domains are held"

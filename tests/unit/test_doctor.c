@@ -561,6 +561,7 @@ judge_files_names_a_wrong_key(void **state)
 	"non_smtpd_milters = { unix:signpost/milter.sock, default_action=tempfail "                \
 	"}\ninternal_mail_filter_classes = bounce\n"
 #define SMTPD	   "smtp inet n - y - - smtpd\npickup unix n - y 60 1 pickup\n"
+#define CLEANUP	   "cleanup unix n - y - 0 cleanup\n"
 #define OPEN	   "smtp inet n - n - - smtpd\n"
 #define SUBMISSION "submission inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n"
 
@@ -582,16 +583,26 @@ static const struct {
 	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters = "
 	"unix:signpost/milter.sock\n",
 	{0}, NULL},
-    {"nowhere", BASE LOCAL, SMTPD, "", {DOCTOR_NO_SMTPD}, "no smtpd hands its mail to " SOCKET},
-    {"another socket", BASE "smtpd_milters = unix:opendkim/opendkim.sock\n" LOCAL, SMTPD, "",
-	{DOCTOR_NO_SMTPD}, NULL},
+    {"nowhere", BASE LOCAL, SMTPD SUBMISSION, "", {DOCTOR_NO_SMTPD},
+	"no smtpd hands its mail to " SOCKET},
+    {"nowhere, and a port with an address", BASE LOCAL, SMTPD "192.0.2.1:587 inet n - y - - smtpd\n",
+	"", {DOCTOR_NO_SMTPD}, "signpost-postfix install"},
+    {"only port 25", BASE LOCAL, SMTPD "127.0.0.1:10025 inet n - n - - smtpd\n", "",
+	{DOCTOR_POSTFIX_GOOD, DOCTOR_ONLY_PORT_25}, "signpost-postfix --port25 install"},
+    {"another socket", BASE "smtpd_milters = unix:opendkim/opendkim.sock\n" LOCAL,
+	SMTPD SUBMISSION, "", {DOCTOR_NO_SMTPD}, NULL},
     {"submission has none", BASE OURS LOCAL, SMTPD SUBMISSION,
+	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters =\n",
+	{DOCTOR_SUBMISSION_WITHOUT},
+	"postconf -P 'submission/inet/smtpd_milters = unix:signpost/milter.sock'"},
+    {"submission has none, without chroot", BASE OURS LOCAL,
+	SMTPD "submission inet n - n - - smtpd\n",
 	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters =\n",
 	{DOCTOR_SUBMISSION_WITHOUT}, "postconf -P 'submission/inet/smtpd_milters = " SOCKET "'"},
     {"submission has another", BASE OURS LOCAL, SMTPD SUBMISSION,
 	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters = "
 	"inet:localhost:9\n",
-	{DOCTOR_SUBMISSION_WITHOUT}, "inet:localhost:9," SOCKET},
+	{DOCTOR_SUBMISSION_WITHOUT}, "inet:localhost:9,unix:signpost/milter.sock'"},
     {"chroot", BASE "smtpd_milters = " SOCKET "\n" LOCAL, SMTPD, "", {DOCTOR_CHROOT},
 	"smtp/inet of master.cf runs chrooted below /var/spool/postfix and cannot reach "
 	"/var/spool/postfix/signpost/milter.sock"},
@@ -601,10 +612,27 @@ static const struct {
 	SMTPD, "", {DOCTOR_NOT_LAST},
 	"inet:127.0.0.1:11332 comes behind signpost in smtpd_milters of smtp/inet"},
     {"sendmail", BASE OURS "non_smtpd_milters =\ninternal_mail_filter_classes = bounce\n", SMTPD,
-	"", {DOCTOR_LOCAL_UNSIGNED}, "postconf -e 'non_smtpd_milters = " SOCKET "'"},
+	"", {DOCTOR_LOCAL_UNSIGNED}, "signpost-postfix install"},
     {"sendmail, and another milter",
-	BASE OURS "non_smtpd_milters = inet:a:1\ninternal_mail_filter_classes = bounce\n", SMTPD,
-	"", {DOCTOR_LOCAL_UNSIGNED}, "= inet:a:1, " SOCKET},
+	BASE OURS "non_smtpd_milters = inet:a:1\ninternal_mail_filter_classes = bounce\n",
+	SMTPD CLEANUP, "", {DOCTOR_LOCAL_UNSIGNED}, NULL},
+    {"sendmail, by a cleanup in a chroot", BASE OURS LOCAL, SMTPD CLEANUP, "", {0}, NULL},
+    {"sendmail, and a path that cleanup cannot reach",
+	BASE OURS "non_smtpd_milters = " SOCKET "\ninternal_mail_filter_classes = bounce\n",
+	SMTPD CLEANUP, "", {DOCTOR_CHROOT_LOCAL},
+	"cleanup/unix of master.cf runs chrooted below /var/spool/postfix and cannot reach "
+	"/var/spool/postfix/signpost/milter.sock: mail of sendmail(1) is deferred"},
+    {"sendmail, and a path that cleanup can reach",
+	BASE OURS "non_smtpd_milters = " SOCKET "\ninternal_mail_filter_classes = bounce\n",
+	SMTPD "cleanup unix n - n - 0 cleanup\n", "", {0}, NULL},
+    {"sendmail, and a path in the chroot",
+	BASE OURS
+	"non_smtpd_milters = unix:/signpost/milter.sock\ninternal_mail_filter_classes = bounce\n",
+	SMTPD CLEANUP, "", {0}, NULL},
+    {"sendmail, and one cleanup of two",
+	BASE OURS "non_smtpd_milters = " SOCKET "\ninternal_mail_filter_classes = bounce\n",
+	SMTPD "cleanup unix n - n - 0 cleanup\nother unix n - y - 0 cleanup\n", "",
+	{DOCTOR_CHROOT_LOCAL}, "other/unix of master.cf"},
     {"bounces",
 	BASE OURS "non_smtpd_milters = unix:signpost/milter.sock\ninternal_mail_filter_classes =\n",
 	SMTPD, "", {DOCTOR_BOUNCES_UNSIGNED},
