@@ -1169,6 +1169,7 @@ static const struct said_row EVIDENCE[] = {
     {"NOERROR, and no TXT", "D10: the target of the CNAME has another type"},
     {"enter TXT  sel._domainkey  with  v=DKIM1; *", "%e: the record is wanted at the name"},
     {"enter CNAME  sel._domainkey  to  tok.slots.test.", "%e: a CNAME is wanted"},
+    {"all 2 servers that answer", "D01: it is no fault of one of them"},
     {"* addresses, no CNAME", "D45"},
     {"CNAME *.", "D05, D06, D09, D31: where it leads"},
     {"CNAME *., where nothing is", "D07: a CNAME in place of a TXT, and nothing behind it"},
