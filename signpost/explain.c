@@ -132,7 +132,8 @@ explain_look(const struct operation *op, size_t key, struct notes *n, struct err
 		return err_nomem(err);
 	int rc = store_sweep_get(op->store, op->d->keys[key].id, EVIDENCE_LAST, sweep, err);
 	buf_init(&at, 64);
-	when_put_far(&at, l->looked_at, op->now);
+	/* a look of this very second */
+	when_put_far(&at, l->looked_at, l->looked_at == op->now + 1 ? l->looked_at : op->now);
 	if (rc == 0)
 		add(n, "looked", "%s: %s", buf_str(&at),
 		    sweep->found && sweep->failed		    ? sweep->why
@@ -170,13 +171,26 @@ explain_deeds(const struct operation *op, size_t key, struct notes *n)
 }
 
 static void
+explain_made(const struct operation *op, const struct step *step, struct notes *n)
+{
+	struct buf text;
+
+	buf_init(&text, EXPLAIN_NOTE_LEN);
+	forecast_put_made(step->earliest, op->now, step->why, &text);
+	add(n, "next", "%s", buf_str(&text));
+	buf_deinit(&text);
+}
+
+static void
 explain_step(const struct operation *op, const struct step *step, struct notes *n)
 {
 	struct buf at;
 
 	buf_init(&at, 64);
 	when_put_far(&at, step->earliest, op->now);
-	if (step->what == STEP_NONE && step->wait == WAIT_NOTHING)
+	if (step->what == STEP_GENERATE && step->earliest > op->now)
+		explain_made(op, step, n);
+	else if (step->what == STEP_NONE && step->wait == WAIT_NOTHING)
 		add(n, "now", "%s", step->why);
 	else if (step->what == STEP_NONE || step->earliest == NEVER)
 		add(n, "waits", "%s", step->why);

@@ -304,6 +304,19 @@ touch_later(struct scene *s)
 }
 
 static void
+touch_made(struct scene *s)
+{
+	says(&s->steps[0], STEP_GENERATE, WAIT_TIME, s->op.now + 60);
+	snprintf(s->steps[0].why, sizeof(s->steps[0].why), "so that it is there in time");
+}
+
+static void
+touch_made_because(struct scene *s)
+{
+	says(&s->steps[0], STEP_GENERATE, WAIT_TIME, s->op.now + 60);
+}
+
+static void
 touch_queue(struct scene *s)
 {
 	says(&s->steps[0], STEP_NONE, WAIT_QUEUE, NEVER);
@@ -391,6 +404,8 @@ static const struct {
     {"next", "at the next pass: because", "it is due", OURS, life_grown, touch_next},
     {"waits", "because; looked at next *", "DNS is waited for", OURS, life_grown, touch_look},
     {"waits", "until *: because", "time is waited for", OURS, life_grown, touch_later},
+    {"next", "a new key is made * (in 1 min), so that it is there in time", "its age", OURS, life_grown, touch_made},
+    {"next", "a new key is made * (in 1 min): because", "another reason", OURS, life_grown, touch_made_because},
     {"then", "* (in *): takes over from *", "what the forecast tells of this key", OURS, life_grown, touch_nothing},
     {"do", "signpost attest a.test *   (when the record is there for sure)", "proof = attest", ATTEST, life_published,
 	touch_nothing},
