@@ -25,6 +25,10 @@ static const struct said_row PUT_IN[] = {
     {"*2 h ago*", "a span below two days"},
     {"*9 d ago*", "a longer span"},
     {"Postfix (/etc/postfix-out): *", "one of several instances"},
+    {"* of store, table, keys and socket are right", "every file was looked at"},
+    {"* of store, table and keys are right", "there is no socket, or it cannot be looked at"},
+    {"*KB free, 3 files)*", "the file system counts files"},
+    {"*KB free, files are not counted)*", "the file system does not count files"},
 };
 
 static void
@@ -504,6 +508,26 @@ judge_files_each_outcome(void **state)
 		DOCTOR_FILES_GOOD, NULL},
 	    {"no socket", {DOCTOR_SOCKET, "/m", false, "", 0, 0, 0}, DOCTOR_SOCKET_UNKNOWN,
 		"it is not there"},
+	    {"directory that all can write", {DOCTOR_STORE, "/s", true, "", 042777, me, mine},
+		DOCTOR_FILE_WRITABLE, "chmod 2750 /s"},
+	    {"secret of the keeper",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100600, me, mine, false, "dns"},
+		DOCTOR_FILES_GOOD, NULL},
+	    {"secret of root, for the keeper's group",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100640, 0, mine, false, "dns"},
+		DOCTOR_FILES_GOOD, NULL},
+	    {"secret that is gone",
+		{DOCTOR_FOREIGN_SECRET, "/t", false, "", 0, 0, 0, true, "dns"}, DOCTOR_SECRET_GONE,
+		"/t, the secret of publisher dns, is not there"},
+	    {"secret for all",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100644, me, mine, false, "dns"},
+		DOCTOR_SECRET_OPEN, "(0644)"},
+	    {"secret of root alone",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100600, 0, 0, true, "dns"},
+		DOCTOR_SECRET_CLOSED, "cannot be read by the keeper: 0600"},
+	    {"secret in a closed directory",
+		{DOCTOR_FOREIGN_SECRET, "/t", false, "Permission denied", 0, 0, 0, true, "dns"},
+		DOCTOR_SECRET_CLOSED, "cannot be read by the keeper: Permission denied"},
 	    {"hidden socket", {DOCTOR_SOCKET, "/m", false, "Permission denied", 0, 0, 0},
 		DOCTOR_SOCKET_UNKNOWN, "Permission denied"},
 	};
@@ -528,6 +552,42 @@ judge_files_each_outcome(void **state)
 		if (!right || (rows[i].text != NULL && !has_text(&all, rows[i].text))) {
 			print_all(rows[i].name, &all);
 			fail_msg("%s", rows[i].name);
+		}
+		doctor_findings_deinit(&all);
+	}
+}
+
+/* Issue: owners and modes were right, and the disk was full. */
+static void
+judge_files_sees_a_full_disk(void **state)
+{
+	static const struct {
+		struct doctor_room room;
+		bool full;
+		const char *text;
+	} rows[] = {
+	    {{true, true, 1000000, 16}, false, NULL},
+	    {{true, false, 1000000, 0}, false, NULL},
+	    {{false, false, 0, 0}, false, NULL},
+	    {{true, true, 999999, 3}, true, "the file system of /s is full (976 KB free, 3 files)"},
+	    {{true, false, 0, 0}, true, "(0 KB free, files are not counted)"},
+	    {{true, true, 1000000000, 15}, true, "15 files"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct doctor_file dir = {
+		    DOCTOR_STORE, "/s", true, "", 042750, 0, 0, false, NULL};
+		struct doctor_facts facts = {
+		    .files = &dir, .file_count = 1, .room = rows[i].room};
+		struct doctor_findings all = {.list = NULL};
+		doctor_judge_files(&facts, &all);
+		note_seen(&all);
+		enum doctor_say want = rows[i].full ? DOCTOR_DISK_FULL : DOCTOR_FILES_GOOD;
+		if (!says_just(&all, &want, 1) ||
+		    (rows[i].text != NULL && !has_text(&all, rows[i].text))) {
+			print_all("room", &all);
+			fail_msg("row %zu", i);
 		}
 		doctor_findings_deinit(&all);
 	}
@@ -851,6 +911,7 @@ main(void)
 	    cmocka_unit_test(judge_dmarc_each_outcome),
 	    cmocka_unit_test(judge_keeper_and_clock_each_outcome),
 	    cmocka_unit_test(judge_files_each_outcome),
+	    cmocka_unit_test(judge_files_sees_a_full_disk),
 	    cmocka_unit_test(judge_files_names_a_wrong_key),
 	    cmocka_unit_test(judge_postfix_each_outcome),
 	    cmocka_unit_test(judge_postfix_others),
