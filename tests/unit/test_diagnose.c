@@ -1170,6 +1170,8 @@ static const struct said_row EVIDENCE[] = {
     {"enter TXT  sel._domainkey  with  v=DKIM1; *", "%e: the record is wanted at the name"},
     {"enter CNAME  sel._domainkey  to  tok.slots.test.", "%e: a CNAME is wanted"},
     {"all 2 servers that answer", "D01: it is no fault of one of them"},
+    {"the resolver answers, and no name server does", "D49: is"},
+    {"each answer offers recursion, and none is authoritative", "D50: is"},
     {"* addresses, no CNAME", "D45"},
     {"CNAME *.", "D05, D06, D09, D31: where it leads"},
     {"CNAME *., where nothing is", "D07: a CNAME in place of a TXT, and nothing behind it"},
