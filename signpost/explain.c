@@ -203,6 +203,19 @@ explain_step(const struct operation *op, const struct step *step, struct notes *
 	buf_deinit(&at);
 }
 
+/* How long receivers remember that a record was not there is known after the first look; until then the longest is
+ * assumed.  Where nothing signs yet that is not waited for. */
+static bool
+joins_unseen(const struct operation *op, size_t key, const struct forecast *f, size_t event)
+{
+	bool signs = op->d->row->active_from != NEVER;
+
+	for (size_t i = 0; i < event; i++)
+		signs = signs || f->events[i].what == STEP_ACTIVATE;
+	return signs && f->events[event].what == STEP_ACTIVATE && f->events[event].at > op->now &&
+	       op->d->domain.keys[key].looks.looked_at == NEVER;
+}
+
 static void
 explain_then(const struct operation *op, size_t key, const struct forecast *f, struct notes *n)
 {
@@ -221,6 +234,8 @@ explain_then(const struct operation *op, size_t key, const struct forecast *f, s
 			buf_put_str(&text, "when it can be looked at");
 		else
 			when_put_far(&text, e->at, op->now);
+		if (joins_unseen(op, key, f, i))
+			buf_put_str(&text, " at the latest");
 		buf_put_str(&text, ": ");
 		forecast_text(f, e, &text);
 		add(n, "then", "%s", buf_str(&text));

@@ -232,6 +232,12 @@ touch_said(struct scene *s)
 }
 
 static void
+touch_unseen(struct scene *s)
+{
+	key_of(s, KEY_STATE_READY)->looks.looked_at = NEVER;
+}
+
+static void
 touch_blind(struct scene *s)
 {
 	s->op.o.looks[0].failed = true;
@@ -420,6 +426,8 @@ static const struct {
     {"waits", "until *: because", "time is waited for", OURS, life_grown, touch_later},
     {"next", "a new key is made * (in 1 min), so that it is there in time", "its age", OURS, life_grown, touch_made},
     {"next", "a new key is made * (in 1 min): because", "another reason", OURS, life_grown, touch_made_because},
+    {"then", "* (in *) at the latest: takes over from *", "nobody has looked yet: how long NXDOMAIN is remembered is not known", OURS,
+	life_grown, touch_unseen},
     {"then", "when it can be looked at: signs", "port 53 is closed or intercepted", OURS, life_published, touch_blind},
     {"then", "* (in *): takes over from *", "what the forecast tells of this key", OURS, life_grown, touch_nothing},
     {"do", "signpost attest a.test *   (when the record is there for sure)", "proof = attest", ATTEST, life_published,
