@@ -76,6 +76,7 @@ install_packages() {
 	# shellcheck source=contrib/packages.sh
 	. "$src/contrib/packages.sh"
 	missing=$(packages_missing "$PACKAGES_BUILD $PACKAGES_VERIFY" | tr '\n' ' ')
+	[ -z "${missing// /}" ] || echo "Packages come first: that takes some 3 minutes, and apt-get says nothing meanwhile."
 	packages_install "$PACKAGES_BUILD $PACKAGES_VERIFY" ||
 		die "the packages could not be installed (see above); nothing was built, and this can simply be run again"
 	[ -d /run/systemd/system ] || return 0

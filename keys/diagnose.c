@@ -264,15 +264,17 @@ judge_hindrance(const struct judging *j)
 	struct finding *f;
 	if (s->sweep.obstruction == OBSTRUCTION_BLOCKED) {
 		f = finding_add(j, SAY_BLOCKED);
+		finding_is(f, "the resolver answers, and no name server does");
 	} else if (s->sweep.obstruction == OBSTRUCTION_INTERCEPTED) {
 		f = finding_add(j, SAY_INTERCEPTED);
+		finding_is(f, "each answer offers recursion, and none is authoritative");
 	} else {
 		f = finding_add(j, SAY_CANNOT_TELL);
 		finding_arg(f, 1, "%.*s", FINDING_TEXT_LEN - 1, s->why.text);
 		finding_arg(f, 2, "see who serves it: dig +trace %s NS", j->subject->domain);
+		finding_is(f, "%.*s", FINDING_TEXT_LEN - 1, s->why.text);
 		elsewhere = false;
 	}
-	finding_is(f, "%.*s", FINDING_TEXT_LEN - 1, s->why.text);
 	snprintf(f->asked, sizeof(f->asked), "dig +norec +trace %s SOA", j->subject->domain);
 	if (elsewhere) /* which is why the policy asks resolvers, or a person */
 		f->severity = SEVERITY_INFO;

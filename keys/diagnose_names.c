@@ -147,6 +147,20 @@ diagnose_elsewhere(const struct judging *j, const struct seen_reply *missing)
 	return found;
 }
 
+/* Not one of them alone. */
+static void
+name_all(const struct judging *j, const struct seen_reply *missing, struct finding *f)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < j->seen->reply_count; i++) {
+		const struct seen_reply *r = &j->seen->replies[i];
+		count += r->what == missing->what && r->link == 0 && diagnose_is_listed(j, r) &&
+			 diagnose_speaks(r);
+	}
+	if (count > 1)
+		snprintf(f->server, sizeof(f->server), "all %zu servers that answer", count);
+}
+
 /* Every server that answers lacks it. */
 static void
 judge_lost(const struct judging *j, const struct seen_reply *missing)
@@ -171,6 +185,7 @@ judge_lost(const struct judging *j, const struct seen_reply *missing)
 		what = SAY_NOT_DELEGATED;
 	struct finding *f = finding_add(j, what);
 	finding_ask(j, f, missing);
+	name_all(j, missing, f);
 	finding_is(f, "%s", denied ? "NXDOMAIN" : "NOERROR, and nothing of that type");
 	finding_arg(f, 1, "%s", j->subject->alias == NULL ? "TXT" : "CNAME");
 	f->until = missing->has_soa ? j->subject->now + (int64_t)missing->negative_s : NEVER;

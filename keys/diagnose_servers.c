@@ -87,7 +87,10 @@ judge_stale(const struct judging *j, uint8_t link)
 	if (good == 0 || r == NULL)
 		return;
 	struct finding *f = say(j, SAY_STALE, r);
-	finding_is(f, "%s", first->why);
+	/* its serial stands behind the server */
+	const char *serial = strstr(first->why, " (serial ");
+	finding_is(f, "%.*s",
+	    (int)(serial == NULL ? strlen(first->why) : (size_t)(serial - first->why)), first->why);
 	finding_arg(f, 1, "%zu", bad);
 	finding_arg(f, 2, "%zu servers of %s", listed, zone_of(j, first));
 	finding_arg(f, 3, "%s", names);

@@ -22,9 +22,14 @@ sql_fail(struct store *store, struct err *err)
 	case SQLITE_CORRUPT:
 	case SQLITE_SCHEMA:
 		return err_set(err, ERR_CONFIG,
-		    "%s is damaged or no keystore (%s); nothing was changed; put a backup in its "
-		    "place",
+		    "%s is damaged or no keystore (%s); nothing was changed, and mail is signed as "
+		    "before; put a backup in its place",
 		    store->path, sqlite3_errmsg(store->db));
+	case SQLITE_FULL:
+		return err_set(err, ERR_IO,
+		    "%s: the disk is full; free space on it.  Nothing was changed, and mail is "
+		    "signed as before",
+		    store->path);
 	case SQLITE_NOMEM:
 		return err_nomem(err);
 	default:

@@ -61,6 +61,11 @@ read_pem(const struct table_key *row, const struct keyslot_place *place, const c
 	struct stat st;
 	int fd = open_beneath(place->dir, row->path, err), rc = -1;
 
+	if (fd < 0 && errno == EACCES)
+		return err_set(err, ERR_IO,
+		    "key file %s: cannot open: Permission denied; chmod 0640 %s, and chgrp it to "
+		    "the milter's group",
+		    full, full);
 	if (fd < 0)
 		return err_wrap(err, "key file below %s", place->dir);
 	if (fstat(fd, &st) != 0)

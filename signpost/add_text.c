@@ -188,13 +188,13 @@ add_text_stale(const struct add_text *t, struct buf *out)
 		advice_duration(t->a->now - t->last_pass, out);
 		buf_put_str(out,
 		    " ago: without passes nothing goes on. Does signpost tick still "
-		    "run from its timer (systemctl status signpost.timer), or signpost "
+		    "run from its timer (systemctl status signpost-tick.timer), or signpost "
 		    "run?\n");
 		return;
 	}
 	buf_printf(out,
 	    "No pass was made yet: %s. Start them: systemctl enable --now "
-	    "signpost.timer (or signpost tick every minute from cron)\n",
+	    "signpost-tick.timer (or signpost tick every minute from cron)\n",
 	    t->waits ? "they are made while this waits, but not afterwards"
 		     : "without passes nothing goes on");
 }
@@ -262,9 +262,9 @@ put_outcome(const struct add_text *t, bool active, struct buf *out)
 		    "Until every name server has it, mail from %s leaves unsigned, as today. Then "
 		    "signing starts by itself.\n",
 		    name);
-	buf_put_str(out, "`signpost tick` looks, from a timer of one minute, after ");
+	buf_put_str(out, "`signpost tick` looks for it, in every run of its timer; after ");
 	advice_duration(config->slow_after_s, out);
-	buf_put_str(out, " every ");
+	buf_put_str(out, " once in ");
 	advice_duration(config->slow_interval_s, out);
 	buf_printf(out, ", for as long as it takes. See: signpost status %s\n", name);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* cli.c - the command line, and the way from there to a verb. */
+#include "base/version.h"
 #include "signpost/config.h"
 #include "signpost/help.h"
 #include "signpost/privileges.h"
@@ -201,6 +202,10 @@ run(int argc, char **argv, struct config **config, struct err *err)
 	struct cli cli = {.now = (int64_t)time(NULL), .uid = (int64_t)getuid(), .argv = argv};
 	bool help;
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		printf("signpost %s\n", SIGNPOST_VERSION);
+		return EXIT_OK;
+	}
 	if (cli_parse(argc, argv, &cli, &help, err) != 0)
 		return -1;
 	if (help) {

@@ -3,35 +3,39 @@
 
 #include <string.h>
 
-static int PRINTF(4, 5) fail(struct err *err, const char *path, unsigned line, const char *fmt, ...)
+struct reading {
+	const char *path;
+	unsigned line;
+	struct err *err;
+};
+
+static int PRINTF(2, 3) fail(struct reading *r, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	err_vset(err, ERR_CONFIG, fmt, ap);
+	err_vset(r->err, ERR_CONFIG, fmt, ap);
 	va_end(ap);
-	return err_wrap(err, "%s:%u", path, line);
+	return err_wrap(r->err, "%s:%u", r->path, r->line);
 }
 
 int
 config_text_check(struct slice text, const char *path, struct err *err)
 {
-	unsigned line = 1;
+	struct reading r = {path, 1, err};
 
 	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
-		return fail(
-		    err, path, line, "a byte order mark; save the file as UTF-8 without one");
+		return fail(&r, "a byte order mark; save the file as UTF-8 without one");
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.ptr[i];
 		if (c == '\r')
-			return fail(err, path, line, "a CR; save the file with Unix line ends");
+			return fail(&r, "a CR; save the file with Unix line ends");
 		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-			return fail(err, path, line, "control byte 0x%02x", c);
+			return fail(&r, "control byte 0x%02x", c);
 		if (c == '$' && i + 1 < text.len && text.ptr[i + 1] == '{')
-			return fail(err, path, line,
-			    "\"${\": the environment is no part of the configuration");
+			return fail(&r, "\"${\": the environment is no part of the configuration");
 		if (c == '\n')
-			line++;
+			r.line++;
 	}
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "signpost/dmarc.h"
 #include "signpost/doctor_postfix.h"
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #define DOCTOR_WORDS_LEN      512
@@ -56,6 +57,7 @@ enum doctor_file_kind {
 	DOCTOR_SECRET, /* for the keeper alone: 0600 */
 	DOCTOR_SHARED, /* for the milter's group, too: 0640 */
 	DOCTOR_SOCKET, /* for Postfix */
+	DOCTOR_FOREIGN_SECRET, /* a publisher's: somebody else's, and the keeper reads it */
 };
 struct doctor_file {
 	enum doctor_file_kind kind;
@@ -65,6 +67,14 @@ struct doctor_file {
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;
+	bool closed;	       /* FOREIGN_SECRET: the keeper may not read it */
+	const char *publisher; /* FOREIGN_SECRET: that names it */
+};
+
+/* Of the store's file system. */
+struct doctor_room {
+	bool known, files_known; /* some count no files */
+	uint64_t bytes, files;	 /* that the keeper may still make */
 };
 
 struct doctor_host {
@@ -90,6 +100,7 @@ struct doctor_facts {
 	char (*keys_wrong)[DOCTOR_WORDS_LEN];
 	size_t keys_wrong_count;
 	struct doctor_host host;
+	struct doctor_room room;
 	bool clock_trusted;
 	char clock_why[DOCTOR_WORDS_LEN];
 	int64_t last_pass; /* NEVER */

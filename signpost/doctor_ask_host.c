@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #define PATH_LEN	4096
 #define POSTCONF_MS	10000
@@ -122,6 +124,40 @@ ask_sockets(struct doctor_gathered *g, const struct doctor_query *q, struct err 
 	return 0;
 }
 
+/* What publishers of signpost.conf need: a key of TSIG, a token. */
+static int
+ask_secrets(struct doctor_gathered *g, const struct doctor_query *q, struct err *err)
+{
+	for (size_t i = 0; i < q->config->publisher_count; i++) {
+		const struct publisher_conf *p = &q->config->publishers[i];
+		const char *const paths[] = {p->tsig_key, p->credentials};
+		for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
+			if (paths[k] == NULL)
+				continue;
+			if (add_file(g, DOCTOR_FOREIGN_SECRET, paths[k], err) != 0)
+				return -1;
+			struct doctor_file *f = &g->facts.files[g->facts.file_count - 1];
+			f->publisher = p->name;
+			f->closed = access(paths[k], R_OK) != 0;
+		}
+	}
+	return 0;
+}
+
+static void
+ask_room(struct doctor_gathered *g, const char *dir)
+{
+	struct doctor_room *r = &g->facts.room;
+	struct statvfs st;
+
+	if (statvfs(dir, &st) != 0)
+		return;
+	r->known = true;
+	r->bytes = (uint64_t)st.f_bavail * st.f_frsize;
+	r->files_known = st.f_files > 0;
+	r->files = st.f_favail;
+}
+
 int
 doctor_ask_files(struct doctor_gathered *g, const struct doctor_query *q, struct err *err)
 {
@@ -138,7 +174,8 @@ doctor_ask_files(struct doctor_gathered *g, const struct doctor_query *q, struct
 		if (ask_keys(g, q, g->rows[i].name, err) != 0)
 			return -1;
 	}
-	return ask_sockets(g, q, err);
+	ask_room(g, dir);
+	return ask_secrets(g, q, err) != 0 ? -1 : ask_sockets(g, q, err);
 }
 
 /* `postconf -c DIR ARGUMENT...`; what fails leaves out empty. */

@@ -3,12 +3,16 @@
 #include "signpost/doctor.h"
 
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define NAME_LEN 64
-#define MODE_LEN 8
+#define NAME_LEN   64
+#define MODE_LEN   8
+#define NUMBER_LEN 32
+#define ROOM_BYTES 1000000
+#define ROOM_FILES 16
 
 static const char *
 mode_text(mode_t mode, char out[static MODE_LEN])
@@ -44,7 +48,8 @@ group_name(gid_t gid, char out[static NAME_LEN])
 static const char *
 wanted_mode(enum doctor_file_kind kind)
 {
-	static const char *const MODES[] = {"2750", "0600", "0640", "0660"};
+	static const char *const MODES[] = {
+	    [DOCTOR_STORE] = "2750", [DOCTOR_SECRET] = "0600", [DOCTOR_SHARED] = "0640"};
 
 	return MODES[kind];
 }
@@ -84,12 +89,32 @@ judge_mode(const struct doctor_file *f, struct doctor_findings *out)
 	char mode[MODE_LEN];
 
 	(void)mode_text(f->mode, mode);
-	if ((f->mode & S_IRWXO) != 0 || (f->kind == DOCTOR_SECRET && (f->mode & S_IRWXG) != 0))
+	if ((f->mode & S_IWOTH) != 0)
+		DOCTOR_TELL(out, DOCTOR_FILE_WRITABLE, NULL, f->path, mode, want);
+	else if ((f->mode & S_IRWXO) != 0 || (f->kind == DOCTOR_SECRET && (f->mode & S_IRWXG) != 0))
 		DOCTOR_TELL(out, DOCTOR_FILE_OPEN, NULL, f->path, mode, want);
 	else if ((f->mode & S_IWGRP) != 0)
 		DOCTOR_TELL(out, DOCTOR_FILE_WRITABLE, NULL, f->path, mode, want);
 	else if (f->kind != DOCTOR_SECRET && (f->mode & S_IRGRP) == 0)
 		DOCTOR_TELL(out, DOCTOR_FILE_CLOSED, NULL, f->path, mode, want);
+}
+
+/* Root may own it, and let the keeper's group read it. */
+static void
+judge_secret(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
+{
+	char mode[MODE_LEN], keeper[NAME_LEN];
+
+	if (!f->there && f->why[0] == '\0') {
+		DOCTOR_TELL(out, DOCTOR_SECRET_GONE, NULL, f->path, f->publisher);
+		return;
+	}
+	if (f->there && (f->mode & S_IRWXO) != 0)
+		DOCTOR_TELL(
+		    out, DOCTOR_SECRET_OPEN, NULL, f->path, f->publisher, mode_text(f->mode, mode));
+	else if (!f->there || f->closed)
+		DOCTOR_TELL(out, DOCTOR_SECRET_CLOSED, NULL, f->path, f->publisher,
+		    f->there ? mode_text(f->mode, mode) : f->why, user_name(h->keeper, keeper));
 }
 
 static void
@@ -99,6 +124,10 @@ judge_file(const struct doctor_host *h, const struct doctor_file *f, struct doct
 
 	if (f->kind == DOCTOR_SOCKET) {
 		judge_socket(h, f, out);
+		return;
+	}
+	if (f->kind == DOCTOR_FOREIGN_SECRET) {
+		judge_secret(h, f, out);
 		return;
 	}
 	if (!f->there) {
@@ -114,6 +143,36 @@ judge_file(const struct doctor_host *h, const struct doctor_file *f, struct doct
 		    group_name(h->milter, wants));
 }
 
+/* A pass writes the database, its log, the table and a key or two. */
+static void
+judge_room(const struct doctor_facts *facts, struct doctor_findings *out)
+{
+	const struct doctor_room *r = &facts->room;
+	char kilobytes[NUMBER_LEN], files[NUMBER_LEN] = "files are not counted";
+
+	if (!r->known || (r->bytes >= ROOM_BYTES && (!r->files_known || r->files >= ROOM_FILES)))
+		return;
+	(void)snprintf(kilobytes, sizeof(kilobytes), "%" PRIu64, r->bytes / 1024);
+	if (r->files_known)
+		(void)snprintf(files, sizeof(files), "%" PRIu64 " files", r->files);
+	DOCTOR_TELL(out, DOCTOR_DISK_FULL, NULL, facts->files[0].path, kilobytes, files);
+}
+
+/* Is there a socket, and could it be looked at? */
+static bool
+saw_socket(const struct doctor_facts *facts)
+{
+	bool seen = false;
+
+	for (size_t i = 0; i < facts->file_count; i++) {
+		const struct doctor_file *f = &facts->files[i];
+		if (f->kind == DOCTOR_SOCKET && !f->there)
+			return false;
+		seen = seen || f->kind == DOCTOR_SOCKET;
+	}
+	return seen;
+}
+
 void
 doctor_judge_files(const struct doctor_facts *facts, struct doctor_findings *out)
 {
@@ -123,9 +182,11 @@ doctor_judge_files(const struct doctor_facts *facts, struct doctor_findings *out
 		judge_file(&facts->host, &facts->files[i], out);
 	for (size_t i = 0; i < facts->keys_wrong_count; i++)
 		DOCTOR_TELL(out, DOCTOR_KEY_WRONG, NULL, facts->keys_wrong[i]);
+	judge_room(facts, out);
 	for (size_t i = before; i < out->count; i++) {
 		if (DOCTOR_SENTENCES[out->list[i].say].level > DOCTOR_NOTE)
 			return;
 	}
-	DOCTOR_TELL(out, DOCTOR_FILES_GOOD, NULL, NULL);
+	DOCTOR_TELL(
+	    out, DOCTOR_FILES_GOOD, NULL, saw_socket(facts) ? ", keys and socket" : " and keys");
 }

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "signpost/doctor_postfix.h"
+#include "signpost/doctor_postfix_private.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define SERVICE_LEN    128
-#define VALUE_LEN      1024
-#define LINE_LEN_LEAST 998 /* RFC 5322 2.1.1 */
-#define PROTOCOL_GOOD  6   /* with SMFIP_HDR_LEADSPC */
 
 const char *const DOCTOR_POSTFIX_SETTINGS[] = {"queue_directory", "smtpd_milters",
     "non_smtpd_milters", "milter_default_action", "milter_protocol", "milter_mail_macros",
@@ -19,15 +14,7 @@ const char *const DOCTOR_POSTFIX_SETTINGS[] = {"queue_directory", "smtpd_milters
     "masquerade_domains", "header_checks", "mime_header_checks", "nested_header_checks",
     "body_checks", NULL};
 
-struct judge {
-	const struct doctor_postfix *p;
-	struct doctor_findings *out;
-	char in[SERVICE_LEN]; /* " (DIRECTORY)", or "" */
-	size_t signing, smtpds;
-	bool filtered;
-};
-
-/* One smtpd of master.cf. */
+/* One smtpd of master.cf, or cleanup. */
 struct service {
 	char name[SERVICE_LEN]; /* "smtp/inet" */
 	bool chrooted;
@@ -47,9 +34,8 @@ next_line(struct slice text, size_t *off, struct slice *line)
 	return true;
 }
 
-/* The value of "NAME = VALUE"; false: there is no such line. */
-static bool
-find_value(struct slice text, const char *name, struct slice *value)
+bool
+postconf_value(struct slice text, const char *name, struct slice *value)
 {
 	struct slice line;
 	size_t off = 0, equals;
@@ -65,12 +51,12 @@ find_value(struct slice text, const char *name, struct slice *value)
 	return false;
 }
 
-static struct slice
-setting(const struct judge *j, const char *name)
+struct slice
+judge_setting(const struct judge *j, const char *name)
 {
 	struct slice value;
 
-	(void)find_value(j->p->settings, name, &value);
+	(void)postconf_value(j->p->settings, name, &value);
 	return value;
 }
 
@@ -82,11 +68,11 @@ effective(const struct judge *j, const struct service *s, const char *name)
 	struct slice value;
 
 	(void)snprintf(full, sizeof(full), "%s/%s", s->name, name);
-	return find_value(j->p->overrides, full, &value) ? value : setting(j, name);
+	return postconf_value(j->p->overrides, full, &value) ? value : judge_setting(j, name);
 }
 
-static const char *
-text_of(struct slice s, char out[static VALUE_LEN])
+const char *
+judge_text(struct slice s, char out[static VALUE_LEN])
 {
 	(void)snprintf(out, VALUE_LEN, "%.*s", SLICE_ARG(slice_sub(s, 0, VALUE_LEN - 1)));
 	return out;
@@ -105,23 +91,10 @@ has_word(struct slice list, const char *word)
 	return false;
 }
 
-/* "{auth_authen}" in a list of macros, where braces are part of the name. */
-static bool
-has_macro(struct slice list, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t at = 0; at + len <= list.len; at++) {
-		if (slice_eq_str(slice_sub(list, at, len), name))
-			return true;
-	}
-	return false;
-}
-
 static struct milter_place
 place_of(const struct judge *j, bool chrooted)
 {
-	return (struct milter_place){setting(j, "queue_directory"), chrooted};
+	return (struct milter_place){judge_setting(j, "queue_directory"), chrooted};
 }
 
 static bool
@@ -139,7 +112,8 @@ is_one_of_ours(const struct judge *j, bool chrooted, struct slice address)
 static void
 judge_action(struct judge *j, const struct milter_element *e, const char *list)
 {
-	struct slice action = e->action.len > 0 ? e->action : setting(j, "milter_default_action");
+	struct slice action =
+	    e->action.len > 0 ? e->action : judge_setting(j, "milter_default_action");
 
 	if (slice_ieq_str(action, "accept") && !doctor_told(j->out, DOCTOR_ACTION_ACCEPT))
 		DOCTOR_TELL(j->out, DOCTOR_ACTION_ACCEPT, NULL, list);
@@ -162,33 +136,48 @@ judge_list(struct judge *j, struct slice list, const char *name, bool chrooted)
 		if (milter_element_next(list, &off, &behind) &&
 		    !is_one_of_ours(j, chrooted, behind.address))
 			DOCTOR_TELL(
-			    j->out, DOCTOR_NOT_LAST, NULL, text_of(behind.address, value), name);
+			    j->out, DOCTOR_NOT_LAST, NULL, judge_text(behind.address, value), name);
 		return true;
 	}
 	return false;
 }
 
+/* The address as Postfix's service would have to name it: from inside of its chroot. */
+static const char *
+name_from(const struct judge *j, bool chrooted, const char *ours, char out[static VALUE_LEN])
+{
+	struct slice queue = judge_setting(j, "queue_directory"), at = slice_of(ours);
+
+	(void)judge_text(at, out);
+	if (!chrooted || (ours[0] != '/' && strncmp(ours, "unix:", 5) != 0))
+		return out;
+	const char *path = ours[0] == '/' ? ours : ours + 5; /* "unix:" */
+	at = slice_of(path);
+	if (at.len > queue.len + 1 && slice_eq(slice_sub(at, 0, queue.len), queue))
+		(void)snprintf(out, VALUE_LEN, "unix:%.900s", path + queue.len + 1);
+	return out;
+}
+
 /* The path is right for who is not in a chroot, and this one is. */
 static bool
-judge_chroot(struct judge *j, const struct service *s, struct slice list)
+judge_chroot(struct judge *j, const struct service *s, struct slice list, enum doctor_say say)
 {
 	struct milter_element e;
 	size_t off = 0;
-	char path[VALUE_LEN], queue_text[VALUE_LEN],
-	    below[VALUE_LEN + 8] = "a path below the queue directory";
-	struct slice queue = setting(j, "queue_directory");
+	char path[VALUE_LEN], queue_text[VALUE_LEN], text[VALUE_LEN], below[VALUE_LEN];
+	struct slice queue = judge_setting(j, "queue_directory");
 
 	while (s->chrooted && milter_element_next(list, &off, &e)) {
 		if (!is_one_of_ours(j, false, e.address))
 			continue;
 		size_t colon = 0;
 		(void)slice_find(e.address, ':', &colon);
-		struct slice at = slice_from(e.address, colon + 1);
-		if (at.len > queue.len + 1 && slice_eq(slice_sub(at, 0, queue.len), queue))
-			(void)snprintf(below, sizeof(below), "unix:%.*s",
-			    SLICE_ARG(slice_sub(slice_from(at, queue.len + 1), 0, VALUE_LEN - 1)));
-		DOCTOR_TELL(j->out, DOCTOR_CHROOT, NULL, s->name, text_of(queue, queue_text),
-		    text_of(at, path), below);
+		(void)name_from(j, true, judge_text(e.address, text), below);
+		if (strcmp(below, text) == 0)
+			(void)snprintf(below, sizeof(below), "a path below the queue directory");
+		(void)judge_text(slice_from(e.address, colon + 1), path);
+		DOCTOR_TELL(j->out, say, NULL, s->name, judge_text(queue, queue_text), path,
+		    say == DOCTOR_CHROOT ? below : j->with);
 		return true;
 	}
 	return false;
@@ -203,7 +192,25 @@ judge_filter(struct judge *j, const struct service *s)
 	if (filter.len == 0)
 		return;
 	j->filtered = true;
-	DOCTOR_TELL(j->out, DOCTOR_FILTERED, NULL, s->name, text_of(filter, value));
+	DOCTOR_TELL(j->out, DOCTOR_FILTERED, NULL, s->name, judge_text(filter, value));
+}
+
+/* By its name, as signpost-postfix goes by it: mail from port 25 is others', as a rule. */
+static bool
+takes_submissions(const struct service *s)
+{
+	static const char *const PORTS[] = {
+	    "submission", "submissions", "smtps", "ssmtp", "urd", "587", "465"};
+	size_t slash = strcspn(s->name, "/"), port = slash;
+
+	while (port > 0 && s->name[port - 1] != ':')
+		port--;
+	for (size_t i = 0; i < sizeof(PORTS) / sizeof(PORTS[0]); i++) {
+		if (strlen(PORTS[i]) == slash - port &&
+		    strncmp(s->name + port, PORTS[i], slash - port) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -212,27 +219,28 @@ judge_service(struct judge *j, const struct service *s)
 	struct slice list = effective(j, s, "smtpd_milters");
 	bool logins = slice_ieq_str(effective(j, s, "smtpd_sasl_auth_enable"), "yes");
 	const char *ours = j->p->milter_count > 0 ? j->p->milters[0] : "";
-	char before[VALUE_LEN], name[2 * SERVICE_LEN], joined[2 * VALUE_LEN];
+	char before[VALUE_LEN], ours_there[VALUE_LEN], joined[3 * VALUE_LEN];
+	char name[2 * SERVICE_LEN];
 
-	j->smtpds++;
+	j->submits = j->submits || logins || takes_submissions(s);
 	(void)snprintf(name, sizeof(name), "smtpd_milters of %s", s->name);
 	if (judge_list(j, list, name, s->chrooted)) {
 		j->signing++;
 		if (has_word(effective(j, s, "receive_override_options"), "no_milters") && logins)
 			DOCTOR_TELL(j->out, DOCTOR_NO_MILTERS_OPTION, NULL, s->name);
 		judge_filter(j, s);
-	} else if (judge_chroot(j, s, list)) {
+	} else if (judge_chroot(j, s, list, DOCTOR_CHROOT)) {
 		j->signing++; /* it is meant to, and is told so */
 	} else if (logins) {
-		(void)snprintf(joined, sizeof(joined), "%s%s%s", text_of(list, before),
-		    list.len > 0 ? "," : "", ours);
+		(void)snprintf(joined, sizeof(joined), "%s%s%s", judge_text(list, before),
+		    list.len > 0 ? "," : "", name_from(j, s->chrooted, ours, ours_there));
 		DOCTOR_TELL(j->out, DOCTOR_SUBMISSION_WITHOUT, NULL, s->name, ours, joined);
 	}
 }
 
 /* "smtp  inet  n  -  y  -  -  smtpd -o ..." */
 static bool
-read_service(struct slice line, struct service *out)
+read_service(struct slice line, const char *program, struct service *out)
 {
 	struct slice word[8] = {{NULL, 0}};
 	struct milter_element e;
@@ -240,7 +248,7 @@ read_service(struct slice line, struct service *out)
 
 	while (n < 8 && milter_element_next(line, &off, &e))
 		word[n++] = e.address;
-	if (n < 8 || !slice_eq_str(word[7], "smtpd"))
+	if (n < 8 || !slice_eq_str(word[7], program))
 		return false;
 	(void)snprintf(out->name, sizeof(out->name), "%.*s/%.*s",
 	    SLICE_ARG(slice_sub(word[0], 0, 80)), SLICE_ARG(slice_sub(word[1], 0, 20)));
@@ -257,112 +265,53 @@ judge_services(struct judge *j)
 	size_t off = 0;
 
 	while (next_line(j->p->services, &off, &line)) {
-		if (read_service(line, &s))
+		if (read_service(line, "smtpd", &s))
 			judge_service(j, &s);
 	}
-	if (j->signing == 0 && j->p->milter_count > 0)
-		DOCTOR_TELL(j->out, DOCTOR_NO_SMTPD, NULL, j->in, j->p->milters[0]);
+	if (j->signing > 0 || j->p->milter_count == 0)
+		return;
+	if (j->submits)
+		DOCTOR_TELL(j->out, DOCTOR_NO_SMTPD, NULL, j->in, j->p->milters[0], j->with);
+	else
+		DOCTOR_TELL(j->out, DOCTOR_ONLY_PORT_25, NULL, j->in, j->with);
+}
+
+/* Does each cleanup of master.cf reach our milter?  Where none is told, by either name. */
+static bool
+judge_cleanups(struct judge *j, struct slice list)
+{
+	struct service s;
+	struct slice line;
+	size_t off = 0, known = 0, right = 0;
+
+	while (next_line(j->p->services, &off, &line)) {
+		if (!read_service(line, "cleanup", &s))
+			continue;
+		known++;
+		if (judge_list(j, list, "non_smtpd_milters", s.chrooted) ||
+		    judge_chroot(j, &s, list, DOCTOR_CHROOT_LOCAL))
+			right++; /* it is meant to, and is told so */
+	}
+	return known > 0 ? right == known
+			 : judge_list(j, list, "non_smtpd_milters", false) ||
+			       judge_list(j, list, "non_smtpd_milters", true);
 }
 
 /* What does not come by SMTP: sendmail(1), and Postfix's own mail. */
 static void
 judge_local(struct judge *j)
 {
-	struct slice list = setting(j, "non_smtpd_milters"),
-		     classes = setting(j, "internal_mail_filter_classes");
-	const char *ours = j->p->milter_count > 0 ? j->p->milters[0] : "";
+	struct slice list = judge_setting(j, "non_smtpd_milters"),
+		     classes = judge_setting(j, "internal_mail_filter_classes");
 	char before[VALUE_LEN], joined[2 * VALUE_LEN];
 
-	if (!judge_list(j, list, "non_smtpd_milters", false) &&
-	    !judge_list(j, list, "non_smtpd_milters", true)) {
-		(void)snprintf(joined, sizeof(joined), "%s%s%s", text_of(list, before),
-		    list.len > 0 ? ", " : "", ours);
-		DOCTOR_TELL(j->out, DOCTOR_LOCAL_UNSIGNED, NULL, j->in, joined);
-	}
+	if (!judge_cleanups(j, list))
+		DOCTOR_TELL(j->out, DOCTOR_LOCAL_UNSIGNED, NULL, j->in, j->with);
 	if (!has_word(classes, "bounce")) {
-		(void)snprintf(joined, sizeof(joined), "%s%sbounce", text_of(classes, before),
+		(void)snprintf(joined, sizeof(joined), "%s%sbounce", judge_text(classes, before),
 		    classes.len > 0 ? ", " : "");
 		DOCTOR_TELL(j->out, DOCTOR_BOUNCES_UNSIGNED, NULL, j->in, joined);
 	}
-}
-
-/* Our milter says which macros it wants, and since version 6 of the protocol Postfix gives just those. */
-static void
-judge_macros(struct judge *j)
-{
-	static const char *const LOGIN[] = {"{auth_authen}", "{auth_type}"};
-	struct slice mail = setting(j, "milter_mail_macros"), value;
-	uint64_t protocol;
-	char text[VALUE_LEN];
-
-	if (!find_value(j->p->settings, "milter_protocol", &value) ||
-	    !slice_to_u64(value, 100, &protocol) || protocol >= PROTOCOL_GOOD)
-		return;
-	DOCTOR_TELL(j->out, DOCTOR_OLD_PROTOCOL, NULL, text_of(value, text));
-	for (size_t i = 0; j->p->wants_login && i < 2; i++) {
-		if (!has_macro(mail, LOGIN[i]))
-			DOCTOR_TELL(j->out, DOCTOR_AUTH_MACROS, NULL, LOGIN[i]);
-	}
-	if (j->p->wants_daemon && !has_macro(setting(j, "milter_connect_macros"), "{daemon_name}"))
-		DOCTOR_TELL(j->out, DOCTOR_DAEMON_MACRO, NULL, NULL);
-}
-
-/* Four settings; what the first has is what the second and third default to. */
-static void
-judge_checks(struct judge *j, const char *const names[static 4], enum doctor_say say)
-{
-	for (size_t i = 0; i < 4; i++) {
-		if (setting(j, names[i]).len > 0 &&
-		    !(i > 0 && i < 3 && slice_eq(setting(j, names[i]), setting(j, names[0]))))
-			DOCTOR_TELL(j->out, say, NULL, names[i], j->in);
-	}
-}
-
-/* header_checks come before milters, but for mail that a filter hands back: it was signed before. */
-static void
-judge_again(struct judge *j)
-{
-	static const char *const REWRITES[] = {
-	    "canonical_maps", "sender_canonical_maps", "masquerade_domains"};
-	static const char *const CHECKS[] = {
-	    "header_checks", "mime_header_checks", "nested_header_checks", "body_checks"};
-
-	for (size_t i = 0; i < sizeof(REWRITES) / sizeof(REWRITES[0]); i++) {
-		if (setting(j, REWRITES[i]).len > 0)
-			DOCTOR_TELL(j->out, DOCTOR_REWRITTEN_AGAIN, NULL, REWRITES[i]);
-	}
-	judge_checks(j, CHECKS, DOCTOR_CHECKED_AGAIN);
-}
-
-/* What happens on the way out. */
-static void
-judge_behind(struct judge *j)
-{
-	static const char *const GENERIC[] = {"smtp_generic_maps", "lmtp_generic_maps"};
-	static const char *const CHECKED[] = {"smtp_header_checks", "smtp_mime_header_checks",
-	    "smtp_nested_header_checks", "smtp_body_checks"};
-	struct slice force;
-	uint64_t limit;
-	char text[VALUE_LEN];
-
-	for (size_t i = 0; i < sizeof(GENERIC) / sizeof(GENERIC[0]); i++) {
-		if (setting(j, GENERIC[i]).len > 0)
-			DOCTOR_TELL(j->out, DOCTOR_GENERIC, NULL, GENERIC[i], j->in);
-	}
-	judge_checks(j, CHECKED, DOCTOR_SMTP_CHECKS);
-	doctor_judge_overrides(j->p, j->in, j->out);
-	if (setting(j, "milter_header_checks").len > 0)
-		DOCTOR_TELL(j->out, DOCTOR_MILTER_CHECKS, NULL, j->in);
-	struct slice line_limit = setting(j, "smtp_line_length_limit");
-	if (slice_to_u64(line_limit, UINT32_MAX, &limit) && limit > 0 && limit < LINE_LEN_LEAST)
-		DOCTOR_TELL(j->out, DOCTOR_LINE_LENGTH, NULL, text_of(line_limit, text), j->in);
-	bool knows_force = find_value(j->p->settings, "force_mime_input_conversion", &force);
-	if (!slice_ieq_str(force, "yes") &&
-	    !slice_ieq_str(setting(j, "disable_mime_output_conversion"), "yes"))
-		DOCTOR_TELL(
-		    j->out, knows_force ? DOCTOR_EIGHT_BIT : DOCTOR_EIGHT_BIT_OLD, NULL, j->in);
-	if (j->filtered)
-		judge_again(j);
 }
 
 void
@@ -375,8 +324,10 @@ doctor_judge_postfix(const struct doctor_postfix *p, struct doctor_findings *out
 		DOCTOR_TELL(out, DOCTOR_POSTFIX_NONE, NULL, NULL);
 		return;
 	}
-	if (p->name != NULL)
+	if (p->name != NULL) {
 		(void)snprintf(j.in, sizeof(j.in), " (%.100s)", p->name);
+		(void)snprintf(j.with, sizeof(j.with), " -c %.100s", p->name);
+	}
 	j.out = &own;
 	judge_services(&j);
 	judge_local(&j);

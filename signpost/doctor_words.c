@@ -11,6 +11,10 @@
 #define WARN	DOCTOR_WARN
 #define FAIL	DOCTOR_FAIL
 
+#define START_KEEPER                                                                               \
+	"systemctl enable --now signpost-tick.timer, or without systemd: signpost tick every "     \
+	"minute from cron"
+
 const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
     [DOCTOR_PROBE_GOOD] = {"probe", OK, "a milter signs, and DNS verifies it",
 	"a probe through %1 was signed with %2 and verified with public DNS (%3 ms)", ""},
@@ -28,7 +32,9 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
     [DOCTOR_PROBE_REFUSED] = {"probe-refused", FAIL, "a milter answers 4xx or 5xx",
 	"a probe through %1 was refused: %2", "the milter's log says why"},
     [DOCTOR_PROBE_NO_ANSWER] = {"probe-no-answer", FAIL, "a milter cannot be asked",
-	"the milter does not answer: %1", "systemctl status signpost-milter"},
+	"the milter does not answer: %1",
+	"systemctl start signpost-milter, or without systemd: signpost-milter "
+	"--user=signpost-milter"},
     [DOCTOR_PROBE_OTHER] = {"probe-changed", WARN, "a milter changes more than it should",
 	"%1 did more than adding a signature: it is another milter",
 	"see signers { milters } of signpost.conf"},
@@ -87,8 +93,13 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
 	"no Postfix was found on this host: its settings were not looked at", ""},
     [DOCTOR_POSTFIX_GOOD] = {"postfix", OK, "nothing is wrong with the settings",
 	"Postfix%1: nothing in its settings loses signatures", ""},
-    [DOCTOR_NO_SMTPD] = {"no-smtpd", FAIL, "no smtpd has our socket",
-	"no smtpd%1 hands its mail to %2", "signpost-postfix install"},
+    [DOCTOR_NO_SMTPD] = {"no-smtpd", FAIL, "submissions are taken, and no smtpd has our socket",
+	"no smtpd%1 hands its mail to %2", "signpost-postfix%3 install"},
+    [DOCTOR_ONLY_PORT_25] = {"only-port-25", NOTE,
+	"no smtpd has our socket, and none takes submissions",
+	"mail from port 25 is not signed, and no listener%1 takes submissions",
+	"enable submission in master.cf, then signpost-postfix%2 install; for hosts of a network "
+	"block: signpost-postfix%2 --port25 install"},
     [DOCTOR_SUBMISSION_WITHOUT] = {"submission-unsigned", WARN,
 	"an smtpd with logins lacks our socket",
 	"%1 of master.cf takes logins and does not hand its mail to %2: it leaves unsigned",
@@ -96,12 +107,16 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
     [DOCTOR_CHROOT] = {"chroot", FAIL, "a chrooted smtpd is given a path that lies outside",
 	"%1 of master.cf runs chrooted below %2 and cannot reach %3",
 	"name the socket from there: smtpd_milters = %4"},
+    [DOCTOR_CHROOT_LOCAL] = {"chroot-local", FAIL,
+	"a chrooted cleanup is given a path that lies outside",
+	"%1 of master.cf runs chrooted below %2 and cannot reach %3: mail of sendmail(1) is "
+	"deferred",
+	"signpost-postfix%4 install"},
     [DOCTOR_NOT_LAST] = {"not-last", WARN, "another milter comes behind ours",
 	"%1 comes behind signpost in %2: what it changes breaks the signature",
 	"put signpost's socket last in %2"},
     [DOCTOR_LOCAL_UNSIGNED] = {"local-unsigned", WARN, "non_smtpd_milters lacks our socket",
-	"mail of sendmail(1) on this host leaves unsigned%1",
-	"postconf -e 'non_smtpd_milters = %2'"},
+	"mail of sendmail(1) on this host leaves unsigned%1", "signpost-postfix%2 install"},
     [DOCTOR_BOUNCES_UNSIGNED] = {"bounces-unsigned", WARN,
 	"internal_mail_filter_classes lacks bounce", "bounces leave unsigned%1",
 	"postconf -e 'internal_mail_filter_classes = %2'"},
@@ -162,7 +177,7 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
 	"use header_checks or canonical_maps, which come before milters; or  postconf -PX %1/%2"},
 
     [DOCTOR_FILES_GOOD] = {"files", OK, "owners and modes are right",
-	"owners and modes of store, table, keys and socket are right", ""},
+	"owners and modes of store, table%1 are right", ""},
     [DOCTOR_FILE_GONE] = {"file-gone", FAIL, "a file is not there", "%1 is not there",
 	"restore it, or: signpost tick"},
     [DOCTOR_FILE_OPEN] = {"file-open", FAIL, "a secret is readable by others",
@@ -175,6 +190,18 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
 	"%1 belongs to %2, the keeper is %3", "chown %3 %1"},
     [DOCTOR_FILE_CLOSED] = {"file-closed", FAIL, "the milter may not read it",
 	"%1 cannot be read by its group, the milter (%2)", "chmod %3 %1"},
+    [DOCTOR_SECRET_GONE] = {"secret-gone", FAIL, "a publisher's secret is not there",
+	"%1, the secret of publisher %2, is not there",
+	"put it back, or name another in signpost.conf"},
+    [DOCTOR_SECRET_OPEN] = {"secret-open", FAIL, "a publisher's secret is open to everybody",
+	"%1, the secret of publisher %2, is open to everybody on this host (%3)", "chmod o= %1"},
+    [DOCTOR_SECRET_CLOSED] = {"secret-closed", FAIL, "the keeper may not read a publisher's secret",
+	"%1, the secret of publisher %2, cannot be read by the keeper: %3",
+	"chown %4 %1 && chmod 0600 %1, and see that the directories above let %4 in"},
+    [DOCTOR_DISK_FULL] = {"disk-full", FAIL, "less than 1 MB, or 16 files, are left for the store",
+	"the file system of %1 is full (%2 KB free, %3): nothing can be recorded, and no key be "
+	"made",
+	"make room: df %1; df -i %1"},
     [DOCTOR_KEY_WRONG] = {"key-wrong", FAIL, "the file of a key that signs", "%1",
 	"see signpost status"},
     [DOCTOR_SOCKET_OPEN] = {"socket-open", WARN, "everybody may speak to the milter",
@@ -194,9 +221,9 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
     [DOCTOR_KEEPER_GOOD] = {"keeper", OK, "a pass in the last 15 minutes", "keeper passed %1 ago",
 	""},
     [DOCTOR_KEEPER_LATE] = {"keeper-late", WARN, "no pass for 15 minutes",
-	"the keeper's last pass ended %1 ago", "systemctl enable --now signpost.timer"},
+	"the keeper's last pass ended %1 ago", START_KEEPER},
     [DOCTOR_KEEPER_NEVER] = {"keeper-never", WARN, "never a pass", "the keeper has not run yet",
-	"systemctl enable --now signpost.timer"},
+	START_KEEPER},
     [DOCTOR_KEEPER_HELD] = {"held", NOTE, "hold", "all domains are held: nothing is rotated",
 	"signpost release"},
 };

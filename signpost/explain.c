@@ -132,7 +132,8 @@ explain_look(const struct operation *op, size_t key, struct notes *n, struct err
 		return err_nomem(err);
 	int rc = store_sweep_get(op->store, op->d->keys[key].id, EVIDENCE_LAST, sweep, err);
 	buf_init(&at, 64);
-	when_put_far(&at, l->looked_at, op->now);
+	/* a look of this very second */
+	when_put_far(&at, l->looked_at, l->looked_at == op->now + 1 ? l->looked_at : op->now);
 	if (rc == 0)
 		add(n, "looked", "%s: %s", buf_str(&at),
 		    sweep->found && sweep->failed		    ? sweep->why
@@ -170,13 +171,26 @@ explain_deeds(const struct operation *op, size_t key, struct notes *n)
 }
 
 static void
+explain_made(const struct operation *op, const struct step *step, struct notes *n)
+{
+	struct buf text;
+
+	buf_init(&text, EXPLAIN_NOTE_LEN);
+	forecast_put_made(step->earliest, op->now, step->why, &text);
+	add(n, "next", "%s", buf_str(&text));
+	buf_deinit(&text);
+}
+
+static void
 explain_step(const struct operation *op, const struct step *step, struct notes *n)
 {
 	struct buf at;
 
 	buf_init(&at, 64);
 	when_put_far(&at, step->earliest, op->now);
-	if (step->what == STEP_NONE && step->wait == WAIT_NOTHING)
+	if (step->what == STEP_GENERATE && step->earliest > op->now)
+		explain_made(op, step, n);
+	else if (step->what == STEP_NONE && step->wait == WAIT_NOTHING)
 		add(n, "now", "%s", step->why);
 	else if (step->what == STEP_NONE || step->earliest == NEVER)
 		add(n, "waits", "%s", step->why);
@@ -189,18 +203,39 @@ explain_step(const struct operation *op, const struct step *step, struct notes *
 	buf_deinit(&at);
 }
 
+/* How long receivers remember that a record was not there is known after the first look; until then the longest is
+ * assumed.  Where nothing signs yet that is not waited for. */
+static bool
+joins_unseen(const struct operation *op, size_t key, const struct forecast *f, size_t event)
+{
+	bool signs = op->d->row->active_from != NEVER;
+
+	for (size_t i = 0; i < event; i++)
+		signs = signs || f->events[i].what == STEP_ACTIVATE;
+	return signs && f->events[event].what == STEP_ACTIVATE && f->events[event].at > op->now &&
+	       op->d->domain.keys[key].looks.looked_at == NEVER;
+}
+
 static void
 explain_then(const struct operation *op, size_t key, const struct forecast *f, struct notes *n)
 {
-	size_t told = 0;
+	/* nobody could be asked, so that no time can be told */
+	bool blind = key_state_of(&op->d->keys[key].facts) == KEY_STATE_PUBLISHED &&
+		     op->d->looks[key].failed;
+	size_t told = 0, most = blind ? 1 : THEN_EVENTS;
 
-	for (size_t i = 0; i < f->count && told < THEN_EVENTS; i++) {
+	for (size_t i = 0; i < f->count && told < most; i++) {
 		const struct forecast_event *e = &f->events[i];
 		struct buf text;
 		if (e->key != key || !forecast_is_news(e))
 			continue;
 		buf_init(&text, EXPLAIN_NOTE_LEN);
-		when_put_far(&text, e->at, op->now);
+		if (blind)
+			buf_put_str(&text, "when it can be looked at");
+		else
+			when_put_far(&text, e->at, op->now);
+		if (joins_unseen(op, key, f, i))
+			buf_put_str(&text, " at the latest");
 		buf_put_str(&text, ": ");
 		forecast_text(f, e, &text);
 		add(n, "then", "%s", buf_str(&text));
@@ -262,32 +297,18 @@ explain_sooner(const struct operation *op, const struct step *step, struct notes
 		explain_refusal(op, step, n);
 }
 
-const char *
-explain_headline(const struct operation *op, size_t key)
+/* What the publisher said stands in its own note. */
+static void
+drop_words(const struct operation *op, struct step *step)
 {
-	const struct key_facts *facts = &op->d->keys[key].facts;
-
-	switch (key_state_of(facts)) {
-	case KEY_STATE_GENERATED:
-		return "is made, and not published yet";
-	case KEY_STATE_PUBLISHED:
-		return op->d->domain.policy->by_hand ? "was handed over, and is not proven yet"
-						     : "is published, and not proven yet";
-	case KEY_STATE_READY:
-		return "is published and proven, and waits";
-	case KEY_STATE_ACTIVE:
-		return facts->at[FACT_COMPROMISED] != NEVER ? "signs, though it is compromised"
-							    : "signs";
-	case KEY_STATE_RETIRED:
-		return "signs no more; mail that it signed may still be on its way";
-	case KEY_STATE_REVOKED:
-		return "is revoked";
-	case KEY_STATE_COMPROMISED:
-		return "is compromised, and signs no more";
-	case KEY_STATE_ABANDONED:
-		return "never signed, and never will";
-	default:
-		return "is gone from DNS";
+	for (int i = 0; i < DEED_COUNT; i++) {
+		const struct schedule_deed *d = &op->d->domain.keys[step->key].deeds[i];
+		char tail[STEP_WHY_LEN];
+		int len = snprintf(tail, sizeof(tail), ": %s", d->why == NULL ? "" : d->why);
+		size_t all = strlen(step->why);
+		if (len > 2 && (size_t)len < all && d->tries > 0 && !d->done &&
+		    strcmp(step->why + all - (size_t)len, tail) == 0)
+			step->why[all - (size_t)len] = '\0';
 	}
 }
 
@@ -306,7 +327,9 @@ explain_key(const struct operation *op, const struct step *step, const struct fo
 		       : keyfile_check(store_dir(op->store), k, &trouble)) != 0)
 		add(n, "file", "%s", trouble.text);
 	explain_deeds(op, step->key, n);
-	explain_step(op, step, n);
+	struct step rest = *step;
+	drop_words(op, &rest);
+	explain_step(op, &rest, n);
 	explain_then(op, step->key, f, n);
 	explain_sooner(op, step, n);
 	return 0;

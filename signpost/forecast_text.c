@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/forecast_text.h"
 #include "dkim/key.h"
+#include "signpost/when.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 forecast_name(const struct forecast *f, size_t key, char out[static FORECAST_NAME_LEN])
@@ -115,4 +117,12 @@ forecast_end_text(enum forecast_end end)
 	};
 
 	return texts[end];
+}
+
+void
+forecast_put_made(int64_t at, int64_t now, const char *why, struct buf *out)
+{
+	buf_put_str(out, "a new key is made ");
+	when_put_far(out, at, now);
+	buf_printf(out, "%s%s", strncmp(why, "so that ", 8) == 0 ? ", " : ": ", why);
 }

@@ -24,5 +24,7 @@ const char *forecast_ask_word(enum forecast_ask); /* "approval"; NULL for nobody
 const char *forecast_end_text(enum forecast_end);
 /* A line of their own in what people read; what only a log is for (made, proven) is none. */
 bool forecast_is_news(const struct forecast_event *);
+/* "a new key is made 20 May 13:29 (in 179 d), so that ..." */
+void forecast_put_made(int64_t at, int64_t now, const char *why, struct buf *out);
 
 #endif

@@ -170,6 +170,7 @@ ask(struct guide_asking *a, const struct guide_query *q, struct guide *g, struct
 	if (zone_find(&a->asker, q->domain, path, &why) != 0 ||
 	    dns_describe_zone(&path->zone, q->domain, &g->servers, &why) != 0) {
 		memcpy(g->why, why.text, sizeof(g->why));
+		(void)is_free(a, g); /* says more than the last thing that went wrong */
 	} else if (is_free(a, g)) {
 		for (size_t i = 0; i < path->zone.host_count && g->provider == NULL; i++)
 			g->provider = dns_provider_of(path->zone.hosts[i].name);

@@ -114,7 +114,7 @@ put_publisher(const struct guide_query *q, const struct guide *g, struct buf *ou
 			buf_printf(out, "Its primary is %s%s%s%s.\n", g->primary,
 			    g->primary_listed || g->servers.zone[0] == '\0'
 				? ""
-				: ", which is none of its name servers",
+				: " (hidden: no name server that is listed)",
 			    g->provider == NULL ? "" : ", of ",
 			    g->provider == NULL ? "" : g->provider->name);
 		return;

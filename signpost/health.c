@@ -90,6 +90,16 @@ view_key(
 	key->lost = schedule_is_lost(&seen->domain, &o->world.world, key->view);
 }
 
+/* A step that wants a look does not wait for the watch's turn. */
+static void
+take_step(struct key_health *key, const struct step *step)
+{
+	key->step = *step;
+	if (step->what == STEP_LOOK && step->earliest != NEVER && key->next_look != NEVER &&
+	    step->earliest < key->next_look)
+		key->next_look = step->earliest;
+}
+
 int
 domain_health_init(struct domain_health *d, const struct health_view *view,
     const struct observation *o, const struct observed *seen, struct err *err)
@@ -108,7 +118,7 @@ domain_health_init(struct domain_health *d, const struct health_view *view,
 		struct key_health *key = &d->keys[i];
 		view_key(key, d, o, i);
 		if (i < count)
-			key->step = d->steps[i];
+			take_step(key, &d->steps[i]);
 		key->slow = is_slow(key, view->config);
 		if (rc == 0)
 			rc = look_at_key(key, view, err);

@@ -167,8 +167,8 @@ say_key(struct domain_health *d, const struct key_health *key, bool name)
 	char text[HEALTH_TEXT_LEN] = "";
 
 	if (key->step.what == STEP_ACTIVATE && key->step.earliest != NEVER) {
-		snprintf(text, sizeof(text), "takes over");
-		say(d, &(struct saying){key, name, &key->step, text, key->step.earliest});
+		const char *what = key->step.other == SIZE_MAX ? "begins to sign" : "takes over";
+		say(d, &(struct saying){key, name, &key->step, what, key->step.earliest});
 		return;
 	}
 	wait_text(key, text, sizeof(text));

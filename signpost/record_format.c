@@ -79,13 +79,29 @@ put_hosts(const struct record_list *list, const struct record *r, struct buf *ou
 	buf_deinit(&host);
 }
 
+/* Some were seen in DNS, and others not. */
+static bool
+is_mixed(const struct record_list *list)
+{
+	size_t proven = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		proven += list->records[i].proven;
+	return proven > 0 && proven < list->count;
+}
+
 static void
 put_person(const struct record_list *list, struct buf *out)
 {
+	bool mixed = is_mixed(list);
+
 	for (size_t i = 0; i < list->count; i++) {
 		const struct record *r = &list->records[i];
 		if (i == 0 || !is_same_set(r, r - 1)) {
 			buf_put_str(out, i == 0 ? "" : "\n");
+			if (mixed)
+				buf_printf(out, "%s  %s:\n",
+				    r->proven ? "In DNS already" : "To be entered", r->selector);
 			buf_printf(out, "  Type    %s\n", record_type_name(r->type));
 			put_hosts(list, r, out);
 			buf_printf(out, "  TTL     %" PRId64 "\n", r->ttl_s);

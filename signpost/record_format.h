@@ -27,6 +27,7 @@ struct record {
 	int64_t ttl_s;
 	char selector[SELECTOR_LEN_MAX + 1]; /* "" for NS */
 	const char *algorithm;		  /* "" for NS */
+	bool proven; /* it was seen in DNS */
 };
 
 struct record_list {

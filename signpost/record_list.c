@@ -50,6 +50,7 @@ take_key(struct record_list *list, const struct store_key *key)
 	r->type = RECORD_TXT;
 	r->ttl_s = key->ttl_s;
 	r->algorithm = key_alg_name(key->alg);
+	r->proven = key->facts.at[FACT_VERIFIED] != NEVER;
 	memcpy(r->owner, key->owner, sizeof(r->owner));
 	memcpy(r->selector, key->selector, sizeof(r->selector));
 	memcpy(r->value, key->record, sizeof(r->value));

@@ -278,7 +278,7 @@ notes_json(const struct domain_form *f)
 		    array, json_string("Nothing is asked for: proven by signpost attest only."));
 	if (f->form->config->dns.vantage_count == 0)
 		json_array_append_new(
-		    array, json_string("Seen from inside only (vantage = inside)."));
+		    array, json_string("Seen from this network only: section dns has no vantage."));
 	if (f->form->config->dns.ignored_count > 0)
 		json_array_append_new(array, waiver(&f->form->config->dns));
 	if (policy->queue_assumed)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/status_text.h"
+#include "signpost/forecast_text.h"
 #include "keys/advice.h"
 #include "signpost/verbs.h"
 #include "signpost/when.h"
@@ -9,6 +10,7 @@
 
 #define DAY_S	 86400
 #define NARROW	 100 /* columns that ROW needs: below, what comes next has a line of its own */
+#define WIDE	 200
 #define LINE_LEN 4096
 
 int
@@ -104,13 +106,23 @@ put_next(const struct status_reader *r, const json_t *domain, struct buf *out)
 		buf_put_str(out, "  !");
 }
 
-static const struct terminal_row ROW = {
-    .widths = {22, 16, 24, 6}, .count = 5, .fold = 4, .inked = 1, .ink = INK_PLAIN};
+/* Where there is room, two keys stand in one line, and what is behind them does not move. */
+static struct terminal_row
+row_for(const struct status_reader *r)
+{
+	bool wide = r->terminal->width == 0 || r->terminal->width >= WIDE;
+
+	return (struct terminal_row){.widths = {22, 16, wide ? 48 : 24, 6},
+	    .count = 5,
+	    .fold = 4,
+	    .inked = 1,
+	    .ink = INK_PLAIN};
+}
 
 void
 status_text_head(const struct status_reader *r, struct buf *out)
 {
-	struct terminal_row row = ROW;
+	struct terminal_row row = row_for(r);
 	bool narrow = r->terminal->width != 0 && r->terminal->width < NARROW;
 
 	row.cells[0] = "DOMAIN";
@@ -162,7 +174,7 @@ status_text_line(const struct status_reader *r, const json_t *domain, struct buf
 	if (at != NEVER)
 		advice_duration(r->now - at, &since);
 	put_next(r, domain, &next);
-	struct terminal_row row = ROW;
+	struct terminal_row row = row_for(r);
 	row.cells[0] = status_text_get(domain, "domain");
 	row.cells[1] = status_text_get(domain, "status");
 	row.cells[2] = buf_str(&signers);
@@ -234,6 +246,24 @@ put_key(const struct status_reader *r, const json_t *key, struct buf *out)
 		put_text(r, 2, trouble, out);
 }
 
+static void
+put_step(const struct status_reader *r, const json_t *step, struct buf *out)
+{
+	const char *why = status_text_get(step, "why");
+	int64_t at = status_time_get(step, "earliest");
+	struct buf text;
+
+	if (strcmp(status_text_get(step, "step"), status_step_name(STEP_GENERATE)) != 0 ||
+	    at <= r->now) {
+		put_text(r, 0, why, out);
+		return;
+	}
+	buf_init(&text, LINE_LEN);
+	forecast_put_made(at, r->now, why, &text);
+	put_text(r, 0, buf_str(&text), out);
+	buf_deinit(&text);
+}
+
 void
 status_text_detail(const struct status_reader *r, const json_t *domain, struct buf *out)
 {
@@ -245,7 +275,7 @@ status_text_detail(const struct status_reader *r, const json_t *domain, struct b
 		put_key(r, json_array_get(keys, i), out);
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		buf_put_byte(out, '\n');
-		put_text(r, 0, status_text_get(json_array_get(steps, i), "why"), out);
+		put_step(r, json_array_get(steps, i), out);
 	}
 	for (size_t i = 0; i < json_array_size(notes); i++) {
 		const char *note = json_string_value(json_array_get(notes, i));

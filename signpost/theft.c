@@ -148,14 +148,21 @@ static void
 go_on(struct theft *t, size_t key, const char *obstacle)
 {
 	struct operation *op = t->op;
+	size_t ready = operation_newest(op, op->d->keys[key].alg, KEY_STATE_READY);
+	bool waits = ready != SIZE_MAX && obstacle[0] == '\0';
 
 	t->going_on++;
+	if (waits)
+		buf_printf(&t->said,
+		    "%s: %s is proven, but may not sign yet; signpost explain %s tells why.  ",
+		    op->domain, op->d->keys[ready].selector, op->domain);
+	else
+		buf_printf(&t->said, "%s: no other proven key%s%s.  ", op->domain,
+		    obstacle[0] == '\0' ? "" : " can sign: ", obstacle);
 	buf_printf(&t->said,
-	    "%s: no other proven key%s%s.  %s goes on signing until a new one is proven, and is "
-	    "revoked then: only p= "
-	    "hinders a forger, not that we stop.%s\n",
-	    op->domain, obstacle[0] == '\0' ? "" : " can sign: ", obstacle,
-	    op->d->keys[key].selector,
+	    "%s goes on signing until %s, and is revoked then: only p= hinders a forger, not that "
+	    "we stop.%s\n",
+	    op->d->keys[key].selector, waits ? "that one may" : "a new one is proven",
 	    op->d->domain.policy->proof == PROOF_ATTEST ? ""
 							: "  --stop-now stops it all the same.");
 }

@@ -91,8 +91,10 @@ take(void *arg, size_t index, const struct seen *seen)
 	struct findings *all = seen == NULL ? NULL : findings_new();
 	if (all != NULL) {
 		diagnose_judge(&s->plan->subjects[index], seen, &known, all);
-		s->servers += seen->sweep.count;
-		s->good += seen->sweep.good;
+		/* the same servers are asked for each key */
+		s->good =
+		    s->servers == 0 || seen->sweep.good < s->good ? seen->sweep.good : s->good;
+		s->servers = seen->sweep.count > s->servers ? seen->sweep.count : s->servers;
 	}
 	s->findings[index] = all;
 	finish_domains(s, index + 1);

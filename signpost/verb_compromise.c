@@ -59,7 +59,9 @@ tell(struct theft *t, struct err *err)
 		printf("%s marked already.\n", t->known == 1 ? "It was" : "They were");
 	else
 		printf("%zu key%s marked as compromised.\n", t->marked,
-		    t->marked == 1 ? " is" : "s are");
+		    t->dry	     ? t->marked == 1 ? " would be" : "s would be"
+		    : t->marked == 1 ? " is"
+				     : "s are");
 	if (operation_print(&t->said, err) != 0)
 		return -1;
 	if (t->selector == NULL && t->switched + t->stopped + t->going_on > 1)

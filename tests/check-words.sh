@@ -106,7 +106,7 @@ for file in "$@"; do
 	[ "$file" = keys/schedule_check.c ] || set -- "$@" "$file" # refuses configurations
 done
 check_table "the scheduler" $unit/test_explain_words.c "$@"
-check_table "explain" $unit/test_explain_notes.c signpost/explain.c signpost/verb_explain.c
+check_table "explain" $unit/test_explain_notes.c signpost/explain.c signpost/explain_headline.c signpost/verb_explain.c
 check_table "the forecast" $unit/test_forecast.c signpost/forecast_text.c
 set -- keys/diagnose*.c
 for file in "$@"; do

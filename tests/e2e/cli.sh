@@ -95,6 +95,7 @@ expect 64 '--json takes no value' status --json=yes
 expect 64 '--json is given twice' status --json --json
 expect 64 'options are long ones' status -j
 expect 0 'signpost tick' help
+expect 0 '^signpost [0-9]' --version
 expect 0 '--json' status --help
 expect 0 'option	sign	on_error	tempfail' help --all
 

@@ -118,9 +118,11 @@ typed() { # PATTERN: the mend, for this instance
 }
 postfix_says "internal_mail_filter_classes =" "non_smtpd_milters ="
 finds "bounces and sendmail leave unsigned" 1 "^warn +bounces leave unsigned .*postconf -e 'internal_mail_filter_classes = bounce'" \
-	"^warn +mail of sendmail\(1\) on this host leaves unsigned .*postconf -e 'non_smtpd_milters = unix:$SOCKET'"
+	"^warn +mail of sendmail\(1\) on this host leaves unsigned .*signpost-postfix -c $T/postfix/etc install$"
 check "the mend for bounces, typed" typed "bounces leave unsigned"
-check "the mend for sendmail, typed" typed "mail of sendmail"
+helped() { "$REPO/contrib/postfix/signpost-postfix" -c "$T/postfix/etc" --socket "unix:$SOCKET" install >"$DIR/helped" 2>&1; }
+check "the mend for sendmail, typed" helped
+touch -d '1 minute ago' "$T/postfix/etc/main.cf" "$T/postfix/etc/master.cf"
 finds "and nothing is left" "$WELL" "Postfix .*: nothing in its settings"
 printf 'From: u@%s\nTo: someone@sink.test\nSubject: x\n\nhello\n' $D >"$DIR/local"
 lab_sendmail -f "u@$D" someone@sink.test <"$DIR/local"
@@ -131,7 +133,7 @@ finds "accept" 1 "^warn +when the milter is down, mail leaves unsigned"
 postfix_says "milter_default_action = tempfail" "smtp_generic_maps = inline:{a@b=c@d}"
 finds "generic maps" 1 "^warn +smtp_generic_maps rewrites addresses after signing.*postconf -# smtp_generic_maps"
 postfix_says "smtp_generic_maps =" "smtpd_milters ="
-finds "no smtpd" 2 "^fail +no smtpd .*hands its mail to unix:$SOCKET +signpost-postfix install"
+finds "no smtpd" 2 "^fail +no smtpd .*hands its mail to unix:$SOCKET +signpost-postfix -c $T/postfix/etc install"
 postfix_says "smtpd_milters = unix:$SOCKET, inet:127.0.0.1:$SPARE_PORT"
 finds "not last" 1 "^warn +inet:127.0.0.1:$SPARE_PORT comes behind signpost"
 postfix_says "smtpd_milters = unix:$SOCKET"
@@ -163,12 +165,41 @@ chmod 666 "$SOCKET"
 finds "a socket for everybody" 1 "^warn +$SOCKET may be used by everybody"
 chmod 660 "$SOCKET"
 
+# the secrets of publishers
+TSIG=$(sed -n 's/^ *tsig_key = "\(.*\)"$/\1/p' "$CONF")
+check "the publisher has a key" test -f "$TSIG"
+TSIG_MODE=$(stat -c %a "$TSIG")
+chmod 644 "$TSIG"
+finds "a publisher's key for everybody" 2 "^fail +$TSIG, the secret of publisher .*, is open to everybody on this host \(0644\) +chmod o= $TSIG$"
+chmod "$TSIG_MODE" "$TSIG"
+mv "$TSIG" "$T/held.key"
+finds "a publisher's key that is gone" 2 "^fail +$TSIG, the secret of publisher .*, is not there"
+mv "$T/held.key" "$TSIG"
+chmod 777 "$STORE"
+finds "a store for everybody" 2 "^fail +$STORE can be written by its group or by others"
+signpost tick >"$DIR/said" 2>&1
+check "a pass refuses it" test "$?" = 78
+said "and says so" "$STORE can be written by everybody \(.*777\)"
+chmod 2750 "$STORE"
+
 ## the milter, the table, the keeper
 kill "$LANE_MILTER"
 lab_gone "$LANE_MILTER"
 finds "no milter" 2 "^fail +the milter does not answer: unix:$SOCKET: cannot connect"
+# and the keeper finds it by itself, though nothing waits for the milters
+status_says() { signpost status "$D" | tr -s ' \n' ' ' | grep -qE -e "$1"; }
+check "the next passes find it" until_pass 20 status_says "Verified .* unix:$SOCKET does not answer: cannot connect.* !"
+signpost status >/dev/null
+check "status: exit" test "$?" = 1
+explained() { signpost explain "$D" | tr -s ' \n' ' ' | grep -q "signers .* unix:$SOCKET does not answer"; }
+check "explain tells it" explained
 lane_milter
 chgrp postfix "$SOCKET"
+fine_again() { signpost status "$D" >/dev/null; }
+check "and when it is there again, that" until_pass 20 fine_again
+chmod 600 "$STORE/keys/$D/$K1.pem"
+check "a key that the milter cannot read" status_says "Failed .*$K1.pem has mode 0600, and the milter cannot read it; chmod 0640 it"
+chmod 640 "$STORE/keys/$D/$K1.pem"
 mv "$STORE/signing.table" "$T/held.table"
 finds "no table" 2 "^fail +there is no signing table"
 mv "$T/held.table" "$STORE/signing.table"
@@ -178,7 +209,7 @@ db = sqlite3.connect(sys.argv[1])
 db.execute("UPDATE number SET value = value - 1200 WHERE name = 'last_pass'")
 db.commit()
 END
-finds "a late keeper" 1 "^warn +the keeper's last pass ended 20 min ago +systemctl enable --now signpost.timer$"
+finds "a late keeper" 1 "^warn +the keeper's last pass ended 20 min ago +systemctl enable --now signpost-tick.timer"
 tell hold
 tell tick
 finds "held" "$WELL" "^note +all domains are held"

@@ -117,11 +117,45 @@ described >"$T/after"
 check "undo restores lists and references" cmp -s "$T/before" "$T/after"
 
 fresh present 'smtpd_milters = inet:127.0.0.1:9' \
-	'signing = { local:'"$T"'/queue/signpost/milter.sock , default_action=tempfail }' \
+	'signing = { local:signpost/milter.sock , default_action=tempfail }' \
 	'non_smtpd_milters = $smtpd_milters, $signing' 'internal_mail_filter_classes = bounce'
 listener submission 'smtpd_milters=inet:127.0.0.1:9,$signing'
 helper 0 install
 check "ours is known under another spelling" has "nothing to do"
+
+# What doctor once told people to type: cleanup and smtpd in their chroot cannot reach it, and all mail is deferred.
+ABSOLUTE=unix:$T/queue/signpost/milter.sock
+fresh absolute "non_smtpd_milters = inet:127.0.0.1:9, $ABSOLUTE" 'internal_mail_filter_classes = bounce'
+listener submission "smtpd_milters={$ABSOLUTE,default_action=tempfail}"
+quiet postconf -c "$D" -F cleanup/unix/chroot=y
+settle
+helper 2 check
+check "check finds a path that cleanup cannot reach" has "fail  sendmail(1): runs in a chroot, and cannot reach the socket"
+check "and one that smtpd cannot reach" has "fail  submission/inet: runs in a chroot, and cannot reach the socket"
+helper 0 install
+check "install puts the right one in its place" main_is non_smtpd_milters "inet:127.0.0.1:9, { unix:signpost/milter.sock, default_action=tempfail }"
+check "for smtpd, too" service_is submission/inet/smtpd_milters "$OURS"
+helper 0 install
+check "then nothing is left to do" has "nothing to do"
+helper 0 undo
+check "undo does not bring it back" main_is non_smtpd_milters "inet:127.0.0.1:9"
+check "nor that of smtpd" service_is submission/inet/smtpd_milters ""
+fresh absolute-alone "non_smtpd_milters = $ABSOLUTE" 'internal_mail_filter_classes = bounce'
+quiet postconf -c "$D" -F cleanup/unix/chroot=y
+settle
+helper 0 install
+helper 0 undo
+check "where there was no other, there is none" main_is non_smtpd_milters ""
+fresh absolute-free "non_smtpd_milters = $ABSOLUTE" 'internal_mail_filter_classes = bounce'
+quiet postconf -c "$D" -F cleanup/unix/chroot=n
+settle
+helper 0 install
+check "without a chroot it is right" has "nothing to do"
+fresh absolute-named "signing = $ABSOLUTE" 'non_smtpd_milters = $signing' 'internal_mail_filter_classes = bounce'
+quiet postconf -c "$D" -F cleanup/unix/chroot=y
+settle
+helper 78 install
+check "by way of another parameter it is told where to mend it" has "write unix:signpost/milter.sock there"
 
 fresh blanks 'smtpd_milters = { inet:127.0.0.1:9, { default_action = 451 a b } }'
 listener submission

@@ -252,7 +252,7 @@ says 0 "roll --dry-run: what would happen" '^Dry run: nothing was changed' "$sta
 v remove a.test --dry-run
 says 0 "remove --dry-run" '^Dry run' "$first .*leaves the signing table"
 v compromise a.test "$first" --dry-run
-says 0 "compromise --dry-run shows the update" "signs with $standby from now on" '^Dry run' \
+says 0 "compromise --dry-run shows the update" '^1 key would be marked as compromised' "signs with $standby from now on" '^Dry run' \
 	"update add $first\._domainkey\.a\.test\. 1 TXT \"v=DKIM1; p=\""
 v compromise --scope host --before 2100-01-01 --dry-run
 says 0 "also of the host" 'marked as compromised'

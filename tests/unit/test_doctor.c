@@ -25,6 +25,10 @@ static const struct said_row PUT_IN[] = {
     {"*2 h ago*", "a span below two days"},
     {"*9 d ago*", "a longer span"},
     {"Postfix (/etc/postfix-out): *", "one of several instances"},
+    {"* of store, table, keys and socket are right", "every file was looked at"},
+    {"* of store, table and keys are right", "there is no socket, or it cannot be looked at"},
+    {"*KB free, 3 files)*", "the file system counts files"},
+    {"*KB free, files are not counted)*", "the file system does not count files"},
 };
 
 static void
@@ -504,6 +508,26 @@ judge_files_each_outcome(void **state)
 		DOCTOR_FILES_GOOD, NULL},
 	    {"no socket", {DOCTOR_SOCKET, "/m", false, "", 0, 0, 0}, DOCTOR_SOCKET_UNKNOWN,
 		"it is not there"},
+	    {"directory that all can write", {DOCTOR_STORE, "/s", true, "", 042777, me, mine},
+		DOCTOR_FILE_WRITABLE, "chmod 2750 /s"},
+	    {"secret of the keeper",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100600, me, mine, false, "dns"},
+		DOCTOR_FILES_GOOD, NULL},
+	    {"secret of root, for the keeper's group",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100640, 0, mine, false, "dns"},
+		DOCTOR_FILES_GOOD, NULL},
+	    {"secret that is gone",
+		{DOCTOR_FOREIGN_SECRET, "/t", false, "", 0, 0, 0, true, "dns"}, DOCTOR_SECRET_GONE,
+		"/t, the secret of publisher dns, is not there"},
+	    {"secret for all",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100644, me, mine, false, "dns"},
+		DOCTOR_SECRET_OPEN, "(0644)"},
+	    {"secret of root alone",
+		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100600, 0, 0, true, "dns"},
+		DOCTOR_SECRET_CLOSED, "cannot be read by the keeper: 0600"},
+	    {"secret in a closed directory",
+		{DOCTOR_FOREIGN_SECRET, "/t", false, "Permission denied", 0, 0, 0, true, "dns"},
+		DOCTOR_SECRET_CLOSED, "cannot be read by the keeper: Permission denied"},
 	    {"hidden socket", {DOCTOR_SOCKET, "/m", false, "Permission denied", 0, 0, 0},
 		DOCTOR_SOCKET_UNKNOWN, "Permission denied"},
 	};
@@ -528,6 +552,42 @@ judge_files_each_outcome(void **state)
 		if (!right || (rows[i].text != NULL && !has_text(&all, rows[i].text))) {
 			print_all(rows[i].name, &all);
 			fail_msg("%s", rows[i].name);
+		}
+		doctor_findings_deinit(&all);
+	}
+}
+
+/* Issue: owners and modes were right, and the disk was full. */
+static void
+judge_files_sees_a_full_disk(void **state)
+{
+	static const struct {
+		struct doctor_room room;
+		bool full;
+		const char *text;
+	} rows[] = {
+	    {{true, true, 1000000, 16}, false, NULL},
+	    {{true, false, 1000000, 0}, false, NULL},
+	    {{false, false, 0, 0}, false, NULL},
+	    {{true, true, 999999, 3}, true, "the file system of /s is full (976 KB free, 3 files)"},
+	    {{true, false, 0, 0}, true, "(0 KB free, files are not counted)"},
+	    {{true, true, 1000000000, 15}, true, "15 files"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct doctor_file dir = {
+		    DOCTOR_STORE, "/s", true, "", 042750, 0, 0, false, NULL};
+		struct doctor_facts facts = {
+		    .files = &dir, .file_count = 1, .room = rows[i].room};
+		struct doctor_findings all = {.list = NULL};
+		doctor_judge_files(&facts, &all);
+		note_seen(&all);
+		enum doctor_say want = rows[i].full ? DOCTOR_DISK_FULL : DOCTOR_FILES_GOOD;
+		if (!says_just(&all, &want, 1) ||
+		    (rows[i].text != NULL && !has_text(&all, rows[i].text))) {
+			print_all("room", &all);
+			fail_msg("row %zu", i);
 		}
 		doctor_findings_deinit(&all);
 	}
@@ -561,6 +621,7 @@ judge_files_names_a_wrong_key(void **state)
 	"non_smtpd_milters = { unix:signpost/milter.sock, default_action=tempfail "                \
 	"}\ninternal_mail_filter_classes = bounce\n"
 #define SMTPD	   "smtp inet n - y - - smtpd\npickup unix n - y 60 1 pickup\n"
+#define CLEANUP	   "cleanup unix n - y - 0 cleanup\n"
 #define OPEN	   "smtp inet n - n - - smtpd\n"
 #define SUBMISSION "submission inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n"
 
@@ -582,16 +643,26 @@ static const struct {
 	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters = "
 	"unix:signpost/milter.sock\n",
 	{0}, NULL},
-    {"nowhere", BASE LOCAL, SMTPD, "", {DOCTOR_NO_SMTPD}, "no smtpd hands its mail to " SOCKET},
-    {"another socket", BASE "smtpd_milters = unix:opendkim/opendkim.sock\n" LOCAL, SMTPD, "",
-	{DOCTOR_NO_SMTPD}, NULL},
+    {"nowhere", BASE LOCAL, SMTPD SUBMISSION, "", {DOCTOR_NO_SMTPD},
+	"no smtpd hands its mail to " SOCKET},
+    {"nowhere, and a port with an address", BASE LOCAL, SMTPD "192.0.2.1:587 inet n - y - - smtpd\n",
+	"", {DOCTOR_NO_SMTPD}, "signpost-postfix install"},
+    {"only port 25", BASE LOCAL, SMTPD "127.0.0.1:10025 inet n - n - - smtpd\n", "",
+	{DOCTOR_POSTFIX_GOOD, DOCTOR_ONLY_PORT_25}, "signpost-postfix --port25 install"},
+    {"another socket", BASE "smtpd_milters = unix:opendkim/opendkim.sock\n" LOCAL,
+	SMTPD SUBMISSION, "", {DOCTOR_NO_SMTPD}, NULL},
     {"submission has none", BASE OURS LOCAL, SMTPD SUBMISSION,
+	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters =\n",
+	{DOCTOR_SUBMISSION_WITHOUT},
+	"postconf -P 'submission/inet/smtpd_milters = unix:signpost/milter.sock'"},
+    {"submission has none, without chroot", BASE OURS LOCAL,
+	SMTPD "submission inet n - n - - smtpd\n",
 	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters =\n",
 	{DOCTOR_SUBMISSION_WITHOUT}, "postconf -P 'submission/inet/smtpd_milters = " SOCKET "'"},
     {"submission has another", BASE OURS LOCAL, SMTPD SUBMISSION,
 	"submission/inet/smtpd_sasl_auth_enable = yes\nsubmission/inet/smtpd_milters = "
 	"inet:localhost:9\n",
-	{DOCTOR_SUBMISSION_WITHOUT}, "inet:localhost:9," SOCKET},
+	{DOCTOR_SUBMISSION_WITHOUT}, "inet:localhost:9,unix:signpost/milter.sock'"},
     {"chroot", BASE "smtpd_milters = " SOCKET "\n" LOCAL, SMTPD, "", {DOCTOR_CHROOT},
 	"smtp/inet of master.cf runs chrooted below /var/spool/postfix and cannot reach "
 	"/var/spool/postfix/signpost/milter.sock"},
@@ -601,10 +672,27 @@ static const struct {
 	SMTPD, "", {DOCTOR_NOT_LAST},
 	"inet:127.0.0.1:11332 comes behind signpost in smtpd_milters of smtp/inet"},
     {"sendmail", BASE OURS "non_smtpd_milters =\ninternal_mail_filter_classes = bounce\n", SMTPD,
-	"", {DOCTOR_LOCAL_UNSIGNED}, "postconf -e 'non_smtpd_milters = " SOCKET "'"},
+	"", {DOCTOR_LOCAL_UNSIGNED}, "signpost-postfix install"},
     {"sendmail, and another milter",
-	BASE OURS "non_smtpd_milters = inet:a:1\ninternal_mail_filter_classes = bounce\n", SMTPD,
-	"", {DOCTOR_LOCAL_UNSIGNED}, "= inet:a:1, " SOCKET},
+	BASE OURS "non_smtpd_milters = inet:a:1\ninternal_mail_filter_classes = bounce\n",
+	SMTPD CLEANUP, "", {DOCTOR_LOCAL_UNSIGNED}, NULL},
+    {"sendmail, by a cleanup in a chroot", BASE OURS LOCAL, SMTPD CLEANUP, "", {0}, NULL},
+    {"sendmail, and a path that cleanup cannot reach",
+	BASE OURS "non_smtpd_milters = " SOCKET "\ninternal_mail_filter_classes = bounce\n",
+	SMTPD CLEANUP, "", {DOCTOR_CHROOT_LOCAL},
+	"cleanup/unix of master.cf runs chrooted below /var/spool/postfix and cannot reach "
+	"/var/spool/postfix/signpost/milter.sock: mail of sendmail(1) is deferred"},
+    {"sendmail, and a path that cleanup can reach",
+	BASE OURS "non_smtpd_milters = " SOCKET "\ninternal_mail_filter_classes = bounce\n",
+	SMTPD "cleanup unix n - n - 0 cleanup\n", "", {0}, NULL},
+    {"sendmail, and a path in the chroot",
+	BASE OURS
+	"non_smtpd_milters = unix:/signpost/milter.sock\ninternal_mail_filter_classes = bounce\n",
+	SMTPD CLEANUP, "", {0}, NULL},
+    {"sendmail, and one cleanup of two",
+	BASE OURS "non_smtpd_milters = " SOCKET "\ninternal_mail_filter_classes = bounce\n",
+	SMTPD "cleanup unix n - n - 0 cleanup\nother unix n - y - 0 cleanup\n", "",
+	{DOCTOR_CHROOT_LOCAL}, "other/unix of master.cf"},
     {"bounces",
 	BASE OURS "non_smtpd_milters = unix:signpost/milter.sock\ninternal_mail_filter_classes =\n",
 	SMTPD, "", {DOCTOR_BOUNCES_UNSIGNED},
@@ -823,6 +911,7 @@ main(void)
 	    cmocka_unit_test(judge_dmarc_each_outcome),
 	    cmocka_unit_test(judge_keeper_and_clock_each_outcome),
 	    cmocka_unit_test(judge_files_each_outcome),
+	    cmocka_unit_test(judge_files_sees_a_full_disk),
 	    cmocka_unit_test(judge_files_names_a_wrong_key),
 	    cmocka_unit_test(judge_postfix_each_outcome),
 	    cmocka_unit_test(judge_postfix_others),

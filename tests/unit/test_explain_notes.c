@@ -225,6 +225,25 @@ touch_no_words(struct scene *s)
 }
 
 static void
+touch_said(struct scene *s)
+{
+	says(&s->steps[0], STEP_PUBLISH, WAIT_PUBLISHER, s->op.now);
+	snprintf(s->steps[0].why, sizeof(s->steps[0].why), "tried again, after 1 time: the primary is away");
+}
+
+static void
+touch_unseen(struct scene *s)
+{
+	key_of(s, KEY_STATE_READY)->looks.looked_at = NEVER;
+}
+
+static void
+touch_blind(struct scene *s)
+{
+	s->op.o.looks[0].failed = true;
+}
+
+static void
 touch_file(struct scene *s)
 {
 	struct err err = ERR_INIT;
@@ -301,6 +320,19 @@ static void
 touch_later(struct scene *s)
 {
 	says(&s->steps[0], STEP_REVOKE, WAIT_TIME, s->op.now + 60);
+}
+
+static void
+touch_made(struct scene *s)
+{
+	says(&s->steps[0], STEP_GENERATE, WAIT_TIME, s->op.now + 60);
+	snprintf(s->steps[0].why, sizeof(s->steps[0].why), "so that it is there in time");
+}
+
+static void
+touch_made_because(struct scene *s)
+{
+	says(&s->steps[0], STEP_GENERATE, WAIT_TIME, s->op.now + 60);
 }
 
 static void
@@ -386,11 +418,17 @@ static const struct {
 	life_published, touch_file},
     {"publisher", "dns was asked for it to be published, 1 time, last now: the primary is away", "it failed", OURS, life_down,
 	touch_nothing},
+    {"next", "at the next pass: tried again, after 1 time", "its words stand in the note above", OURS, life_down, touch_said},
     {"now", "because", "nothing is to be done", OURS, life_grown, touch_rests},
     {"waits", "because", "it is not known until when", OURS, life_grown, touch_waits},
     {"next", "at the next pass: because", "it is due", OURS, life_grown, touch_next},
     {"waits", "because; looked at next *", "DNS is waited for", OURS, life_grown, touch_look},
     {"waits", "until *: because", "time is waited for", OURS, life_grown, touch_later},
+    {"next", "a new key is made * (in 1 min), so that it is there in time", "its age", OURS, life_grown, touch_made},
+    {"next", "a new key is made * (in 1 min): because", "another reason", OURS, life_grown, touch_made_because},
+    {"then", "* (in *) at the latest: takes over from *", "nobody has looked yet: how long NXDOMAIN is remembered is not known", OURS,
+	life_grown, touch_unseen},
+    {"then", "when it can be looked at: signs", "port 53 is closed or intercepted", OURS, life_published, touch_blind},
     {"then", "* (in *): takes over from *", "what the forecast tells of this key", OURS, life_grown, touch_nothing},
     {"do", "signpost attest a.test *   (when the record is there for sure)", "proof = attest", ATTEST, life_published,
 	touch_nothing},
@@ -529,6 +567,7 @@ static const struct {
     {"was handed over, and is not proven yet", FACT_PUBLISHED, FACT_GENERATED, BY_HAND},
     {"is published and proven, and waits", FACT_VERIFIED, FACT_GENERATED, OURS},
     {"signs", FACT_ACTIVATED, FACT_GENERATED, OURS},
+    {"is to sign, but its file cannot be used", FACT_ACTIVATED, FACT_GENERATED, OURS},
     {"signs, though it is compromised", FACT_ACTIVATED, FACT_COMPROMISED, OURS},
     {"signs no more; mail that it signed may still be on its way", FACT_RETIRED, FACT_GENERATED, OURS},
     {"is compromised, and signs no more", FACT_RETIRED, FACT_COMPROMISED, OURS},
@@ -550,6 +589,8 @@ explain_headline_table(void **state)
 		for (int f = 0; f <= (int)HEADLINES[i].last; f++)
 			facts->at[f] = s.op.now - 100;
 		facts->at[HEADLINES[i].also] = s.op.now - 100;
+		if (strstr(HEADLINES[i].text, "its file") != NULL)
+			touch_file(&s);
 		assert_string_equal(explain_headline(&s.op, 0), HEADLINES[i].text);
 		scene_end(&s);
 	}

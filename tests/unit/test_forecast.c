@@ -50,6 +50,8 @@ static const struct said_row WORDS[] = {
     {"Nothing more happens by itself.", "the end: nothing is due"},
     {"Held: nothing more happens until signpost release.", "the end: hold"},
     {"More can not be told ahead.", "the end: too many steps"},
+    {"a new key is made *, so that it is there", "a step of the domain, with its time"},
+    {"a new key is made *: because", "the same, for another reason"},
     {"(new rsa key *)", "the name of a key that is not made yet"},
     {"one rsa", "a key with its algorithm"},
 };
@@ -615,6 +617,21 @@ words_each_was_said(void **state)
 	HEARD_ALL(WORDS);
 }
 
+static void
+forecast_put_made_joins_its_reason(void **state)
+{
+	static const char *const whys[] = {"so that it is there", "because"};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(whys) / sizeof(whys[0]); i++) {
+		struct buf text;
+		buf_init(&text, 256);
+		forecast_put_made(2000000000, 1990000000, whys[i], &text);
+		hear(buf_str(&text));
+		buf_deinit(&text);
+	}
+}
+
 int
 main(void)
 {
@@ -629,6 +646,7 @@ main(void)
 	    cmocka_unit_test(forecast_of_anything_ends),
 	    cmocka_unit_test(forecast_of_the_past_and_of_for_ever_ends),
 	    cmocka_unit_test(forecast_of_the_next_event_is_quick),
+	    cmocka_unit_test(forecast_put_made_joins_its_reason),
 	    cmocka_unit_test(words_each_was_said), /* the last */
 	};
 

@@ -203,6 +203,7 @@ guide_behind_an_interceptor_asks_for_nothing_below(void **state)
 		lab->d->servers[i].faults = FAKE_AS_RESOLVER;
 	ask(lab, text, sizeof(text));
 	assert_false(lab->g.reached);
+	assert_true(has(text, "could not be found out: port 53 is intercepted on the way"));
 	for (size_t i = 0; i < lab->d->log_count; i++)
 		assert_null(strstr(lab->d->log[i].name, "_domainkey"));
 }

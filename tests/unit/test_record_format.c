@@ -279,10 +279,34 @@ key_stock_free_ends_what_was_begun(void **state)
 	key_stock_free(stock);
 }
 
+/* Behind each other stand what DNS has and what it lacks: only then it is said which is which. */
+static void
+record_format_person_tells_what_is_to_be_entered(void **state)
+{
+	struct record records[2] = {record_of(RECORD_TXT, "a._domainkey.example.com", "v"),
+	    record_of(RECORD_TXT, "b._domainkey.example.com", "w")};
+	struct record_list list = list_of("example.com", records, 2);
+	char text[4096];
+
+	(void)state;
+	snprintf(records[0].selector, sizeof(records[0].selector), "a");
+	snprintf(records[1].selector, sizeof(records[1].selector), "b");
+	formed(&list, RECORD_FORM_PERSON, text, sizeof(text));
+	assert_null(strstr(text, "To be entered"));
+	records[0].proven = true;
+	formed(&list, RECORD_FORM_PERSON, text, sizeof(text));
+	assert_ptr_equal(strstr(text, "In DNS already  a:\n  Type    TXT\n"), text);
+	assert_non_null(strstr(text, "\n\nTo be entered  b:\n  Type    TXT\n"));
+	records[1].proven = true;
+	formed(&list, RECORD_FORM_PERSON, text, sizeof(text));
+	assert_null(strstr(text, "In DNS already"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(record_format_person_tells_what_is_to_be_entered),
 	    cmocka_unit_test(record_host_table),
 	    cmocka_unit_test(record_format_table),
 	    cmocka_unit_test(record_format_of_a_long_text_has_both_values),

@@ -23,6 +23,8 @@
 static const struct said_row KEYFILES[] = {
     {"*/keys/a.example/s1.pem: No such file or directory; put it back from a backup", "the file is gone"},
     {"*/keys/a.example/s1.pem has mode 0644; chmod 0640 it", "others may read it"},
+    {"*/keys/a.example/s1.pem has mode 0600, and the milter cannot read it; chmod 0640 it",
+	"the milter's group may not read it, and the store is open to that group"},
     {"*/keys/a.example/s1.pem holds another key than the one that was published; put the right one back from a backup",
 	"the file was exchanged"},
 };
