@@ -271,6 +271,7 @@ signers_ask_without_milters_needs_nothing(void **state)
 	assert_int_equal(signers_ask(&conf, table, &a, 1, &err), 0);
 	assert_false(a.needed);
 	assert_true(a.agree);
+	assert_false(a.silent);
 	assert_string_equal(a.laggard, "");
 	table_free(table);
 }
@@ -331,6 +332,7 @@ signers_ask_mute_milter_costs_one_timeout(void **state)
 	assert_true(end.tv_sec - begin.tv_sec < 3);
 	for (size_t i = 0; i < 50; i++) {
 		assert_int_equal(a[i].laggards, 1);
+		assert_true(a[i].silent);
 		assert_non_null(
 		    strstr(a[i].laggard, "/s does not answer: no answer within 200 ms"));
 	}
