@@ -68,8 +68,8 @@ same_boot(int64_t id, const struct clock_reading *r)
 	return id != 0 && id == r->boot_id && r->boot_s != NEVER;
 }
 
-/* Where /proc/sys is hidden no boot has a name: if the time since boot only grew it is taken for the same, for else each
- * pass were a boot of its own, and nothing would be noticed. */
+/* Where /proc/sys is hidden no boot has a name: if the time since boot only grew it is taken for the same, for else
+ * each pass were a boot of its own, and nothing would be noticed. */
 static bool
 runs_on(const struct clock_memory *m, const struct clock_reading *r)
 {
