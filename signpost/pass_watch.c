@@ -35,7 +35,8 @@ watch_due(const struct share *s)
 	if (asked == NEVER || asked > now || asked <= since + 1)
 		return since + 2;
 	bool wrong = signers->needed && !signers->agree;
-	return asked + (wrong ? config->signers.ask_every_s : config->keeper.watch_interval_s);
+	return wrong ? asked + config->signers.ask_every_s
+		     : schedule_watch_at(&s->d->domain, asked, config->keeper.watch_interval_s);
 }
 
 /* A milter that was restarted answers 451 where it cannot read what it could before. */
