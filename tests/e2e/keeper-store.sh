@@ -220,7 +220,7 @@ damaged() {
 	damage "another file" "damaged or no keystore \(file is not a database\); nothing was changed, and mail is signed as before; put a backup in its place" overwrite 0 /usr/bin/env 8192
 	damage "garbled inside" "damaged or no keystore .*; nothing was changed, and mail is signed as before; put a backup in its place" overwrite 4096 /dev/zero 40960
 	damage "of a newer signpost" "has format 99 and this signpost knows [0-9]+: a newer signpost wrote it; use that one.*Nothing was changed" newer
-	damage "gone" "no store here|No such file" rm
+	damage "gone" "keystore.db is missing, but keys/ beside it has 1 domain" rm
 	reach 25 "with the right one all goes on" key_has 2 activated
 	sound "after all damage" "$(selector 2)"
 }

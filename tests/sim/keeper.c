@@ -193,7 +193,8 @@ ask(struct site *site, struct domain *domain)
 	    .held = domain->held,
 	    .alias_wrong = domain->policy.mode != MODE_TXT && domain->alias_wrong,
 	    .propagation_max_s = domain->propagation_max_s,
-	    .watch_phases = (unsigned)(site->seed % 70), /* as of some that have many more domains */
+	    .watch_phases =
+		(unsigned)(site->seed % 70), /* as of some that have many more domains */
 	    .is_gone = domain->is_gone};
 	struct schedule_world world = {.now = wall(site),
 	    .times = &site->times,
