@@ -319,29 +319,43 @@ static const struct row {
     {"no EDNS there", SEND_FORMERR_TO_EDNS | SEND_RIGHT, DNS_END_REPLY, 2, 2, 0},
 };
 
+/* "": it ended as the row says. */
+static void
+ask_once(const struct row *row, char why[static 64])
+{
+	struct responder *r = responder_start(row->deeds);
+	struct dns_endpoint server = loopback(r->port);
+	struct dns_query q;
+	int64_t began = dns_now_ms();
+
+	ask(&q, &server, 800);
+	int64_t took = dns_now_ms() - began;
+	int udp = atomic_load(&r->udp_count), tcp = atomic_load(&r->tcp_count);
+	why[0] = '\0';
+	if (q.end != row->end || (q.reply != NULL) != (row->end == DNS_END_REPLY))
+		snprintf(why, 64, "end %d, not %d", (int)q.end, (int)row->end);
+	else if (udp < row->udp_min || udp > row->udp_max || tcp != row->tcp)
+		snprintf(why, 64, "%d by UDP, %d by TCP", udp, tcp);
+	else if (took > 5000)
+		snprintf(why, 64, "took %lld ms", (long long)took);
+	dns_query_deinit(&q);
+	responder_stop(r);
+}
+
 static void
 query_misbehaving_server_ends_as_it_should(void **state)
 {
+	char why[64];
 	(void)state;
+
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
-		struct responder *r = responder_start(row->deeds);
-		struct dns_endpoint server = loopback(r->port);
-		struct dns_query q;
-		int64_t began = dns_now_ms();
-		ask(&q, &server, 800);
-		int64_t took = dns_now_ms() - began;
-		if (q.end != row->end)
-			fail_msg("%s: end %d, not %d", row->name, (int)q.end, (int)row->end);
-		if ((q.reply != NULL) != (row->end == DNS_END_REPLY))
-			fail_msg("%s: reply", row->name);
-		int udp = atomic_load(&r->udp_count), tcp = atomic_load(&r->tcp_count);
-		if (udp < row->udp_min || udp > row->udp_max || tcp != row->tcp)
-			fail_msg("%s: %d by UDP, %d by TCP", row->name, udp, tcp);
-		if (took > 5000)
-			fail_msg("%s: took %lld ms", row->name, (long long)took);
-		dns_query_deinit(&q);
-		responder_stop(r);
+		/* on a busy machine the responder's thread may come too late for a try */
+		int times = 3;
+		do
+			ask_once(&rows[i], why);
+		while (why[0] != '\0' && --times > 0);
+		if (why[0] != '\0')
+			fail_msg("%s: %s", rows[i].name, why);
 	}
 }
 
@@ -411,7 +425,8 @@ ask_an_address_that_cannot_be_sent_to_is_mute_alone(void **state)
 	int fd = bound(SOCK_DGRAM, 0);
 	struct dns_endpoint closed = loopback(port_of(fd));
 	close(fd);
-	struct dns_endpoint hole = {.port = DNS_PORT, .addr = {.family = IP_V4, .octet = {255, 255, 255, 255}}};
+	struct dns_endpoint hole = {
+	    .port = DNS_PORT, .addr = {.family = IP_V4, .octet = {255, 255, 255, 255}}};
 	struct dns_conf conf = {.timeout_ms = 4000};
 	struct dns_asker *a = calloc(1, sizeof(*a));
 	struct dns_query q[2];
