@@ -25,6 +25,9 @@ cat >"$work/signpost.conf" <<-END
 	keeper {
 	    postqueue = ""
 	}
+	signers {
+	    milters = {}
+	}
 	policy "default" { }
 END
 
