@@ -14,12 +14,12 @@ is_alone(const struct view *v, const struct schedule_key *k, struct step *step)
 	return k->alg != KEY_RSA_SHA256 && (rsa == NULL || needs_proof(v, rsa));
 }
 
-/* K13: nobody looks, so that a person says whether its record is still there. */
+/* K13: nobody looks (is_unproven), so that a person says whether its record is still there. */
 static bool
 unvouched(const struct view *v, const struct schedule_key *k, struct step *step)
 {
 	(void)step;
-	return !has_looks(v) && needs_proof(v, k);
+	return needs_proof(v, k);
 }
 
 bool

@@ -2053,6 +2053,9 @@ schedule_watch_is_spread(void **state)
 		assert_in_range(at, NOW + 8, NOW + 7 + HOUR);
 		assert_int_equal(schedule_watch_at(&d, at + 90, HOUR), at + HOUR);
 		assert_int_equal(schedule_watch_at(&d, at, HOUR), at + HOUR);
+		assert_int_equal(at % MINUTE, 0); /* no more than one pass a minute */
+		assert_in_range(schedule_watch_at(&d, NOW + 7, 8 * HOUR), NOW + 8 + 7 * HOUR,
+		    NOW + 7 + 8 * HOUR);
 		count[(at - NOW) / MINUTE % 60]++;
 		assert_in_range(schedule_watch_at(&d, NOW, 7), NOW + 1, NOW + 7);
 		d.watch_phases = 0; /* K11: an outage of a few shows at once */
