@@ -40,8 +40,9 @@ take_line(struct slice line, unsigned number, struct aws_credentials *c, struct 
 		     value = slice_trim(slice_from(line, at + 1));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (slice_ieq_str(name, keys[i].name) && !take(value, keys[i].to, keys[i].size))
-			return err_set(err, ERR_CONFIG, "line %u: that is no value of %s", number,
-			    keys[i].name);
+			return err_set(err, ERR_CONFIG,
+			    "line %u: that is no value of %s: want one word, and copy it anew",
+			    number, keys[i].name);
 	}
 	return 0;
 }
@@ -108,7 +109,8 @@ load_environment(struct aws_credentials *c, struct err *err)
 		return 0;
 	aws_credentials_wipe(c);
 	return err_set(err, ERR_CONFIG,
-	    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN is no such value");
+	    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN in the environment is "
+	    "empty, or is not one word: copy it anew");
 }
 
 int

@@ -268,7 +268,8 @@ http_ask(struct http *h, const struct http_request *q, struct http_reply *r, str
 		rc = unfit(err);
 	if (rc == 0 && dns_now_ms() >= h->until_ms) {
 		r->end = HTTP_UNREACHED;
-		snprintf(r->text, sizeof(r->text), "the time for the whole is over");
+		snprintf(
+		    r->text, sizeof(r->text), "the time for the whole (`timeout`) was over before");
 	} else if (rc == 0) {
 		(void)curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, detail);
 		judge(h, curl_easy_perform(h->curl), detail, r);

@@ -36,7 +36,8 @@ static const struct code_row codes[] = {
     {9109, true, PUBLISH_REFUSED,
 	"the token is not valid, has run out, may not be used from this host's address, or does "
 	"not reach this zone"},
-    {9106, true, PUBLISH_REFUSED, "it got no token"},
+    {9106, true, PUBLISH_REFUSED,
+	"the token was lost on its way: is something between us and Cloudflare?"},
     {9103, true, PUBLISH_REFUSED,
 	"that is a global key, not a token: make a token under My Profile / API Tokens"},
     {6003, true, PUBLISH_REFUSED, "the token is not of the form that it has: copy it anew"},
@@ -46,14 +47,19 @@ static const struct code_row codes[] = {
 	"zone_id is not the identifier of a zone: the zone's overview shows it"},
     {7003, true, PUBLISH_REFUSED,
 	"zone_id is not the identifier of a zone: the zone's overview shows it"},
-    {1034, true, PUBLISH_REFUSED, "it does not let this zone be changed"},
-    {81044, false, PUBLISH_TEMPORARY, "the record went away just now"},
-    {81053, false, PUBLISH_FOREIGN, "a record that cannot stand beside a TXT record is there"},
-    {81054, false, PUBLISH_FOREIGN, "a CNAME is there, and a TXT record cannot stand beside it"},
-    {81057, false, PUBLISH_TEMPORARY, "such a record stands there already"},
-    {81058, false, PUBLISH_TEMPORARY, "an identical record stands there already"},
-    {81045, true, PUBLISH_REFUSED, "the zone has as many records as its plan allows"},
-    {971, true, PUBLISH_TEMPORARY, "it wants fewer requests"},
+    {1034, true, PUBLISH_REFUSED,
+	"it does not let this zone be changed: the zone's overview there may say why"},
+    {81044, false, PUBLISH_TEMPORARY,
+	"the record went away just now; the next try looks what stands there then"},
+    {81053, false, PUBLISH_FOREIGN,
+	"a record that cannot stand beside a TXT record is there: remove it, or use mode slots"},
+    {81054, false, PUBLISH_FOREIGN,
+	"a CNAME is there, and a TXT record cannot stand beside it: remove it, or use mode slots"},
+    {81057, false, PUBLISH_TEMPORARY, "such a record came in between; the next try looks whose"},
+    {81058, false, PUBLISH_TEMPORARY, "such a record came in between; the next try looks whose"},
+    {81045, true, PUBLISH_REFUSED,
+	"the zone has as many records as its plan allows: remove some, or take a larger plan"},
+    {971, true, PUBLISH_TEMPORARY, "it wants fewer requests; it is tried again later"},
 };
 
 /* What it says to what it did not do; 1 when each request would fare the same. */
@@ -135,7 +141,8 @@ find_zone(struct provider *p, struct publish_outcome *o)
 		rc = 1;
 	} else if (status != NULL && strcmp(status, "active") != 0) {
 		p->note =
-		    "the zone is not active there, so its records are not what the world sees";
+		    "the zone is not active there, so the world does not see its records: its "
+		    "registrar has to name Cloudflare's name servers";
 	}
 	json_decref(root);
 	return rc;
@@ -202,8 +209,7 @@ take_page(struct provider *p, size_t i, json_t *root)
 	size_t k = 0;
 	if (!json_is_array(list)) {
 		publish_say(&p->outcomes[i], PUBLISH_TEMPORARY,
-		    "%s answered with something that is no list of records: is `endpoint` right?",
-		    p->http.host);
+		    "%s answered with no list of records: is `endpoint` right?", p->http.host);
 		p->names[i].state.holds = HOLDS_UNKNOWN;
 		return 1;
 	}

@@ -11,19 +11,20 @@ publish_cloudflare_rights(const struct publisher_conf *conf, const char *const *
 {
 	(void)conf;
 	(void)err;
+	buf_put_str(
+	    out, "An API token (My Profile / API Tokens / Create Token / Custom token) with\n");
+	buf_put_str(out, "    Permissions     Zone / DNS / Edit\n");
 	buf_put_str(out,
-	    "An API token (My Profile / API Tokens / Create Token / Custom token) with\n"
-	    "    Permissions     Zone / DNS / Edit\n"
-	    "                    Zone / Zone / Read        (not needed when zone_id is set)\n"
-	    "    Zone Resources  Include / Specific zone / the zone that holds these names, no "
-	    "other:\n");
+	    "                    Zone / Zone / Read        (not needed when zone_id is set)\n");
+	buf_put_str(out,
+	    "    Zone Resources  Include / Specific zone / the zone that holds these names, "
+	    "no other:\n");
 	for (size_t i = 0; i < count; i++)
 		buf_printf(out, "                        %s\n", names[i]);
-	buf_put_str(out, "    Client IP       this host's address\n"
-			 "It cannot be held to these names or to TXT records: it may change all of "
-			 "the zone.  Slots in a zone "
-			 "of their own can.\nThe token goes into the file that `credentials` "
-			 "names, mode 0640.\n");
+	buf_put_str(out, "    Client IP       this host's address\n");
+	buf_put_str(out, "It cannot be held to these names or to TXT records: it may change all of "
+			 "the zone.  Slots in a zone of their own can.\n");
+	buf_put_str(out, "The token goes into the file that `credentials` names, mode 0640.\n");
 	return 0;
 }
 

@@ -86,8 +86,8 @@ zone_is_fit(struct provider *p, json_t *zone, struct publish_outcome *o)
 	const char *serials = json_string_value(json_object_get(zone, "soa_edit_api"));
 	if (kind != NULL && (strcmp(kind, "Slave") == 0 || strcmp(kind, "Secondary") == 0)) {
 		publish_say(o, PUBLISH_REFUSED,
-		    "%s is a secondary of zone %s, the next transfer would undo it: name the "
-		    "primary",
+		    "%s is a secondary of zone %s, and the next transfer would undo a change: name "
+		    "the primary's API with `endpoint`",
 		    p->http.host, p->zone);
 		return false;
 	}
@@ -134,8 +134,7 @@ take_zone(struct provider *p, size_t i, json_t *zone)
 	struct slice owner = slice_of(p->changes[i].owner);
 	if (!json_is_array(sets)) {
 		publish_say(&p->outcomes[i], PUBLISH_TEMPORARY,
-		    "%s answered with something that is no zone: is `endpoint` right?",
-		    p->http.host);
+		    "%s answered with no zone: is `endpoint` right?", p->http.host);
 		return 1;
 	}
 	if (!zone_is_fit(p, zone, &p->outcomes[i]))
@@ -164,7 +163,7 @@ read_name(struct provider *p, size_t i)
 	http_put_encoded(&path, p->changes[i].owner);
 	buf_put_byte(&path, '.');
 	struct http_request q = {.method = "GET", .path = buf_str(&path)};
-	int rc = buf_check(&path, "a path", p->err);
+	int rc = path.state == BUF_OK ? 0 : err_nomem(p->err); /* any two names fit */
 	if (rc == 0)
 		rc = provider_ask(p, &q, &r);
 	buf_deinit(&path);

@@ -149,11 +149,15 @@ provider_judge_http(const struct provider *p, const struct http_reply *r, struct
 		    host, r->text);
 		return true;
 	case HTTP_UNTRUSTED:
-		publish_say(o, PUBLISH_REFUSED,
-		    "%s is not believed: %s.  If it has a certificate of an authority of your own, "
-		    "name that in "
-		    "`ca_file`",
-		    host, r->text);
+		if (p->conf->ca_file != NULL)
+			publish_say(o, PUBLISH_REFUSED,
+			    "%s is not believed: %s.  Only the authorities in %s (`ca_file`) are",
+			    host, r->text, p->conf->ca_file);
+		else
+			publish_say(o, PUBLISH_REFUSED,
+			    "%s is not believed: %s.  If it has a certificate of an authority of "
+			    "your own, name that in `ca_file`",
+			    host, r->text);
 		return true;
 	case HTTP_TOO_LONG:
 	default:
@@ -173,7 +177,8 @@ provider_json(const struct provider *p, const struct http_reply *r, struct publi
 	    json_loadb((const char *)r->body.data, r->body.len, JSON_REJECT_DUPLICATES, &e);
 	if (root == NULL)
 		publish_say(o, PUBLISH_TEMPORARY,
-		    "%s answered with something that is no JSON (HTTP status %d): %.*s%s",
+		    "%s answered with something that is no JSON (HTTP status %d): is `endpoint` "
+		    "right?  It says: %.*s%s",
 		    p->http.host, r->status, SERVER_SAID,
 		    r->body.len == 0 ? "nothing" : buf_str(&r->body),
 		    r->body.len > SERVER_SAID ? "..." : "");

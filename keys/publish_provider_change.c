@@ -86,8 +86,9 @@ judge_second(struct provider *p, size_t i, const struct publish_outcome *said)
 	else if (c->new_text == NULL ? empty : holds_text(n, c->new_text))
 		say_done(p, i, c->new_text == NULL ? "removed at" : "published at");
 	else if (unchanged && said->result == PUBLISH_DONE)
-		publish_say(o, PUBLISH_PENDING, "%s: %s took it, and does not show it yet",
-		    c->owner, p->http.host);
+		publish_say(o, PUBLISH_PENDING,
+		    "%s: %s took it, and does not show it yet; it is looked at again", c->owner,
+		    p->http.host);
 	else if (unchanged)
 		*o = *said;
 	else

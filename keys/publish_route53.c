@@ -167,7 +167,7 @@ send_batch(struct provider *p, size_t from, size_t end, bool alone)
 	snprintf(path, sizeof(path), API "hostedzone/%s/rrset/", p->zone_id);
 	buf_init(&body, BODY_LEN_MAX);
 	put_changes(p, from, end, &body);
-	int rc = buf_check(&body, "a batch of changes", p->err);
+	int rc = body.state == BUF_OK ? 0 : err_nomem(p->err); /* any batch fits */
 	if (rc == 0)
 		rc = route53_ask(p,
 		    &(struct http_request){
@@ -308,8 +308,9 @@ show(const struct publisher_conf *conf, const struct publish_change *changes, si
     struct buf *out, struct err *err)
 {
 	(void)err;
-	buf_printf(out, "in hosted zone %s:\nPOST " API "hostedzone/%s/rrset/\n",
-	    publish_zone_of(conf, &changes[0]), conf->zone_id == NULL ? "ID" : conf->zone_id);
+	buf_printf(out, "in hosted zone %s:\n", publish_zone_of(conf, &changes[0]));
+	buf_printf(out, "POST " API "hostedzone/%s/rrset/\n",
+	    conf->zone_id == NULL ? "ID" : conf->zone_id);
 	route53_begin_batch(out);
 	for (size_t i = 0; i < count; i++) {
 		struct buf old;

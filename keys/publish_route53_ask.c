@@ -29,14 +29,16 @@ static const struct code_row codes[] = {
 	"AWS knows no such access key: it was deleted or mistyped, or is of another partition "
 	"(China, GovCloud)"},
     {"UnrecognizedClientException", PUBLISH_REFUSED,
-	"AWS knows no such access key: it was deleted or mistyped"},
+	"AWS knows no such access key: it was deleted or mistyped, or is of another partition "
+	"(China, GovCloud)"},
     {"SignatureDoesNotMatch", PUBLISH_REFUSED,
 	"the secret does not belong to this access key: copy both anew"},
     {"IncompleteSignature", PUBLISH_REFUSED,
 	"the signature is not whole: is something between us and AWS?"},
     {"MissingAuthenticationToken", PUBLISH_REFUSED,
 	"the signature was lost: is something between us and AWS?"},
-    {"RequestExpired", PUBLISH_TEMPORARY, "the request was too old when it came"},
+    {"RequestExpired", PUBLISH_TEMPORARY,
+	"the request was too old when it came: is something slow between us and AWS?"},
     {"ExpiredToken", PUBLISH_TEMPORARY,
 	"the temporary key has run out: fetch a new one, or give a lasting one"},
     {"ExpiredTokenException", PUBLISH_TEMPORARY,
@@ -47,12 +49,15 @@ static const struct code_row codes[] = {
     {"InvalidInput", PUBLISH_REFUSED, "it does not take the request"},
     {"InvalidDomainName", PUBLISH_REFUSED, "it does not take the name"},
     {"Throttling", PUBLISH_TEMPORARY,
-	"it wants fewer requests: 5 in a second for an account, of all its users"},
+	"it wants fewer requests: 5 in a second for an account, of all its users; it is tried "
+	"again later"},
     {"ThrottlingException", PUBLISH_TEMPORARY,
-	"it wants fewer requests: 5 in a second for an account"},
+	"it wants fewer requests: 5 in a second for an account, of all its users; it is tried "
+	"again later"},
     {"PriorRequestNotComplete", PUBLISH_TEMPORARY,
-	"it still works on an earlier change of this zone"},
-    {"InvalidChangeBatch", PUBLISH_TEMPORARY, "a change does not fit what stands there now"},
+	"it still works on an earlier change of this zone; it is tried again later"},
+    {"InvalidChangeBatch", PUBLISH_TEMPORARY,
+	"a change does not fit what stands there now; the next try looks what that is"},
 };
 
 static bool
@@ -113,7 +118,7 @@ route53_judge(const struct provider *p, const struct http_reply *r, struct publi
 		row = strcmp(codes[i].code, e.code) == 0 ? &codes[i] : NULL;
 	if (e.code[0] == '\0')
 		publish_say(o, PUBLISH_TEMPORARY,
-		    "%s answered with something that is no XML of Route 53 (HTTP status %d): is "
+		    "%s answered with no XML of Route 53 (HTTP status %d): is "
 		    "`endpoint` right?",
 		    host, r->status);
 	else if (say_clocks(p, r, e.code, o))

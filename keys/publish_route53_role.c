@@ -55,8 +55,9 @@ parse(const struct buf *text, struct aws_credentials *c, struct err *err)
 	if (good)
 		return 0;
 	aws_credentials_wipe(c);
-	return err_set(
-	    err, ERR_IO, "the metadata service of this instance answers with no key for its role");
+	return err_set(err, ERR_IO,
+	    "the metadata service of this instance answers with no key for its role: "
+	    "give the instance another role, or name a file with `credentials`");
 }
 
 /* The role's name, then its key. */
@@ -73,7 +74,9 @@ fetch_role(const struct http_conf *conf, const char *token, struct buf *text, st
 	    path, sizeof(path), ROLE "%.*s", (int)strcspn(buf_str(text), "\r\n"), buf_str(text));
 	if (len < 0 || (size_t)len >= sizeof(path) || strpbrk(path, " ?#%\"<>") != NULL)
 		return err_set(err, ERR_IO,
-		    "the metadata service of this instance answers with no name of a role");
+		    "the metadata service of this instance answers with no name of a role: give "
+		    "the "
+		    "instance another role, or name a file with `credentials`");
 	buf_wipe(text);
 	buf_init(text, 4 * (size_t)PROVIDER_SECRET_MAX);
 	return fetch(
@@ -100,7 +103,7 @@ route53_role_load(struct aws_credentials *c, int64_t until_ms, struct err *err)
 	if (rc == 0)
 		rc = fetch_role(&conf, buf_str(&token), &text, err);
 	if (rc == 0)
-		rc = buf_check(&text, "the key of a role", err);
+		rc = buf_check(&text, "what the metadata service of this instance answers", err);
 	if (rc == 0)
 		rc = parse(&text, c, err);
 	buf_wipe(&token);
