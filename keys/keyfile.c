@@ -121,16 +121,12 @@ keyfile_look(const char *store_dir, const struct store_key *row, struct err *err
 	return check_group(store_dir, path, st.st_mode, err);
 }
 
-int
-keyfile_check(const char *store_dir, const struct store_key *row, struct err *err)
+static int
+check_content(const char *store_dir, const struct store_key *row, struct err *err)
 {
-	char path[PATH_LEN];
 	struct dkim_key *key = NULL;
 	uint8_t hash[KEY_SPKI_HASH_LEN];
 
-	if (keyfile_look(store_dir, row, err) != 0 ||
-	    path_of(path, store_dir, row->domain, row->selector, err) != 0)
-		return -1;
 	if (keyfile_read(store_dir, row->domain, row->selector, &key, err) != 0)
 		return -1;
 	dkim_key_spki_hash(key, hash);
@@ -138,20 +134,32 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an array of the row */
 	if (memcmp(hash, row->spki_hash, sizeof(hash)) != 0)
 		return err_set(err, ERR_CONFIG,
-		    "%s holds another key than the one that was published; "
+		    "%s/keys/%s/%s" SUFFIX " holds another key than the one that was published; "
 		    "put the right one back from a backup",
-		    path);
+		    store_dir, row->domain, row->selector);
 	return 0;
 }
 
+int
+keyfile_check(const char *store_dir, const struct store_key *row, struct err *err)
+{
+	if (keyfile_look(store_dir, row, err) != 0)
+		return -1;
+	return check_content(store_dir, row, err);
+}
+
 bool
-keyfile_is_gone(const char *store_dir, const struct store_key *row)
+keyfile_is_lost(const char *store_dir, const struct store_key *row)
 {
 	char path[PATH_LEN];
-	struct err ignored = ERR_INIT;
+	struct err why = ERR_INIT;
 
-	return path_of(path, store_dir, row->domain, row->selector, &ignored) == 0 &&
-	       access(path, F_OK) != 0 && errno == ENOENT;
+	if (path_of(path, store_dir, row->domain, row->selector, &why) != 0)
+		return false;
+	if (access(path, R_OK) != 0)
+		return errno == ENOENT;
+	return check_content(store_dir, row, &why) != 0 && why.kind != ERR_IO &&
+	       why.kind != ERR_NOMEM;
 }
 
 int

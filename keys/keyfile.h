@@ -24,8 +24,8 @@ int keyfile_read(const char *store_dir, const char *domain, const char *selector
 int keyfile_check(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 /* The same without reading it: for ten thousand of them. */
 int keyfile_look(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
-/* Its file is not there: not merely closed to us, or damaged. */
-bool keyfile_is_gone(const char *store_dir, const struct store_key *);
+/* Its file is not there, or holds something else: not merely closed to us. */
+bool keyfile_is_lost(const char *store_dir, const struct store_key *);
 /* The private key goes, for good; one that is gone already is fine. */
 int keyfile_remove(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 struct orphan_query {

@@ -152,9 +152,9 @@ activate(const struct errand *e, struct err *err)
 	if (keyfile_check(store_dir(share->pass->store), key, err) != 0) {
 		/* nothing was signed with it: another is as good, but a person would have to enter its record */
 		if (key->facts.at[FACT_ACTIVATED] == NEVER && !share->d->domain.policy->by_hand &&
-		    keyfile_is_gone(store_dir(share->pass->store), key))
+		    keyfile_is_lost(store_dir(share->pass->store), key))
 			return put_fact(e, FACT_ABANDONED,
-			    "its private key is gone: another key takes its place", err);
+			    "its private key is gone or damaged: another key takes its place", err);
 		return err_wrap(err, "%s is proven, but cannot sign", key->selector);
 	}
 	if (ask_vantage(e, err) != 0)

@@ -3,6 +3,7 @@
 #include "fixture_pass.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 static const char ONE[] =
     CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n standby = no\n" POLICY_TIMES "}\n";
@@ -10,6 +11,8 @@ static const char ONE[] =
 static const char BOTH[] = CONFIG_TIMES PUBLISHER
     "policy \"p\" {\n publisher = dns\n standby = no\n algorithms = {\"rsa-sha256\", "
     "\"ed25519-sha256\"}\n" POLICY_TIMES "}\n";
+
+static const char STANDBY[] = CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n" POLICY_TIMES "}\n";
 
 /* What stands at one name, if it is not simply the record. */
 static struct {
@@ -79,6 +82,20 @@ newest(struct box *box, const char *domain, bool rsa)
 	return key;
 }
 
+static struct store_key
+oldest(struct box *box, const char *domain)
+{
+	struct store_key *keys = NULL;
+	struct err err = ERR_INIT;
+	size_t count;
+
+	assert_int_equal(store_keys(box->store, domain, &keys, &count, &err), 0);
+	assert_true(count > 0);
+	struct store_key key = keys[0];
+	free(keys);
+	return key;
+}
+
 static enum key_state
 state_of(const struct store_key *key)
 {
@@ -127,10 +144,45 @@ damage(struct box *box, const struct store_key *key)
 	close(fd);
 }
 
-/* The file of the RSA key that is to take over is damaged, which a person has to mend: the Ed25519 key's record is put back
- * meanwhile. */
 static void
-pass_damaged_key_keeps_no_other_from_its_record(void **state)
+close_file(struct box *box, const struct store_key *key)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/keys/%s/%s.pem", box->dir, key->domain, key->selector);
+	assert_int_equal(chmod(path, 0666), 0);
+}
+
+/* A key that never signed and whose file is damaged waits for nobody: the record of the key that signs is put back, and
+ * another is made. */
+static void
+pass_gives_up_a_damaged_key(void **state)
+{
+	struct box *box = begin(STANDBY);
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	live(box, 500);
+	struct store_key next = newest(box, "a.test", true), active = oldest(box, "a.test");
+	assert_int_equal(state_of(&active), KEY_STATE_ACTIVE);
+	assert_int_equal(state_of(&next), KEY_STATE_READY);
+	damage(box, &next);
+	world_put(box->w, active.owner, NULL);
+	live(box, 500);
+	assert_string_equal(world_find(box->w, active.owner)->text, active.record);
+	struct store_key other = newest(box, "a.test", true);
+	active = oldest(box, "a.test");
+	assert_int_equal(state_of(&active), KEY_STATE_ACTIVE);
+	assert_true(other.id != next.id);
+	assert_int_equal(state_of(&other), KEY_STATE_READY);
+	assert_string_equal(world_find(box->w, next.owner)->text, "");
+	box_free(box);
+}
+
+/* The file of the RSA key that is to take over has a wrong mode, which a person has to mend: the Ed25519 key's record is
+ * put back meanwhile. */
+static void
+pass_closed_key_keeps_no_other_from_its_record(void **state)
 {
 	struct box *box = begin(BOTH);
 	struct err err = ERR_INIT;
@@ -145,7 +197,7 @@ pass_damaged_key_keeps_no_other_from_its_record(void **state)
 		live(box, 5);
 		next = newest(box, "a.test", true);
 	}
-	damage(box, &next);
+	close_file(box, &next);
 	live(box, 300);
 	assert_non_null(strstr(box->first.text, "cannot sign"));
 	struct store_key ed = newest(box, "a.test", false);
@@ -195,7 +247,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pass_long_chain_stops_no_other_domain),
-	    cmocka_unit_test(pass_damaged_key_keeps_no_other_from_its_record),
+	    cmocka_unit_test(pass_gives_up_a_damaged_key),
+	    cmocka_unit_test(pass_closed_key_keeps_no_other_from_its_record),
 	    cmocka_unit_test(pass_foreign_cname_does_not_choose_the_zone),
 	};
 
