@@ -289,17 +289,17 @@ rights(const struct publisher_conf *conf, const char *const *names, size_t count
 	(void)conf;
 	(void)err;
 	buf_put_str(out, "PowerDNS has one key for its whole API, and that may do everything.  Two "
-			 "ways to less:\n"
-			 "  - type = rfc2136 and a TSIG key, with a policy in Lua: signpost "
-			 "publisher shows both for such a block\n"
-			 "  - a proxy before the API that lets through only GET and PATCH of these "
+			 "ways to less:\n");
+	buf_put_str(out, "  - type = rfc2136 and a TSIG key, with a policy in Lua: signpost "
+			 "publisher shows both for such a block\n");
+	buf_put_str(out, "  - a proxy before the API that lets through only GET and PATCH of these "
 			 "zones, where these names are:\n");
 	for (size_t i = 0; i < count; i++)
 		buf_printf(out, "    %s\n", names[i]);
-	buf_put_str(out,
-	    "In pdns.conf the API wants api=yes, api-key=..., webserver-address=127.0.0.1 and\n"
-	    "webserver-allow-from=127.0.0.1; the key goes into the file that `credentials` names, "
-	    "mode 0640.\n");
+	buf_put_str(out, "In pdns.conf the API wants api=yes, api-key=..., "
+			 "webserver-address=127.0.0.1 and\n");
+	buf_put_str(out, "webserver-allow-from=127.0.0.1; the key goes into the file that "
+			 "`credentials` names, mode 0640.\n");
 	return 0;
 }
 
