@@ -96,4 +96,13 @@ ascii_lower(uint8_t c)
 	return ascii_is_upper(c) ? (uint8_t)(c | 0x20) : c;
 }
 
+static inline int
+ascii_hex_value(uint8_t c) /* -1: no hex digit, of either case */
+{
+	c = ascii_lower(c);
+	if (ascii_is_digit(c))
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 #endif

@@ -54,15 +54,6 @@ encoded_word_find(struct slice s, size_t from, struct encoded_word *out)
 	return false;
 }
 
-static int
-hex_value(uint8_t c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 2047 4.2 */
 static bool
 decode_q(struct slice in, struct buf *out)
@@ -70,8 +61,8 @@ decode_q(struct slice in, struct buf *out)
 	for (size_t at = 0; at < in.len; at++) {
 		uint8_t c = in.ptr[at];
 		if (c == '=') {
-			int high = at + 2 < in.len ? hex_value(in.ptr[at + 1]) : -1;
-			int low = at + 2 < in.len ? hex_value(in.ptr[at + 2]) : -1;
+			int high = at + 2 < in.len ? ascii_hex_value(in.ptr[at + 1]) : -1;
+			int low = at + 2 < in.len ? ascii_hex_value(in.ptr[at + 2]) : -1;
 			if (high < 0 || low < 0)
 				return false;
 			c = (uint8_t)(high << 4 | low);

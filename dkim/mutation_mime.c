@@ -182,23 +182,14 @@ mime_encoding(struct slice encoding)
 	return slice_ieq_str(encoding, "base64") ? MIME_BASE64 : MIME_PLAIN;
 }
 
-static int
-hex_value(uint8_t c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 2045 6.7 */
 static void
 decode_qp(struct slice in, struct buf *out)
 {
 	for (size_t at = 0; at < in.len; at++) {
 		struct slice rest = slice_from(in, at);
-		int high = rest.len > 2 ? hex_value(rest.ptr[1]) : -1;
-		int low = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
+		int high = rest.len > 2 ? ascii_hex_value(rest.ptr[1]) : -1;
+		int low = rest.len > 2 ? ascii_hex_value(rest.ptr[2]) : -1;
 		if (rest.ptr[0] == '=' && high >= 0 && low >= 0) {
 			buf_put_byte(out, (uint8_t)(high << 4 | low));
 			at += 2;

@@ -3,15 +3,7 @@
 
 #define COPIES_MAX 100 /* each is compared with the header */
 
-static int
-hex_value(uint8_t c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* dkim-quoted-printable, RFC 6376 2.11: FWS does not count, "=XX" is an octet. */
+/* dkim-quoted-printable, RFC 6376 2.11: FWS does not count, "=XX" is an octet, in small letters too. */
 static void
 decode_qp(struct slice in, struct buf *out)
 {
@@ -21,8 +13,8 @@ decode_qp(struct slice in, struct buf *out)
 		if (ascii_is_wsp(c) || c == '\r' || c == '\n')
 			continue;
 		if (c == '=' && at + 2 < in.len) {
-			high = hex_value(in.ptr[at + 1]);
-			low = hex_value(in.ptr[at + 2]);
+			high = ascii_hex_value(in.ptr[at + 1]);
+			low = ascii_hex_value(in.ptr[at + 2]);
 		}
 		if (high >= 0 && low >= 0) {
 			c = (uint8_t)(high << 4 | low);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* doctor_files.c - owners and modes: who may read a key, and who must. */
 #include "signpost/doctor.h"
+#include "signpost/privileges.h"
 
 #include <grp.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define NAME_LEN   64
 #define MODE_LEN   8
 #define NUMBER_LEN 32
 #define ROOM_BYTES 1000000
@@ -22,26 +21,14 @@ mode_text(mode_t mode, char out[static MODE_LEN])
 }
 
 static const char *
-user_name(uid_t uid, char out[static NAME_LEN])
-{
-	const struct passwd *pw = getpwuid(uid);
-
-	if (pw != NULL)
-		(void)snprintf(out, NAME_LEN, "%s", pw->pw_name);
-	else
-		(void)snprintf(out, NAME_LEN, "%ld", (long)uid);
-	return out;
-}
-
-static const char *
-group_name(gid_t gid, char out[static NAME_LEN])
+group_name(gid_t gid, char out[static PRIVILEGES_NAME_LEN])
 {
 	const struct group *gr = getgrgid(gid);
 
 	if (gr != NULL)
-		(void)snprintf(out, NAME_LEN, "%s", gr->gr_name);
+		(void)snprintf(out, PRIVILEGES_NAME_LEN, "%s", gr->gr_name);
 	else
-		(void)snprintf(out, NAME_LEN, "%ld", (long)gid);
+		(void)snprintf(out, PRIVILEGES_NAME_LEN, "%ld", (long)gid);
 	return out;
 }
 
@@ -68,7 +55,7 @@ postfix_may_write(const struct doctor_host *h, const struct doctor_file *f)
 static void
 judge_socket(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
 {
-	char mode[MODE_LEN], group[NAME_LEN];
+	char mode[MODE_LEN], group[PRIVILEGES_NAME_LEN];
 
 	if (!f->there) {
 		DOCTOR_TELL(out, DOCTOR_SOCKET_UNKNOWN, NULL, f->path,
@@ -103,7 +90,7 @@ judge_mode(const struct doctor_file *f, struct doctor_findings *out)
 static void
 judge_secret(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
 {
-	char mode[MODE_LEN], keeper[NAME_LEN];
+	char mode[MODE_LEN], keeper[PRIVILEGES_NAME_LEN];
 
 	if (!f->there && f->why[0] == '\0') {
 		DOCTOR_TELL(out, DOCTOR_SECRET_GONE, NULL, f->path, f->publisher);
@@ -114,13 +101,14 @@ judge_secret(const struct doctor_host *h, const struct doctor_file *f, struct do
 		    out, DOCTOR_SECRET_OPEN, NULL, f->path, f->publisher, mode_text(f->mode, mode));
 	else if (!f->there || f->closed)
 		DOCTOR_TELL(out, DOCTOR_SECRET_CLOSED, NULL, f->path, f->publisher,
-		    f->there ? mode_text(f->mode, mode) : f->why, user_name(h->keeper, keeper));
+		    f->there ? mode_text(f->mode, mode) : f->why,
+		    privileges_user_name(h->keeper, keeper));
 }
 
 static void
 judge_file(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
 {
-	char has[NAME_LEN], wants[NAME_LEN];
+	char has[PRIVILEGES_NAME_LEN], wants[PRIVILEGES_NAME_LEN];
 
 	if (f->kind == DOCTOR_SOCKET) {
 		judge_socket(h, f, out);
@@ -136,8 +124,8 @@ judge_file(const struct doctor_host *h, const struct doctor_file *f, struct doct
 	}
 	judge_mode(f, out);
 	if (f->uid != h->keeper)
-		DOCTOR_TELL(out, DOCTOR_FILE_OWNER, NULL, f->path, user_name(f->uid, has),
-		    user_name(h->keeper, wants));
+		DOCTOR_TELL(out, DOCTOR_FILE_OWNER, NULL, f->path,
+		    privileges_user_name(f->uid, has), privileges_user_name(h->keeper, wants));
 	if (f->kind == DOCTOR_SHARED && f->gid != h->milter)
 		DOCTOR_TELL(out, DOCTOR_FILE_GROUP, NULL, f->path, group_name(f->gid, has),
 		    group_name(h->milter, wants));

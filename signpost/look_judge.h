@@ -25,6 +25,8 @@ struct look_judgement {
 int look_judge(struct look_judgement *, const struct sweep_result *, struct err *) MUST_CHECK;
 /* look_notes.c: what else it tells, of servers, TTLs, the alias and the domain; in the caller's transaction. */
 int look_note(const struct look_judgement *, const struct sweep *, struct err *) MUST_CHECK;
+/* "leads elsewhere": the words behind "the CNAME"; NULL: nothing is wrong with it, or nobody tells. */
+const char *look_alias_wrong(enum sweep_alias);
 /* proof = resolver: asks, and judges. */
 int look_poll(struct look_judgement *, struct err *) MUST_CHECK;
 

@@ -91,19 +91,25 @@ note_ttls(const struct look_judgement *j, const struct sweep *now, struct err *e
 	return store_key_raise(j->store, &key, err);
 }
 
-static const char *
-alias_words(enum sweep_alias alias)
+const char *
+look_alias_wrong(enum sweep_alias alias)
 {
 	switch (alias) {
+	case ALIAS_NONE_WANTED:
+	case ALIAS_RIGHT:
+	case ALIAS_FLATTENED:
+	case ALIAS_UNKNOWN:
+		return NULL;
 	case ALIAS_MISSING:
 		return "is missing";
+	case ALIAS_WRONG:
+		return "leads elsewhere";
 	case ALIAS_PROXIED:
 		return "is proxied, addresses answer in its place";
 	case ALIAS_DIFFERS:
 		return "is not the same at every server";
-	default:
-		return "leads elsewhere";
 	}
+	return NULL;
 }
 
 static int
@@ -119,18 +125,17 @@ note_alias(const struct look_judgement *j, const struct sweep *now, struct err *
 	}
 	if (now->alias == ALIAS_UNKNOWN)
 		return 0;
-	bool wrong = now->alias != ALIAS_NONE_WANTED && now->alias != ALIAS_RIGHT &&
-		     now->alias != ALIAS_FLATTENED;
+	const char *wrong = look_alias_wrong(now->alias);
 	/* the alias of another key is another matter */
 	size_t len = strlen(key->selector);
 	bool other =
 	    row->alias_wrong && key->slot >= 0 && strncmp(row->alias_why, key->selector, len) != 0;
-	if (!wrong)
+	if (wrong == NULL)
 		return row->alias_wrong && !other
 			   ? store_domain_alias(j->store, row->name, false, "", err)
 			   : 0;
-	snprintf(why, sizeof(why), "%s: the CNAME %s; it is to lead to %.90s", key->selector,
-	    alias_words(now->alias), key->owner);
+	snprintf(why, sizeof(why), "%s: the CNAME %s; it is to lead to %.90s", key->selector, wrong,
+	    key->owner);
 	return store_domain_alias(j->store, row->name, true, why, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/pass_slots.h"
 #include "signpost/keymaker.h"
+#include "signpost/look_judge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,28 +124,13 @@ plan(struct slot_looks *all, struct share *shares, size_t count, int64_t now)
 static void
 judge_alias(const struct slot_look *l, const struct sweep *seen, char why[SLOT_ALIAS_WHY_LEN])
 {
-	const char *what = "is missing";
+	const char *wrong = look_alias_wrong(seen->alias);
 
 	why[0] = '\0';
-	switch (seen->alias) {
-	case ALIAS_NONE_WANTED:
-	case ALIAS_RIGHT:
-	case ALIAS_FLATTENED:
+	if (wrong == NULL)
 		return;
-	case ALIAS_WRONG:
-		what = "leads elsewhere";
-		break;
-	case ALIAS_PROXIED:
-		what = "is answered with addresses by a proxy";
-		break;
-	case ALIAS_DIFFERS:
-		what = "is not the same on all servers";
-		break;
-	default:
-		break;
-	}
 	snprintf(why, SLOT_ALIAS_WHY_LEN, "the CNAME of free slot %d %s: enter %.180s CNAME %.180s",
-	    l->slot->n + 1, what, l->alias, l->owner);
+	    l->slot->n + 1, wrong, l->alias, l->owner);
 }
 
 static void

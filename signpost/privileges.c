@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define PATH_LEN 4096
-#define NAME_LEN 64
 
 bool
 privileges_is_root(void)
@@ -59,15 +58,15 @@ privileges_become(uid_t uid, gid_t gid, struct err *err)
 	return 0;
 }
 
-static const char *
-user_name(uid_t uid, char out[static NAME_LEN])
+const char *
+privileges_user_name(uid_t uid, char out[static PRIVILEGES_NAME_LEN])
 {
 	const struct passwd *pw = getpwuid(uid);
 
 	if (pw != NULL)
-		(void)snprintf(out, NAME_LEN, "%s", pw->pw_name);
+		(void)snprintf(out, PRIVILEGES_NAME_LEN, "%s", pw->pw_name);
 	else
-		(void)snprintf(out, NAME_LEN, "%ld", (long)uid);
+		(void)snprintf(out, PRIVILEGES_NAME_LEN, "%ld", (long)uid);
 	return out;
 }
 
@@ -75,15 +74,15 @@ user_name(uid_t uid, char out[static NAME_LEN])
 static int
 check_owners(const char *store_dir, uid_t dir_owner, struct err *err)
 {
-	char path[PATH_LEN], of_dir[NAME_LEN], of_db[NAME_LEN];
+	char path[PATH_LEN], of_dir[PRIVILEGES_NAME_LEN], of_db[PRIVILEGES_NAME_LEN];
 	struct stat st;
 
 	(void)snprintf(path, sizeof(path), "%s/" STORE_DB, store_dir);
 	if (stat(path, &st) != 0 || st.st_uid == dir_owner)
 		return 0; /* opening it says what else is wrong */
 	bool dir_is_wrong = dir_owner == 0;
-	(void)user_name(dir_owner, of_dir);
-	(void)user_name(st.st_uid, of_db);
+	(void)privileges_user_name(dir_owner, of_dir);
+	(void)privileges_user_name(st.st_uid, of_db);
 	return err_set(err, ERR_CONFIG,
 	    "%s belongs to %s, and " STORE_DB " in it to %s; chown %s %s", store_dir, of_dir, of_db,
 	    dir_is_wrong ? of_db : of_dir, dir_is_wrong ? store_dir : path);

@@ -10,7 +10,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#define PRIVILEGES_NAME_LEN 64
+
 bool privileges_is_root(void);
+/* As passwd has it, or its number; returns out. */
+const char *privileges_user_name(uid_t, char out[static PRIVILEGES_NAME_LEN]);
 /* Groups (those of the user's login, and this one), group, user, in this order; then tries to get back, which must
  * fail. */
 int privileges_become(uid_t, gid_t, struct err *) MUST_CHECK;

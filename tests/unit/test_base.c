@@ -339,10 +339,25 @@ log_full_pipe_drops(void **state)
 	assert_true(log_dropped() > 0);
 }
 
+static void
+ascii_hex_value_knows_digits_alone(void **state)
+{
+	static const char DIGITS[] = "0123456789abcdef0123456789ABCDEF";
+	size_t known = 0;
+
+	(void)state;
+	for (int i = 0; i < 32; i++)
+		assert_int_equal(ascii_hex_value((uint8_t)DIGITS[i]), i % 16);
+	for (int c = 0; c < 256; c++)
+		known += ascii_hex_value((uint8_t)c) >= 0;
+	assert_int_equal(known, 22);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(ascii_hex_value_knows_digits_alone),
 	    cmocka_unit_test(err_text_is_cut_and_defused),
 	    cmocka_unit_test(utf8_defuse_table),
 	    cmocka_unit_test(slice_to_u64_limits),
