@@ -245,7 +245,8 @@ settle(struct provider *p, size_t i, enum told told)
 	}
 	if (told == TOLD_PENDING) {
 		publish_say(o, PUBLISH_PENDING,
-		    "%s: %s took it (change %s), and does not say yet that all its servers have it",
+		    "%s: %s took it (change %s), and does not say yet that all its servers have "
+		    "it; it is asked again",
 		    c->owner, p->http.host, n->id);
 		snprintf(
 		    o->receipt, sizeof(o->receipt), "%.*s", (int)sizeof(o->receipt) - 1, n->id);
