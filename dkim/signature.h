@@ -15,6 +15,7 @@
 #define SIGNATURE_NAME      "DKIM-Signature"
 #define SIGNATURE_LEN_MAX   65536 /* of the field; an h= over 1,000 names fits */
 #define SIGNATURE_FOLD      78    /* columns */
+#define SIGNATURE_KEY_NAME_LEN 254   /* of SELECTOR._domainkey.DOMAIN, with its NUL */
 #define SIGNATURE_NO_TIME   ((int64_t)-1)
 
 struct signature_spec {
@@ -53,6 +54,9 @@ struct signature {
 
 /* ERR_INPUT: tag and reason */
 int signature_parse(struct slice value, struct signature *, struct err *) MUST_CHECK;
+/* Where its key is: SELECTOR._domainkey.DOMAIN in A-labels; RFC 8616 5 lets signers write U-labels.  Of one that
+ * signature_parse took it is never refused. */
+int signature_key_name(const struct signature *, char out[static SIGNATURE_KEY_NAME_LEN], struct err *) MUST_CHECK;
 /* The value with the content of b= removed (3.7), for hashing; appended to out. */
 int signature_without_b(struct slice value, struct buf *out, struct err *) MUST_CHECK;
 

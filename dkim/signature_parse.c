@@ -4,12 +4,14 @@
 #include "base/base64.h"
 #include "dkim/domain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TIME_DIGITS_MAX 12 /* RFC 6376 3.5 t=: at least 10^12 must be understood */
 #define SHOW_MAX	64 /* octets of a value in an error text */
 #define SHA1_LEN	20
-#define SELECTOR_MAX	253
+#define SELECTOR_MAX	253 /* of no longer one is there a key */
+#define LABEL_MAX	63
 
 static int
 refuse(struct err *err, const char *name, struct slice value, const char *why)
@@ -97,7 +99,7 @@ selector_is_readable(struct slice s)
 			return false;
 		label_empty = ch == '.';
 	}
-	return !label_empty && s.len <= SELECTOR_MAX;
+	return !label_empty;
 }
 
 /* RFC 6376 3.5 i=: its domain is d= or lies below it; the domain begins behind the last "@". */
@@ -119,10 +121,49 @@ check_auid(const struct signature *sig, const char *domain, struct err *err)
 	return 0;
 }
 
+static bool
+labels_fit(struct slice s)
+{
+	size_t len;
+
+	for (; slice_find(s, '.', &len); s = slice_from(s, len + 1)) {
+		if (len > LABEL_MAX)
+			return false;
+	}
+	return s.len <= LABEL_MAX;
+}
+
+/* DNS could not be asked for more (RFC 1035 2.3.4), today or ever: the signature is wrong, no answer is missing. */
+int
+signature_key_name(
+    const struct signature *sig, char out[static SIGNATURE_KEY_NAME_LEN], struct err *err)
+{
+	char domain[DOMAIN_LEN_MAX + 1], ascii[DOMAIN_LEN_MAX + 1];
+	char joined[SELECTOR_MAX + sizeof(domain) + 1];
+	struct slice selector = sig->selector;
+	struct err why = ERR_INIT;
+
+	if (domain_normalize(sig->domain, domain, &why) != 0)
+		return refuse(err, "d", sig->domain, why.text);
+	int len = snprintf(joined, sizeof(joined), "%.*s.%s",
+	    SLICE_ARG(slice_sub(selector, 0, SELECTOR_MAX)), domain);
+	/* a selector with "_" is no host name, and goes as it stands */
+	if (domain_normalize(slice_new(joined, (size_t)len), ascii, &why) == 0)
+		selector = slice_new(ascii, strlen(ascii) - strlen(domain) - 1);
+	if (!labels_fit(selector))
+		return refuse(err, "s", sig->selector, "a label is longer than 63 octets");
+	len = snprintf(
+	    out, SIGNATURE_KEY_NAME_LEN, "%.*s._domainkey.%s", SLICE_ARG(selector), domain);
+	if (len > DOMAIN_LEN_MAX)
+		return refuse(err, "s", sig->selector,
+		    "together with d= it is longer than a name in DNS may be");
+	return 0;
+}
+
 static int
 read_names(struct signature *sig, struct err *err)
 {
-	char domain[DOMAIN_LEN_MAX + 1];
+	char domain[DOMAIN_LEN_MAX + 1], name[SIGNATURE_KEY_NAME_LEN];
 	struct err why = ERR_INIT;
 
 	sig->domain = tag_value(sig, "d");
@@ -133,6 +174,8 @@ read_names(struct signature *sig, struct err *err)
 	if (!selector_is_readable(sig->selector))
 		return refuse(err, "s", sig->selector,
 		    "a selector is made of labels with letters, digits and \"-\"");
+	if (signature_key_name(sig, name, err) != 0)
+		return -1;
 	if (taglist_get(&sig->tags, "i") != NULL)
 		return check_auid(sig, domain, err);
 	return 0;

@@ -13,26 +13,6 @@
 #define PATH_LEN     4096
 #define TIME_LEN_MAX 80
 
-/* SELECTOR._domainkey.DOMAIN in A-labels; RFC 8616 5 lets signers write U-labels. */
-static int
-record_name(const struct signature *sig, char out[static SWEEP_NAME_LEN], struct err *err)
-{
-	char domain[DOMAIN_LEN_MAX + 1], joined[2 * SWEEP_NAME_LEN], ascii[DOMAIN_LEN_MAX + 1];
-	struct slice selector = sig->selector;
-
-	if (domain_normalize(sig->domain, domain, err) != 0)
-		return -1;
-	int len = snprintf(joined, sizeof(joined), "%.*s.%s", SLICE_ARG(selector), domain);
-	/* a selector with "_" is no host name, and goes as it stands */
-	if (domain_normalize(slice_new(joined, (size_t)len), ascii, err) == 0)
-		selector = slice_new(ascii, strlen(ascii) - strlen(domain) - 1);
-	len = snprintf(out, SWEEP_NAME_LEN, "%.*s._domainkey.%s", SLICE_ARG(selector), domain);
-	if (len > DOMAIN_LEN_MAX)
-		return err_set(
-		    err, ERR_INPUT, "s= and d= together are longer than a name in DNS may be");
-	return 0;
-}
-
 static bool
 is_of(const struct store_key *key, const char *name)
 {
@@ -102,7 +82,7 @@ may_ask_resolvers(const struct verify_asker *a, const struct verified *v, struct
 static bool
 fetch(const struct verify_asker *a, struct verified *v, struct dns_txt *found, struct err *err)
 {
-	if (record_name(&v->report.sig, v->name, err) != 0) {
+	if (signature_key_name(&v->report.sig, v->name, err) != 0) {
 		v->name[0] = '\0';
 		return false;
 	}

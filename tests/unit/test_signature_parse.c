@@ -11,6 +11,8 @@ static const struct said_row WHYS[] = {
     {"c=nowsp: a canonicalization is \"simple\" or \"relaxed\"", "c="},
     {"d=a_b.test: \"a_b.test\" is no domain name: *", "d="},
     {"s=a/b: a selector is made of labels with letters, digits and \"-\"", "s="},
+    {"s=*: a label is longer than 63 octets", "s="},
+    {"s=*: together with d= it is longer than a name in DNS may be", "s= and d="},
     {"i=a.test: there is no \"@\"", "i="},
     {"i=@b.test: its domain is neither that of d= nor below it", "i="},
     {"i=x@: what follows the \"@\" is no domain name", "i="},
@@ -43,6 +45,10 @@ heard_parse(struct slice value, struct signature *sig, struct err *err)
 #define BH20 "bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=;"
 #define REST BH "b=YWJj"
 #define OK   "v=1;a=rsa-sha256;d=a.test;s=sel;h=from;"
+#define L45  "abcdefghijabcdefghijabcdefghijabcdefghijabcde"
+#define L51  L45 "abcdef"
+#define L57  L51 "abcdef"
+#define L63  L57 "abcdef"
 
 /* why NULL: accepted. */
 static const struct {
@@ -94,6 +100,18 @@ static const struct {
     {"s with slash", "v=1;a=rsa-sha256;d=a.test;s=a/b;h=from;" REST, "s=a/b: a selector"},
     {"s empty label", "v=1;a=rsa-sha256;d=a.test;s=a..b;h=from;" REST, "s=a..b: a selector"},
     {"s final dot", "v=1;a=rsa-sha256;d=a.test;s=a.;h=from;" REST, "s=a.: a selector"},
+    {"s of the longest label", "v=1;a=rsa-sha256;d=a.test;s=" L63 ";h=from;" REST, NULL},
+    {"s of a longer label", "v=1;a=rsa-sha256;d=a.test;s=a." L63 "b.c;h=from;" REST,
+	"a label is longer than 63 octets"},
+    {"s of a last label that is too long", "v=1;a=rsa-sha256;d=a.test;s=a." L63 "b;h=from;" REST,
+	"a label is longer than 63 octets"},
+    {"s and d fit", "v=1;a=rsa-sha256;d=" L63 "." L57 ".test;s=" L63 "." L51 ";h=from;" REST, NULL},
+    {"s and d are one octet too long",
+	"v=1;a=rsa-sha256;d=" L63 "." L57 ".test;s=" L63 "." L51 "b;h=from;" REST,
+	"together with d= it is longer than a name in DNS may be"},
+    {"s of UTF-8 that is too long as ASCII",
+	"v=1;a=rsa-sha256;d=" L63 "." L57 ".test;s=" L63 "." L45 ".b\xc3\xbc;h=from;" REST,
+	"together with d= it is longer"},
     {"i without at", OK "i=a.test;" REST, "i=a.test: there is no \"@\""},
     {"i empty", OK "i=;" REST, "i=: there is no \"@\""},
     {"i elsewhere", OK "i=@b.test;" REST, "i=@b.test: its domain is neither"},
@@ -138,6 +156,26 @@ signature_parse_table(void **state)
 		assert_int_equal(err.kind, ERR_INPUT);
 		if (strstr(err.text, ROWS[i].why) == NULL)
 			fail_msg("%s: text is \"%s\"", ROWS[i].name, err.text);
+	}
+}
+
+static void
+signature_key_name_is_of_a_labels(void **state)
+{
+	static const struct {
+		const char *domain, *selector, *want;
+	} NAMES[] = {{"A.Test", "Sel.x", "sel.x._domainkey.a.test"},
+	    {"b\xc3\xbc.test", "b\xc3\xbc", "xn--b-eha._domainkey.xn--b-eha.test"},
+	    {"a.test", "A_1", "A_1._domainkey.a.test"}};
+	char name[SIGNATURE_KEY_NAME_LEN];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		struct signature sig = {
+		    .domain = slice_of(NAMES[i].domain), .selector = slice_of(NAMES[i].selector)};
+		assert_int_equal(signature_key_name(&sig, name, &err), 0);
+		assert_string_equal(name, NAMES[i].want);
 	}
 }
 
@@ -305,6 +343,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(signature_parse_table),
 	    cmocka_unit_test(signature_parse_reads_every_tag),
+	    cmocka_unit_test(signature_key_name_is_of_a_labels),
 	    cmocka_unit_test(signature_parse_defaults),
 	    cmocka_unit_test(signature_parse_names_foreign_algorithms),
 	    cmocka_unit_test(signature_parse_long_b_refused),

@@ -17,6 +17,8 @@
 #define NO_RECORD   "none"
 #define RSA	    "p=$rsa"
 
+#define L63 "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc"
+
 struct row {
 	const char *name, *file;
 	const char *find, *put; /* in the message; find NULL: leave it */
@@ -46,6 +48,8 @@ static const struct row ROWS[] = {
 
     {"no tag-list", "relaxed", "v=1; a=rsa-sha256", "v=1; a", RSA, VERIFY_TAG,
 	"behind the tag name \"a\""},
+    {"s= and d= name nothing", "relaxed", "; s=",
+	"; s=" L63 "." L63 "." L63 "." L63 ".", RSA, VERIFY_TAG, "together with d= it is longer than a name in DNS may be"},
     {"wrong version", "relaxed", "v=1;", "v=3;", RSA, VERIFY_TAG, "v=3: only version 1"},
     {"unknown algorithm", "relaxed", "rsa-sha256", "rsa-sha512", RSA, VERIFY_TAG,
 	"a=rsa-sha512 is no algorithm"},

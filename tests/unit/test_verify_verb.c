@@ -38,7 +38,6 @@ static const struct said_row LINES[] = {
     {"* the key is not of this store*", "put in: a key that is revoked, and no store of ours knows it"},
     {"* there is no store here that may be read*", "put in: a key that is revoked, and no store can be read"},
     {"* a time that is not known*", "put in: our key, of which one of two facts is missing"},
-    {"*s= and d= together are longer than a name in DNS may be*", "put in: no name can be asked for"},
     {"--time now: want Unix seconds", "--time is no number"},
     {"--record x: want SELECTOR._domainkey.DOMAIN=FILE", "--record without ="},
     {"*:1: want NAME, a tab and the text of its TXT record", "--records: a line of another form"},
