@@ -49,9 +49,9 @@ publish_route53_rights(const struct publisher_conf *conf, const char *const *nam
 	    "An IAM user of its own, or a role of this host, with this policy and no other%s:\n",
 	    conf->zone_id == NULL ? " (ID is the identifier of the hosted zone, Z...)" : "");
 	put_policy(conf, names, count, out);
-	buf_put_str(out,
-	    "Its access key goes into the file that `credentials` names, mode 0640, as\n"
-	    "[default]\naws_access_key_id = ...\naws_secret_access_key = ...\n");
+	buf_put_str(
+	    out, "Its access key goes into the file that `credentials` names, mode 0640, as\n");
+	buf_put_str(out, "[default]\naws_access_key_id = ...\naws_secret_access_key = ...\n");
 	return 0;
 }
 
