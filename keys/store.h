@@ -98,6 +98,7 @@ int store_log(struct store *, const struct store_log_query *, struct store_log_r
 #define NUMBER_QUEUE_OLDEST "queue_oldest" /* arrival of the oldest message in our queue (K8); 0: nobody could tell */
 #define NUMBER_QUEUE_ASKED  "queue_asked"
 #define NUMBER_RESTORED	    "restored"	   /* since when it is known that the store is an older copy (restore.h) */
+#define NUMBER_MAP_TOLD	    "map_told"	   /* hash of what was told to be wrong with the login map */
 #define NUMBER_PUSH_OWED    "push_owed"	   /* the hook failed: other hosts have an older table */
 int store_number_get(
     struct store *, const char *name, int64_t otherwise, int64_t *out, struct err *) MUST_CHECK;

@@ -131,6 +131,10 @@ void table_write_end(struct table_writer *);
 const struct table_domain *table_find_domain(const struct table *, struct slice name); /* exact */
 /* Longest suffix of author_domain (itself included) that has a row; NULL if none. */
 const struct table_domain *table_find_signer(const struct table *, struct slice author_domain);
+/* Local part as it is, domain part (behind the last '@') normalized or at least lower-cased; false: too long or
+ * with a NUL. */
+#define TABLE_LOGIN_SIZE (TABLE_LOGIN_LEN_MAX + DOMAIN_LEN_MAX + 2)
+bool table_login_normalize(struct slice login, char out[static TABLE_LOGIN_SIZE]);
 /* NULL if none */
 const struct table_allow *table_find_login(const struct table *, struct slice login);
 

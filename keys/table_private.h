@@ -34,8 +34,6 @@ struct table_parser {
 	bool generation_seen, clock_seen;
 };
 
-#define TABLE_LOGIN_SIZE (TABLE_LOGIN_LEN_MAX + DOMAIN_LEN_MAX + 2)
-
 /* "NAME:LINE: TEXT" with ERR_CONFIG; returns -1. */
 int table_refuse(const struct table_parser *, uint32_t line, struct err *, const char *fmt, ...)
     PRINTF(4, 5);
@@ -43,8 +41,5 @@ int table_refuse(const struct table_parser *, uint32_t line, struct err *, const
 int table_refuse_because(const struct table_parser *, struct err *, const char *context);
 /* Sorts the domains, gives them their keys, sorts the logins; refuses what is there twice. */
 int table_link(struct table_parser *, struct err *) MUST_CHECK;
-/* Local part as it is, domain part (behind the last '@') normalized or at least lower-cased; false: too long or
- * with a NUL. */
-bool table_login_normalize(struct slice login, char out[static TABLE_LOGIN_SIZE]);
 
 #endif

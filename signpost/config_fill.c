@@ -118,22 +118,11 @@ allow_clear(struct table_allow *a)
 	a->login = NULL;
 }
 
-/* The domain part of a login is compared in lower case, the local part exactly. */
-static char *
-login_fold(const char *login)
-{
-	char *copy = strdup(login);
-	char *at = copy == NULL ? NULL : strrchr(copy, '@');
-
-	for (; at != NULL && *at != '\0'; at++)
-		*at = (char)ascii_lower((uint8_t)*at);
-	return copy;
-}
-
 static int
 fill_allow(struct table_allow *a, enum section section, cfg_t *from, struct err *err)
 {
 	const char *title = cfg_title(from);
+	char login[TABLE_LOGIN_SIZE];
 
 	if (section == SECTION_NETWORK) {
 		a->kind = ALLOW_NETWORK;
@@ -141,10 +130,11 @@ fill_allow(struct table_allow *a, enum section section, cfg_t *from, struct err 
 			return err_wrap(err, "network \"%.80s\"", title);
 	} else if (section == SECTION_LOGIN) {
 		a->kind = ALLOW_LOGIN;
-		if (title[0] == '\0' || strlen(title) > TABLE_LOGIN_LEN_MAX)
+		if (title[0] == '\0' || !table_login_normalize(slice_of(title), login) ||
+		    strlen(login) > TABLE_LOGIN_LEN_MAX)
 			return err_set(err, ERR_CONFIG, "login \"%.80s\": want 1 to %d characters",
 			    title, TABLE_LOGIN_LEN_MAX);
-		a->login = login_fold(title);
+		a->login = strdup(login);
 		if (a->login == NULL)
 			return err_nomem(err);
 	} else {

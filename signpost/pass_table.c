@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* pass_table.c - the signing table, the hook that carries it to other hosts, and the milters that read it. */
 #include "base/file.h"
+#include "dkim/sha256.h"
 #include "signpost/pass_private.h"
 #include "signpost/rules.h"
 
@@ -53,6 +54,47 @@ say_restored(const struct pass *pass, int64_t before, struct err *err)
 	return 0;
 }
 
+/* 0: nothing is wrong with it. */
+static int
+hash_trouble(const struct err *trouble, int64_t *out, struct err *err)
+{
+	uint8_t hash[SHA256_LEN];
+
+	*out = 0;
+	if (trouble->kind == ERR_NONE)
+		return 0;
+	if (sha256_digest(slice_of(trouble->text), hash, err) != 0)
+		return -1;
+	memcpy(out, hash, sizeof(*out));
+	return 0;
+}
+
+/* Said when it is found, and when it is another: a pass each minute is no news.  `status` goes on telling it. */
+static int
+say_map(struct pass *pass, const struct err *trouble, struct err *err)
+{
+	char text[ERR_TEXT_LEN + sizeof("login_map: ")] = "the login map is right again";
+	int64_t before, now;
+
+	if (store_number_get(pass->store, NUMBER_MAP_TOLD, 0, &before, err) != 0 ||
+	    hash_trouble(trouble, &now, err) != 0)
+		return -1;
+	if (before == now)
+		return 0;
+	if (now != 0) {
+		pass_note_trouble(pass, "login_map", trouble);
+		snprintf(text, sizeof(text), "login_map: %s", trouble->text);
+	}
+	if (store_begin(pass->store, err) != 0)
+		return -1;
+	int rc = now == 0 ? store_number_drop(pass->store, NUMBER_MAP_TOLD, err)
+			  : store_number_put(pass->store, NUMBER_MAP_TOLD, now, err);
+	if (rc == 0)
+		rc = store_event_put(pass->store,
+		    &(struct store_event){pass_now(pass), pass->verb, "", "", text}, err);
+	return store_end(pass->store, rc, err);
+}
+
 int
 pass_update_table(struct pass *pass, struct err *err)
 {
@@ -66,7 +108,9 @@ pass_update_table(struct pass *pass, struct err *err)
 		return -1;
 	if (store_number_get(pass->store, NUMBER_RESTORED, NEVER, &restored, err) != 0)
 		return -1;
-	int rc = rules_init(&rules, pass->config, err);
+	int rc = rules_init(&rules, pass->config, store_dir(pass->store), err);
+	if (rc == 0)
+		rc = say_map(pass, &rules.trouble, err);
 	if (rc == 0)
 		rc = compile_update(pass->store, &rules.compile, pass_now(pass), &change, err);
 	rules_deinit(&rules);

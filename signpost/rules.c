@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/grow.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,18 +72,19 @@ allow_free(struct table_allow *a)
 static int
 parse_login(struct slice word, struct table_allow *a, struct err *err)
 {
-	if (word.len > TABLE_LOGIN_LEN_MAX)
+	char login[TABLE_LOGIN_SIZE];
+
+	/* as the table's rows want it */
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.ptr[i] < 0x20)
+			return err_set(
+			    err, ERR_CONFIG, "a control byte 0x%02x in a login", word.ptr[i]);
+	}
+	if (!table_login_normalize(word, login) || strlen(login) > TABLE_LOGIN_LEN_MAX)
 		return err_set(
 		    err, ERR_CONFIG, "a login of more than %d bytes", TABLE_LOGIN_LEN_MAX);
-	size_t at_nul;
-	if (slice_find(word, 0, &at_nul))
-		return err_set(err, ERR_CONFIG, "a NUL byte");
-	a->login = slice_strdup(word);
-	if (a->login == NULL)
-		return err_nomem(err);
-	for (char *at = strrchr(a->login, '@'); at != NULL && *at != '\0'; at++)
-		*at = (char)ascii_lower((uint8_t)*at);
-	return 0;
+	a->login = strdup(login);
+	return a->login == NULL ? err_nomem(err) : 0;
 }
 
 static int
@@ -114,6 +116,20 @@ parse_line(struct slice line, struct table_allow *a, struct err *err)
 	return 0;
 }
 
+/* It grants nothing, and the others are not kept back by it.  Only the first is told, with how many there are. */
+static int
+leave_out(struct rules *r, struct table_allow *a, struct err *why)
+{
+	allow_free(a);
+	*a = (struct table_allow){.kind = ALLOW_LOGIN};
+	if (why->kind == ERR_NOMEM)
+		return -1;
+	if (r->left_out++ == 0)
+		r->trouble = *why;
+	*why = (struct err)ERR_INIT;
+	return 0;
+}
+
 static int
 parse_map(struct rules *r, struct slice text, const char *path, struct err *err)
 {
@@ -133,9 +149,11 @@ parse_map(struct rules *r, struct slice text, const char *path, struct err *err)
 		if (rc == 0)
 			rc = add(r, &a, err);
 		if (rc != 0) {
-			allow_free(&a);
-			return err_wrap(err, "%s:%u", path, (unsigned)n);
+			err_wrap(err, "%s:%" PRIu32, path, n);
+			rc = leave_out(r, &a, err);
 		}
+		if (rc != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -151,11 +169,39 @@ by_login(const void *a, const void *b)
 	return (*x)->line < (*y)->line ? -1 : (*x)->line > (*y)->line;
 }
 
-/* One login has one row: of two, neither would be sure to hold. */
-static int
-check_twice(const struct rules *r, const char *path, struct err *err)
+static void
+say_twice(
+    const struct table_allow *a, const struct table_allow *first, const char *path, struct err *err)
 {
-	const struct table_allow **sorted = calloc(r->count + 1, sizeof(*sorted));
+	if (first->line == 0)
+		err_set(err, ERR_CONFIG,
+		    "%s:%" PRIu32 ": login \"%.80s\" has a login block in signpost.conf, too", path,
+		    a->line, a->login);
+	else
+		err_set(err, ERR_CONFIG,
+		    "%s:%" PRIu32 ": login \"%.80s\" stands in line %" PRIu32 ", too", path,
+		    a->line, a->login, first->line);
+}
+
+/* Those that were left out. */
+static void
+close_gaps(struct rules *r)
+{
+	size_t n = r->mapped_from;
+
+	for (size_t i = r->mapped_from; i < r->count; i++) {
+		if (r->allows[i].login != NULL)
+			r->allows[n++] = r->allows[i];
+	}
+	r->count = n;
+}
+
+/* One login has one row: that of signpost.conf, or the first. */
+static int
+drop_twice(struct rules *r, const char *path, struct err *err)
+{
+	struct table_allow **sorted = calloc(r->count + 1, sizeof(*sorted));
+	const struct table_allow *first = NULL;
 	size_t n = 0;
 	int rc = 0;
 
@@ -166,47 +212,98 @@ check_twice(const struct rules *r, const char *path, struct err *err)
 			sorted[n++] = &r->allows[i];
 	}
 	qsort(sorted, n, sizeof(*sorted), by_login);
-	for (size_t i = 1; rc == 0 && i < n; i++) {
-		if (strcmp(sorted[i - 1]->login, sorted[i]->login) != 0)
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct err why = ERR_INIT;
+		if (first == NULL || strcmp(first->login, sorted[i]->login) != 0 ||
+		    sorted[i]->line == 0) {
+			first = sorted[i];
 			continue;
-		if (sorted[i - 1]->line == 0)
-			rc = err_set(err, ERR_CONFIG,
-			    "%s:%u: login \"%.80s\" has a login block in signpost.conf, too", path,
-			    (unsigned)sorted[i]->line, sorted[i]->login);
-		else
-			rc = err_set(err, ERR_CONFIG,
-			    "%s:%u: login \"%.80s\" stands in line %u, too", path,
-			    (unsigned)sorted[i]->line, sorted[i]->login,
-			    (unsigned)sorted[i - 1]->line);
+		}
+		say_twice(sorted[i], first, path, &why);
+		rc = leave_out(r, sorted[i], &why);
 	}
 	free(sorted);
+	close_gaps(r);
 	return rc;
 }
 
+static const struct table_allow *
+configured(const struct rules *r, const char *login)
+{
+	for (size_t i = 0; i < r->mapped_from; i++) {
+		if (r->allows[i].kind == ALLOW_LOGIN && strcmp(r->allows[i].login, login) == 0)
+			return &r->allows[i];
+	}
+	return NULL;
+}
+
+/* The map cannot be read.  Its logins are what the table has: without them their mail would leave unsigned, and while
+ * they waited for a person, so would each switch and each key that is to be revoked. */
 static int
-add_map(struct rules *r, const char *path, struct err *err)
+keep_logins(struct rules *r, const char *store_dir, struct err *err)
+{
+	struct err why = *err;
+	struct buf path, text;
+
+	buf_init(&path, 4096);
+	buf_init(&text, TABLE_LEN_MAX);
+	buf_printf(&path, "%s/" STORE_TABLE, store_dir);
+	int rc = file_read(buf_str(&path), &text, err);
+	if (rc == 0)
+		rc = table_parse(buf_slice(&text), buf_str(&path), &r->kept, err);
+	buf_deinit(&text);
+	buf_deinit(&path);
+	for (size_t i = 0; rc == 0 && i < r->kept->allow_count; i++) {
+		const struct table_allow *a = &r->kept->allows[i];
+		if (a->kind == ALLOW_LOGIN && configured(r, a->login) == NULL)
+			rc = add(r, a, err);
+	}
+	if (rc != 0) {
+		*err = err->kind == ERR_NOMEM ? *err : why;
+		return -1;
+	}
+	err_set(
+	    &r->trouble, why.kind, "%s; its logins stay as the signing table has them", why.text);
+	*err = (struct err)ERR_INIT;
+	return 0;
+}
+
+static int
+add_map(struct rules *r, const char *path, const char *store_dir, struct err *err)
 {
 	struct buf text;
 
 	buf_init(&text, LOGIN_MAP_LEN_MAX);
 	int rc = file_read(path, &text, err);
-	if (rc != 0)
-		err_wrap(err, "login_map");
-	else
+	if (rc != 0 && err->kind != ERR_NOMEM) {
+		buf_deinit(&text);
+		return keep_logins(r, store_dir, err);
+	}
+	if (rc == 0)
 		rc = parse_map(r, buf_slice(&text), path, err);
 	buf_deinit(&text);
-	return rc == 0 ? check_twice(r, path, err) : -1;
+	return rc == 0 ? drop_twice(r, path, err) : -1;
+}
+
+static void
+count_left_out(struct rules *r)
+{
+	if (r->left_out == 1)
+		err_wrap(&r->trouble, "a line grants nothing");
+	else if (r->left_out > 1)
+		err_wrap(&r->trouble, "%zu lines grant nothing, the first", r->left_out);
 }
 
 int
-rules_init(struct rules *r, const struct config *c, struct err *err)
+rules_init(struct rules *r, const struct config *c, const char *store_dir, struct err *err)
 {
-	*r = (struct rules){.allows = NULL};
+	*r = (struct rules){.trouble = ERR_INIT};
 	if (add_config(r, c, err) != 0)
 		return -1;
 	r->mapped_from = r->count;
-	if (c->login_map != NULL && add_map(r, c->login_map, err) != 0)
-		return -1;
+	if (c->login_map != NULL && add_map(r, c->login_map, store_dir, err) != 0)
+		return err_wrap(err, "login_map");
+	count_left_out(r);
 	r->compile = (struct compile_rules){.settings = &c->settings,
 	    .allows = r->allows,
 	    .allow_count = r->count,
@@ -218,8 +315,9 @@ rules_init(struct rules *r, const struct config *c, struct err *err)
 void
 rules_deinit(struct rules *r)
 {
-	for (size_t i = r->mapped_from; i < r->count; i++)
+	for (size_t i = r->mapped_from; r->kept == NULL && i < r->count; i++)
 		allow_free(&r->allows[i]);
 	free(r->allows);
-	*r = (struct rules){.allows = NULL};
+	table_free(r->kept);
+	*r = (struct rules){.trouble = ERR_INIT};
 }

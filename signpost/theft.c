@@ -235,7 +235,7 @@ update_table(struct theft *t, struct err *err)
 
 	if (t->dry)
 		return 0;
-	int rc = rules_init(&rules, config, err);
+	int rc = rules_init(&rules, config, store_dir(t->op->store), err);
 	if (rc == 0)
 		rc =
 		    compile_update(t->op->store, &rules.compile, (int64_t)time(NULL), &change, err);

@@ -245,7 +245,7 @@ make_table(const struct cli *cli, struct err *err)
 
 	int rc = config_load(cli->config_path, &config, err);
 	if (rc == 0)
-		rc = rules_init(&rules, config, err);
+		rc = rules_init(&rules, config, cli->store_dir, err);
 	if (rc == 0)
 		rc = store_open(cli->store_dir, STORE_WAIT_MS, &store, err);
 	if (rc == 0)

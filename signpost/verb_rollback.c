@@ -225,7 +225,7 @@ update_table(const struct operation *op, struct err *err)
 	enum compile_change change = COMPILE_SAME;
 	struct rules rules;
 
-	int rc = rules_init(&rules, op->cli->config, err);
+	int rc = rules_init(&rules, op->cli->config, store_dir(op->store), err);
 	if (rc == 0)
 		rc = compile_update(op->store, &rules.compile, op->now, &change, err);
 	rules_deinit(&rules);

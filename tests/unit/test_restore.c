@@ -77,7 +77,7 @@ update(struct box *box)
 	enum compile_change change;
 	struct rules rules;
 
-	assert_int_equal(rules_init(&rules, box->config, &err), 0);
+	assert_int_equal(rules_init(&rules, box->config, box->dir, &err), 0);
 	if (compile_update(box->store, &rules.compile, box->w->now, &change, &err) != 0)
 		fail_msg("%s", err.text);
 	rules_deinit(&rules);
