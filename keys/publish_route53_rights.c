@@ -51,7 +51,9 @@ publish_route53_rights(const struct publisher_conf *conf, const char *const *nam
 	put_policy(conf, names, count, out);
 	buf_put_str(
 	    out, "Its access key goes into the file that `credentials` names, mode 0640, as\n");
-	buf_put_str(out, "[default]\naws_access_key_id = ...\naws_secret_access_key = ...\n");
+	buf_put_str(out, "[default]\n");
+	buf_put_str(out, "aws_access_key_id = ...\n");
+	buf_put_str(out, "aws_secret_access_key = ...\n");
 	return 0;
 }
 

@@ -59,6 +59,7 @@ RSA verification
 %s: the path of the store is too long
 out of memory
 no random numbers: %s
+no random numbers for a name
 the clock shows no date
 no resolver is known: neither signpost.conf nor /etc/resolv.conf names one
 END
@@ -140,6 +141,17 @@ check_table "what was done to a message" "$unit/test_mutation.c dkim/verify_word
 # not what they print for other verbs: nsupdate's lines, rights, refused configurations
 skip='^publisher |^; or|^(server|zone|update|prereq) |update delete|^%sserver|by TCP, signed|^The user|nothing to try|^no random|^the rights|^what '
 check_table "publishers" $unit/test_publisher.c keys/publish_answer.c keys/publish_rfc2136.c keys/publish_hook.c keys/publish_read_back.c
+skip='^$'
+# what is not read by persons: policies in JSON, batches in XML
+skip='^([{] *)?\\"|^</?|^<\?xml|^\\">'
+api="$unit/test_publish_provider_words.c $unit/test_publish_cloudflare_words.c"
+check_table "providers" "$api $unit/test_publish_route53_words.c" keys/publish_provider.c keys/publish_provider_change.c
+check_table "requests" "$unit/test_publish_provider_words.c $unit/test_publish_aws_words.c" keys/http.c
+check_table "secrets" $unit/test_publish_provider_words.c keys/secret_file.c
+check_table "Cloudflare" $unit/test_publish_cloudflare_words.c keys/publish_cloudflare.c keys/publish_cloudflare_rights.c
+check_table "PowerDNS" $unit/test_publish_powerdns_words.c keys/publish_powerdns.c
+check_table "Route 53" "$unit/test_publish_route53_words.c $unit/test_publish_aws_words.c" keys/publish_route53.c keys/publish_route53_ask.c \
+	keys/publish_route53_rights.c keys/publish_route53_role.c keys/aws_credentials.c keys/route53_answer.c keys/xml.c
 skip='^$'
 check_table "key files" $unit/test_store.c keys/keyfile.c
 set -- signpost/doctor*.c

@@ -53,6 +53,8 @@ static const struct said_row SAID[] = {
     {"An IAM user of its own, or a role of this host, with this policy and no other (ID is the identifier of the hosted zone, Z...):",
 	"the same, where no zone_id is named"},
     {"Its access key goes into the file that `credentials` names, mode 0640, as", "the same"},
+    {"aws_access_key_id = ...", "the same"},
+    {"aws_secret_access_key = ...", "the same"},
     {"right: the key may change TXT records of keys", "a key is tried"},
     {"right: the key may not change TXT records at other names", "the same"},
     {"right: the key may not change addresses", "the same"},
