@@ -157,8 +157,8 @@ scan_relaxed_squeeze(struct slice *in, uint8_t out[static SCAN_SQUEEZE])
 	return len;
 }
 
-static bool
-has_8bit(struct slice s)
+bool
+scan_has_8bit(struct slice s)
 {
 	octets seen = {0};
 	size_t i = 0;
@@ -187,7 +187,7 @@ scan_lines_update(struct scan_lines *l, struct slice s)
 
 	if (s.len == 0)
 		return;
-	l->has_8bit = l->has_8bit || has_8bit(s);
+	l->has_8bit = l->has_8bit || scan_has_8bit(s);
 	while (at < s.len) {
 		uint64_t room = l->line_len < SCAN_LINE_LEN ? SCAN_LINE_LEN - l->line_len : 0;
 		size_t window = s.len - at < room ? s.len - at : (size_t)room;

@@ -29,6 +29,8 @@ size_t scan_simple_run(struct slice);
  * SCAN_SQUEEZE.  Returns the octets written; 0, and *in as it was, when there is no text so near. */
 #define SCAN_SQUEEZE 2048
 size_t scan_relaxed_squeeze(struct slice *in, uint8_t out[static SCAN_SQUEEZE]);
+/* Any octet >= 0x80? */
+bool scan_has_8bit(struct slice);
 void scan_lines_update(struct scan_lines *, struct slice);
 
 #endif

@@ -1,93 +1,132 @@
 /* SPDX-License-Identifier: ISC */
-/* mutation_charset.c - a body in the charset that it had. */
 #include "dkim/mutation_charset.h"
 
 #include "base/utf8.h"
-#include "dkim/mutation_undo.h"
 
-#include <stdio.h>
+#include <errno.h>
 
-#define C1_FIRST 0x80
-#define C1_COUNT 32
+#define PIECE 1024
 
-/* windows-1252 where it differs from ISO 8859-1; 0: not assigned */
-static const uint16_t WINDOWS[C1_COUNT] = {0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020,
-    0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d,
-    0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
+/* Of those that hold the same letters the first are tried; mail that says GB 2312 means GBK. */
+const struct charset CHARSETS[] = {
+    {"ISO-8859-1", {"iso-8859-1", "ISO-8859-1"}},
+    {"CP1252", {"windows-1252", "Windows-1252", "WINDOWS-1252"}},
+    {"ISO-8859-15", {"iso-8859-15", "ISO-8859-15"}},
+    {"KOI8-R", {"koi8-r", "KOI8-R"}},
+    {"CP1251", {"windows-1251", "Windows-1251", "WINDOWS-1251"}},
+    {"ISO-8859-2", {"iso-8859-2", "ISO-8859-2"}},
+    {"CP1250", {"windows-1250", "Windows-1250", "WINDOWS-1250"}},
+    {"ISO-8859-7", {"iso-8859-7", "ISO-8859-7"}},
+    {"CP1253", {"windows-1253", "Windows-1253"}},
+    {"ISO-8859-9", {"iso-8859-9", "ISO-8859-9"}},
+    {"CP1254", {"windows-1254", "Windows-1254"}},
+    {"ISO-8859-8", {"iso-8859-8", "ISO-8859-8", "iso-8859-8-i"}},
+    {"CP1255", {"windows-1255", "Windows-1255"}},
+    {"CP1256", {"windows-1256", "Windows-1256"}},
+    {"ISO-8859-6", {"iso-8859-6", "ISO-8859-6"}},
+    {"TIS-620", {"tis-620", "TIS-620"}},
+    {"CP874", {"windows-874", "Windows-874"}},
+    {"KOI8-U", {"koi8-u", "KOI8-U"}},
+    {"ISO-8859-5", {"iso-8859-5", "ISO-8859-5"}},
+    {"ISO-2022-JP", {"iso-2022-jp", "ISO-2022-JP"}},
+    {"CP932", {"shift_jis", "Shift_JIS", "SHIFT_JIS"}},
+    {"GBK", {"gb2312", "GB2312"}},
+    {"BIG5", {"big5", "Big5", "BIG5"}},
+    {"EUC-KR", {"euc-kr", "EUC-KR"}},
+    {"CP949", {"ks_c_5601-1987", "KS_C_5601-1987"}},
+    {"EUC-JP", {"euc-jp", "EUC-JP"}},
+    {"GBK", {"gbk", "GBK"}},
+    {"GB18030", {"gb18030", "GB18030"}},
+    {"CP1257", {"windows-1257", "Windows-1257"}},
+    {"ISO-8859-13", {"iso-8859-13", "ISO-8859-13"}},
+    {"ISO-8859-4", {"iso-8859-4", "ISO-8859-4"}},
+    {"ISO-8859-10", {"iso-8859-10", "ISO-8859-10"}},
+    {"ISO-8859-3", {"iso-8859-3", "ISO-8859-3"}},
+    {"ISO-8859-14", {"iso-8859-14", "ISO-8859-14"}},
+    {"ISO-8859-16", {"iso-8859-16", "ISO-8859-16"}},
+    {"CP1258", {"windows-1258", "Windows-1258"}},
+    {NULL, {NULL}},
+};
 
-static const char *const NAMES[] = {"ISO 8859-1", "windows-1252"};
-
-/* 0: the charset has no such character. */
-static uint8_t
-to_octet(uint32_t code, bool windows)
+const struct charset *
+charset_find(struct slice label)
 {
-	if (code >= 0xa0 && code <= 0xff)
-		return (uint8_t)code;
-	if (!windows)
-		return code >= C1_FIRST && code < 0xa0 ? (uint8_t)code : 0;
-	for (size_t i = 0; i < C1_COUNT; i++) {
-		if (WINDOWS[i] == code)
-			return (uint8_t)(C1_FIRST + i);
+	size_t star;
+
+	if (slice_find(label, '*', &star))
+		label = slice_sub(label, 0, star);
+	for (const struct charset *c = CHARSETS; c->codec != NULL; c++) {
+		for (size_t i = 0; i < CHARSET_LABELS_MAX && c->labels[i] != NULL; i++) {
+			if (slice_ieq_str(label, c->labels[i]))
+				return c;
+		}
 	}
-	return 0;
+	return NULL;
 }
 
-bool
-undo_to_utf8(const struct undo_row *row, const struct entity *in, struct undone *out)
-{
-	bool changed = false;
-	uint32_t code = 0;
-
-	snprintf(out->word, sizeof(out->word), "%s", NAMES[row->arg]);
-	for (size_t at = 0, len; at < in->body.len; at += len) {
-		len = utf8_decode(slice_from(in->body, at), &code);
-		uint8_t c = code < 0x80 ? (uint8_t)code : to_octet(code, row->arg == 1);
-		if (len == 0 || (c == 0 && code != 0))
-			return false;
-		changed = changed || code >= 0x80;
-		buf_put_byte(&out->text, c);
-	}
-	return changed;
-}
-
-/* *changed: not all of it is ASCII. */
+/* All of it, from the first state to the first state. */
 static bool
-put_utf8(bool windows, struct slice in, struct buf *out, bool *changed)
+convert(iconv_t cd, struct slice in, struct buf *out)
 {
-	uint8_t octets[UTF8_LEN_MAX];
+	char piece[PIECE];
+	/* iconv reads it; POSIX has the pointer without const */
+	union {
+		const uint8_t *octets;
+		char *text;
+	} from = {in.ptr};
+	size_t left = in.len, rc;
 
-	for (size_t at = 0; at < in.len; at++) {
-		uint32_t code = in.ptr[at];
-		if (windows && code >= C1_FIRST && code < C1_FIRST + C1_COUNT)
-			code = WINDOWS[code - C1_FIRST];
-		*changed = *changed || code >= 0x80;
-		if (code == 0 && in.ptr[at] != 0)
+	(void)iconv(cd, NULL, NULL, NULL, NULL);
+	do {
+		char *to = piece;
+		size_t room = sizeof(piece);
+		rc = iconv(cd, left > 0 ? &from.text : NULL, &left, &to, &room);
+		if (rc == (size_t)-1 && errno != E2BIG)
 			return false;
-		buf_put(out, slice_new(octets, utf8_encode(code, octets)));
+		/* a count: characters that were replaced by others */
+		if (rc != 0 && rc != (size_t)-1)
+			return false;
+		if (rc == 0 && left == 0 && to == piece)
+			return out->state == BUF_OK; /* nor was there a shift to be ended */
+		buf_put(out, slice_new(piece, (size_t)(to - piece)));
+	} while (out->state == BUF_OK);
+	return false;
+}
+
+bool
+charset_to_utf8(struct slice label, struct slice octets, struct buf *out)
+{
+	const struct charset *charset = charset_find(label);
+
+	if (charset == NULL) {
+		bool known = slice_ieq_str(label, "utf-8") || slice_ieq_str(label, "us-ascii");
+		if (known && utf8_is_valid(octets))
+			buf_put(out, octets);
+		return known && utf8_is_valid(octets);
 	}
-	return true;
-}
-
-bool
-charset_to_utf8(struct slice charset, struct slice octets, struct buf *out)
-{
-	bool changed = false;
-
-	if (slice_ieq_str(charset, "iso-8859-1") || slice_ieq_str(charset, "windows-1252"))
-		return put_utf8(
-		    charset.ptr[0] == 'w' || charset.ptr[0] == 'W', octets, out, &changed);
-	if ((!slice_ieq_str(charset, "utf-8") && !slice_ieq_str(charset, "us-ascii")) ||
-	    !utf8_is_valid(octets))
+	iconv_t cd = iconv_open("UTF-8", charset->codec);
+	if (cd == (iconv_t)-1)
 		return false;
-	buf_put(out, octets);
-	return true;
+	bool good = convert(cd, octets, out);
+	(void)iconv_close(cd);
+	return good;
 }
 
 bool
-undo_to_latin1(const struct undo_row *row, const struct entity *in, struct undone *out)
+charset_writer_open(struct charset_writer *w, const struct charset *charset)
 {
-	bool changed = false;
+	w->to = iconv_open(charset->codec, "UTF-8");
+	return w->to != (iconv_t)-1;
+}
 
-	snprintf(out->word, sizeof(out->word), "%s", NAMES[row->arg]);
-	return put_utf8(row->arg == 1, in->body, &out->text, &changed) && changed;
+bool
+charset_write(const struct charset_writer *w, struct slice utf8, struct buf *out)
+{
+	return convert(w->to, utf8, out);
+}
+
+void
+charset_writer_close(struct charset_writer *w)
+{
+	(void)iconv_close(w->to);
 }

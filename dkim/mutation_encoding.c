@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* mutation_encoding.c - a body of one part in the transfer encoding that it had. */
+/* mutation_encoding.c - a body of one part in the transfer encoding, or the charset, that it had. */
+#include "base/scan.h"
+#include "dkim/mutation_charset.h"
 #include "dkim/mutation_encode.h"
 #include "dkim/mutation_mime.h"
 #include "dkim/mutation_undo.h"
@@ -65,4 +67,32 @@ bool
 undo_from_base64(const struct undo_row *row, const struct entity *in, struct undone *out)
 {
 	return undo_to(MIME_BASE64, row, in, out);
+}
+
+static const struct {
+	const char *label, *name;
+} TRIED[] = {{"iso-8859-1", "ISO 8859-1"}, {"windows-1252", "windows-1252"}};
+
+/* arg: which of them it was */
+bool
+undo_to_utf8(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	struct charset_writer was;
+
+	snprintf(out->word, sizeof(out->word), "%s", TRIED[row->arg].name);
+	if (!scan_has_8bit(in->body) ||
+	    !charset_writer_open(&was, charset_find(slice_of(TRIED[row->arg].label))))
+		return false;
+	bool good = charset_write(&was, in->body, &out->text);
+	charset_writer_close(&was);
+	return good;
+}
+
+/* arg: which of them it is now */
+bool
+undo_to_latin1(const struct undo_row *row, const struct entity *in, struct undone *out)
+{
+	snprintf(out->word, sizeof(out->word), "%s", TRIED[row->arg].name);
+	return scan_has_8bit(in->body) &&
+	       charset_to_utf8(slice_of(TRIED[row->arg].label), in->body, &out->text);
 }

@@ -42,7 +42,7 @@ void undone_deinit(struct undone *);
 /* "3 lines", for the word. */
 void undo_count(struct undone *, size_t n, const char *what);
 
-/* The rows' functions that are not about lines: mutation_mime.c, mutation_encoding.c, mutation_charset.c. */
+/* The rows' functions that are not about lines: mutation_mime.c, mutation_encoding.c. */
 undo_function undo_transfer, undo_from_qp, undo_from_base64, undo_wrap, undo_footer_part, undo_boundary;
 undo_function undo_to_utf8, undo_to_latin1;
 /* mutation_parts.c */

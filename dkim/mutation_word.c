@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* mutation_word.c - fields with encoded words (RFC 2047), or with raw UTF-8, in the forms that they may have had. */
-#include "base/utf8.h"
-#include "dkim/encoded_word.h"
+#include "base/scan.h"
 #include "dkim/mutation_charset.h"
 #include "dkim/mutation_field.h"
-
-#include <string.h>
+#include "dkim/mutation_text.h"
 
 #define TEXT_MAX     1000 /* a longer field is not written anew */
 #define FIELD_MAX    (8 * TEXT_MAX)
@@ -17,13 +15,6 @@ struct words {
 	size_t cover; /* that is looked at */
 	size_t first; /* alternatives that were there before */
 	size_t attempts;
-};
-
-/* A field as text. */
-struct text {
-	struct slice phrase; /* UTF-8 */
-	struct slice rest;   /* " <ADDRESS>" behind it */
-	struct slice tag;    /* that was taken out */
 };
 
 #define FORM(charset, letter, loose)                                                               \
@@ -102,100 +93,6 @@ flip(struct slice value, size_t how, struct buf *out)
 	return any && out->state == BUF_OK;
 }
 
-static void
-put_unfolded(struct slice raw, struct buf *out)
-{
-	for (size_t i = 0; i < raw.len; i++) {
-		if (raw.ptr[i] != '\r' && raw.ptr[i] != '\n')
-			buf_put_byte(out, raw.ptr[i]);
-	}
-}
-
-/* All of it as UTF-8; RFC 2047 6.2: blanks between two words are none.  False: a word is wrong, or of a charset that is
- * not known here. */
-static bool
-decode_all(struct slice value, struct buf *out)
-{
-	struct encoded_word word;
-	size_t at = 0;
-	bool good = true;
-
-	while (good && encoded_word_find(value, at, &word)) {
-		size_t begin = (size_t)(word.whole.ptr - value.ptr);
-		struct slice between = slice_sub(value, at, begin - at);
-		struct buf octets;
-		buf_init(&octets, value.len);
-		if (at == 0 || slice_trim(between).len > 0)
-			put_unfolded(between, out);
-		good = encoded_word_decode(&word, &octets) &&
-		       charset_to_utf8(word.charset, buf_slice(&octets), out);
-		buf_deinit(&octets);
-		at = begin + word.whole.len;
-	}
-	put_unfolded(slice_from(value, at), out);
-	return good && out->state == BUF_OK && utf8_is_valid(buf_slice(out));
-}
-
-static bool
-has_8bit(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] >= 0x80)
-			return true;
-	}
-	return false;
-}
-
-/* Up to the blank behind the word that begins at `at`. */
-static size_t
-word_end(struct slice s, size_t at)
-{
-	while (at < s.len && s.ptr[at] != ' ')
-		at++;
-	return at;
-}
-
-/* The next run of words that need to be encoded: one, with its neighbours that do, or (all) up to the last one. */
-static bool
-next_run(struct slice s, bool all, size_t at, struct slice *run)
-{
-	size_t begin = s.len, end = at;
-
-	for (size_t next; at < s.len; at = next + 1) {
-		next = word_end(s, at);
-		bool needs = has_8bit(slice_sub(s, at, next - at));
-		if (needs && begin == s.len)
-			begin = at;
-		if (needs)
-			end = next;
-		else if (begin < s.len && !all)
-			break;
-	}
-	*run = slice_sub(s, begin, end - begin);
-	return begin < s.len;
-}
-
-enum span { SPAN_WHOLE, SPAN_FIRST_TO_LAST, SPAN_RUNS, SPAN_COUNT };
-
-static void
-put_spans(const struct text *t, const struct encoded_form *form, enum span span,
-    const struct encoded_room *room, struct buf *out)
-{
-	struct slice run = t->phrase;
-	size_t at = 0;
-
-	buf_put_byte(out, ' ');
-	while (at < t->phrase.len &&
-	       (span == SPAN_WHOLE || next_run(t->phrase, span == SPAN_FIRST_TO_LAST, at, &run))) {
-		size_t begin = (size_t)(run.ptr - t->phrase.ptr);
-		buf_put(out, slice_sub(t->phrase, at, begin - at));
-		encoded_word_put_split(form, run, room, out);
-		at = begin + run.len;
-	}
-	buf_put(out, slice_from(t->phrase, at));
-	buf_put(out, t->rest);
-}
-
 /* Raw, then encoded in each form. */
 static void
 add_forms(struct words *w, const struct text *t)
@@ -220,29 +117,14 @@ add_forms(struct words *w, const struct text *t)
 	}
 	/* three octets each, the rest of a word, and a name: all rooms are the same to a short one */
 	const size_t count = 3 * t->phrase.len + 20 + name < ENCODED_WORD_MAX ? 1 : COUNT(rooms);
-	for (int span = SPAN_WHOLE; span < SPAN_COUNT && has_8bit(t->phrase); span++) {
+	for (int span = TEXT_WHOLE; span < TEXT_SPAN_COUNT && scan_has_8bit(t->phrase); span++) {
 		for (size_t i = 0; i < COUNT(FORMS) * count && w->attempts < ATTEMPTS_MAX; i++) {
-			put_spans(t, &FORMS[i / count], (enum span)span, &rooms[i % count], &out);
+			text_put(
+			    t, &FORMS[i / count], (enum text_span)span, &rooms[i % count], &out);
 			add(w, t, &out);
 		}
 	}
 	buf_deinit(&out);
-}
-
-/* "Phrase <ADDRESS>" of one mailbox; what is no such thing is a phrase alone. */
-static void
-split_text(struct slice value, struct text *t)
-{
-	size_t open, more;
-
-	*t = (struct text){.phrase = slice_trim(value)};
-	if (!slice_find(t->phrase, '<', &open) || open == 0 || t->phrase.ptr[open - 1] != ' ' ||
-	    slice_find(slice_from(t->phrase, open + 1), '<', &more))
-		return;
-	t->rest = slice_from(t->phrase, open - 1);
-	t->phrase = slice_trim(slice_sub(t->phrase, 0, open));
-	if (t->phrase.len > 2 && t->phrase.ptr[0] == '"' && t->phrase.ptr[t->phrase.len - 1] == '"')
-		t->phrase = slice_sub(t->phrase, 1, t->phrase.len - 2);
 }
 
 /* A list that puts its tag into Subject writes all of it anew. */
@@ -280,8 +162,8 @@ add_of_cover(struct words *w)
 			add(w, &t, &out);
 		buf_clear(&out);
 	}
-	if (decode_all(c->value, &text)) {
-		split_text(buf_slice(&text), &t);
+	if (text_decode(c->value, &text)) {
+		text_split(buf_slice(&text), &t);
 		add_forms(w, &t);
 		if (header_name_eq(c->name, SLICE_LIT("Subject")))
 			add_without_tag(w, &t);
@@ -296,7 +178,7 @@ may_have_words(const struct cover *c)
 	struct encoded_word word;
 
 	return c->index != HEADER_ABSENT && c->value.len <= TEXT_MAX &&
-	       (has_8bit(c->value) || encoded_word_find(c->value, 0, &word));
+	       (scan_has_8bit(c->value) || encoded_word_find(c->value, 0, &word));
 }
 
 /* All fields at once, in the same form: FLIPS is raw UTF-8. */
@@ -313,7 +195,7 @@ add_to_all(struct alternatives *a, size_t how)
 		edits[i] = (struct edit){i, a->now[i]};
 		buf_clear(&out);
 		if (!may_have_words(c) ||
-		    !(how < FLIPS ? flip(c->value, how, &out) : decode_all(c->value, &out)))
+		    !(how < FLIPS ? flip(c->value, how, &out) : text_decode(c->value, &out)))
 			continue;
 		edits[i].canon = alternative_canon(a, c->name, buf_slice(&out));
 		if (shown.len == 0)

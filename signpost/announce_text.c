@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/announce_text.h"
+#include "base/scan.h"
 #include "base/utf8.h"
 #include "dkim/sha256.h"
 #include "keys/advice.h"
@@ -159,16 +160,6 @@ put_date(int64_t at, struct buf *out)
 		    tm.tm_sec);
 }
 
-static bool
-is_ascii(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 /* What came from outside must not end a line or the header. */
 static void
 put_clean(struct slice text, struct buf *out)
@@ -197,7 +188,7 @@ digest_mail(
 	buf_printf(out,
 	    "Auto-Submitted: auto-generated\nMIME-Version: 1.0\n"
 	    "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: %s\n\n",
-	    is_ascii(buf_slice(&body)) ? "7bit" : "8bit");
+	    scan_has_8bit(buf_slice(&body)) ? "8bit" : "7bit");
 	put_clean(buf_slice(&body), out);
 	if (rc == 0)
 		rc = buf_check(&body, "an announcement", err);
