@@ -252,7 +252,9 @@ publisher_change(const struct publisher_conf *conf, const struct publish_change 
 		outcomes[i] = (struct publish_outcome){
 		    .result = PUBLISH_TEMPORARY, .server_time = NEVER, .our_time = NEVER};
 		publish_say(&outcomes[i], PUBLISH_TEMPORARY,
-		    "%s was not reached in the time for the whole", changes[i].owner);
+		    "%s: the time for the whole (`timeout`) was over before its turn; it is tried "
+		    "again",
+		    changes[i].owner);
 	}
 	const struct publish_type *type = types[conf->type];
 	if (type->provider == NULL)
