@@ -153,7 +153,7 @@ check_table "PowerDNS" $unit/test_publish_powerdns_words.c keys/publish_powerdns
 check_table "Route 53" "$unit/test_publish_route53_words.c $unit/test_publish_aws_words.c" keys/publish_route53.c keys/publish_route53_ask.c \
 	keys/publish_route53_rights.c keys/publish_route53_role.c keys/aws_credentials.c keys/route53_answer.c keys/xml.c
 skip='^$'
-check_table "any publisher" "$unit/test_publisher_words.c $unit/test_publish_route53_words.c" keys/publisher.c
+check_table "any publisher" "$unit/test_publisher_words.c $unit/test_publish_route53_words.c" keys/publisher.c keys/publish_update.c
 check_table "key files" $unit/test_store.c keys/keyfile.c
 set -- signpost/doctor*.c
 for file in "$@"; do

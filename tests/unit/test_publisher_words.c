@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What is told before any publisher is asked: of a configuration, a name, a change that cannot be right. */
+#include "keys/publish_update.h"
 #include "keys/publisher.h"
 #include "tests/unit/said.h"
 
@@ -52,6 +53,7 @@ static const struct said_row SAID[] = {
     {"publisher dns: \"A.Test\" or \"a.test\" is no domain name", "rights are tried in such a zone"},
     {"the rights that a publisher needs is longer than 10 bytes", "more than there is room for"},
     {"what was tried is longer than 10 bytes", "the same"},
+    {"zone a..test: it, or a name in it, is no domain name", "an update of what is no zone"},
     {"what would be published is longer than 10 bytes", "the same"},
 };
 
@@ -113,6 +115,17 @@ rights_and_shows_that_cannot_be_told(void **state)
 }
 
 static void
+update_of_what_is_no_zone(void **state)
+{
+	struct update update;
+	struct err err = ERR_INIT;
+	(void)state;
+	update_init(&update);
+	assert_null(update_packet(&update, "a..test", &err));
+	hear(err.text);
+}
+
+static void
 sentences_each_was_said(void **state)
 {
 	(void)state;
@@ -126,6 +139,7 @@ main(void)
 	    cmocka_unit_test(change_each_row_is_said),
 	    cmocka_unit_test(changes_that_have_no_turn),
 	    cmocka_unit_test(rights_and_shows_that_cannot_be_told),
+	    cmocka_unit_test(update_of_what_is_no_zone),
 	    cmocka_unit_test(sentences_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
