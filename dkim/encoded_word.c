@@ -131,9 +131,17 @@ encoded_word_put(const struct encoded_form *form, struct slice octets, struct bu
 	buf_put_str(out, "?=");
 }
 
+static void
+to_octets(const struct encoded_form *form, struct slice utf8, struct buf *octets)
+{
+	buf_clear(octets);
+	if (form->to == NULL || !charset_write(form->to, utf8, octets))
+		buf_put(octets, utf8);
+}
+
 /* How much goes into a word: whole characters, at least one. */
 static size_t
-take(const struct encoded_form *form, struct slice utf8, size_t room)
+take(const struct encoded_form *form, struct slice utf8, size_t room, struct buf *octets)
 {
 	size_t len = 0, used = 0;
 	uint32_t code;
@@ -141,8 +149,15 @@ take(const struct encoded_form *form, struct slice utf8, size_t room)
 	while (len < utf8.len) {
 		size_t more = utf8_decode(slice_from(utf8, len), &code);
 		struct slice next = slice_sub(utf8, len, more > 0 ? more : 1);
-		size_t needs =
-		    is_b(form) ? BASE64_LEN(len + next.len) : used + encoded_len(form, next);
+		size_t needs;
+		if (form->to != NULL) {
+			/* shifts between the characters count, too */
+			to_octets(form, slice_sub(utf8, 0, len + next.len), octets);
+			needs = encoded_len(form, buf_slice(octets));
+		} else {
+			needs = is_b(form) ? BASE64_LEN(len + next.len)
+					   : used + encoded_len(form, next);
+		}
 		if (needs > room && len > 0)
 			break;
 		used = needs;
@@ -157,13 +172,19 @@ encoded_word_put_split(const struct encoded_form *form, struct slice utf8,
 {
 	size_t room = limits->max - OVERHEAD, less = limits->less;
 	bool first = true;
+	struct buf octets;
 
+	buf_init(&octets, 4 * utf8.len + 8);
 	room -= form->charset.len < room ? form->charset.len : room;
 	while (utf8.len > 0) {
-		size_t len = take(form, utf8, first && less < room ? room - less : room);
+		size_t len = take(form, utf8, first && less < room ? room - less : room, &octets);
 		buf_put_str(out, first ? "" : "\r\n ");
-		encoded_word_put(form, slice_sub(utf8, 0, len), out);
+		to_octets(form, slice_sub(utf8, 0, len), &octets);
+		encoded_word_put(form, buf_slice(&octets), out);
 		utf8 = slice_from(utf8, len);
 		first = false;
 	}
+	if (octets.state == BUF_NOMEM)
+		out->state = BUF_NOMEM;
+	buf_deinit(&octets);
 }

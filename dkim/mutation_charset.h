@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* mutation_charset.h - the charsets that mail was written in before UTF-8, to and from it by iconv(3).  Those of a table alone:
- * iconv knows many more that no mail has, and this text is anybody's.
+/* mutation_charset.h - the charsets that mail was written in before UTF-8, to and from it by iconv(3).  Those of a table
+ * alone: iconv knows many more that no mail has, and this text is anybody's.
  *
  *	struct charset_writer w;
- *	if (charset_writer_open(&w, charset_find(SLICE_LIT("iso-8859-1"))) {
+ *	if (charset_writer_open(&w, charset_find(SLICE_LIT("iso-8859-1")))) {
  *		good = charset_write(&w, SLICE_LIT("caf\xc3\xa9"), &out);	"caf\xe9"
  *		charset_writer_close(&w);
  *	}
@@ -26,8 +26,8 @@ extern const struct charset CHARSETS[]; /* ended by a NULL codec; the likely one
 
 /* Of a label of MIME, behind which RFC 2231 5 allows a language; NULL: not of the table. */
 const struct charset *charset_find(struct slice label);
-/* Appends; false when the charset is neither of the table nor utf-8 nor us-ascii, when the octets are not in it, or when
- * the system has no such converter. */
+/* Appends; false when the charset is neither of the table nor utf-8 nor us-ascii, when the octets are not in it, or
+ * when the system has no such converter. */
 bool charset_to_utf8(struct slice label, struct slice octets, struct buf *out);
 
 struct charset_writer {

@@ -31,6 +31,7 @@ struct alternatives {
 	struct slice *now; /* canonical, of each cover and of the signature's own field */
 	struct alternative list[ALTERNATIVES_MAX];
 	size_t count;
+	size_t usual; /* the first ones; those behind are many and seldom help */
 	bool full;
 };
 

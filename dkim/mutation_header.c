@@ -16,7 +16,7 @@
 #define VERIFY_WORK ((size_t)40 << 10)	/* as long as a verification of Ed25519 takes, about */
 #define TRIALS_MAX  300000
 
-enum kinds { KINDS_ALL, KINDS_OF_LISTS, KINDS_NO_WORDS };
+enum kinds { KINDS_ALL, KINDS_USUAL, KINDS_OF_LISTS, KINDS_NO_WORDS };
 
 struct search {
 	const struct mutation_message *m;
@@ -70,12 +70,13 @@ is_spent(struct search *s)
 	return s->gave_up;
 }
 
-/* One field has one history. */
+/* One field has one history, and of the rare ones one is enough. */
 static bool
 may_join(const struct alternatives *a, const size_t *chosen, size_t count, size_t next)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (a->list[chosen[i]].group == a->list[next].group)
+		bool both_rare = chosen[i] >= a->usual && next >= a->usual;
+		if (a->list[chosen[i]].group == a->list[next].group || both_rare)
 			return false;
 	}
 	return true;
@@ -105,11 +106,15 @@ is_of_lists(enum verify_say say)
 
 /* Encoded words have so many forms that they would take the place of all others. */
 static bool
-is_wanted(enum kinds kinds, enum verify_say say)
+is_wanted(enum kinds kinds, const struct alternatives *a, size_t i)
 {
+	enum verify_say say = a->list[i].say;
+
 	switch (kinds) {
+	case KINDS_USUAL:
+		return i < a->usual;
 	case KINDS_OF_LISTS:
-		return is_of_lists(say);
+		return i < a->usual && is_of_lists(say);
 	case KINDS_NO_WORDS:
 		return say != MUTATION_WORDS && say != MUTATION_TAG_ENCODED;
 	case KINDS_ALL:
@@ -125,8 +130,7 @@ choose(struct search *s, size_t *chosen, size_t count, size_t want, size_t from)
 	if (want == 0)
 		return fits(s, chosen, count);
 	for (size_t i = from; i < s->all->count && !is_spent(s); i++) {
-		if (!is_wanted(s->kinds, s->all->list[i].say) ||
-		    !may_join(s->all, chosen, count, i))
+		if (!is_wanted(s->kinds, s->all, i) || !may_join(s->all, chosen, count, i))
 			continue;
 		chosen[count] = i;
 		if (choose(s, chosen, count + 1, want - 1, i + 1))
@@ -143,7 +147,7 @@ search_all(struct search *s, struct verify_words *words)
 		size_t want;
 		enum kinds kinds;
 	} ROUNDS[] = {{1, KINDS_ALL}, {2, KINDS_NO_WORDS}, {3, KINDS_OF_LISTS}, {4, KINDS_OF_LISTS},
-	    {2, KINDS_ALL}, {3, KINDS_NO_WORDS}, {3, KINDS_ALL}, {4, KINDS_NO_WORDS}};
+	    {2, KINDS_ALL}, {3, KINDS_NO_WORDS}, {3, KINDS_USUAL}, {4, KINDS_NO_WORDS}};
 	size_t chosen[TOGETHER_MAX];
 
 	for (size_t r = 0; r < sizeof(ROUNDS) / sizeof(ROUNDS[0]) && !is_spent(s); r++) {

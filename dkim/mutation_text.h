@@ -13,8 +13,8 @@ struct text {
 	struct slice tag;    /* that was taken out */
 };
 
-/* Appends all of a field's value as UTF-8; RFC 2047 6.2: blanks between two words are none.  False: a word is wrong, or of
- * a charset that is not known here. */
+/* Appends all of a field's value as UTF-8; RFC 2047 6.2: blanks between two words are none.  False: a word is wrong, or
+ * of a charset that is not known here. */
 bool text_decode(struct slice value, struct buf *out);
 /* "Phrase <ADDRESS>" of one mailbox; what is no such thing is a phrase alone. */
 void text_split(struct slice utf8, struct text *out);

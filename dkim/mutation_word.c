@@ -9,17 +9,26 @@
 #define FIELD_MAX    (8 * TEXT_MAX)
 #define ATTEMPTS_MAX 800 /* for all fields */
 #define NAME_SHOW    64
+/* Each of a charset beside UTF-8 costs a conversion a character. */
+#define CHARSETS_TRIED	 6
+#define CHARSET_TEXT_MAX 400
+#define CHARSET_FORMS	 (3 * CHARSET_LABELS_MAX + 2)
+#define CHARSET_ROOMS	 3
 
 struct words {
 	struct alternatives *a;
 	size_t cover; /* that is looked at */
 	size_t first; /* alternatives that were there before */
 	size_t attempts;
+	const struct encoded_form *forms;
+	size_t form_count;
+	const struct charset_writer *to; /* the forms'; NULL: UTF-8 */
+	bool held;			 /* a text is in that charset */
 };
 
 #define FORM(charset, letter, loose)                                                               \
 	{                                                                                          \
-		{(const uint8_t *)(charset), sizeof(charset) - 1}, letter, loose                   \
+		{(const uint8_t *)(charset), sizeof(charset) - 1}, letter, loose, NULL             \
 	}
 static const struct encoded_form FORMS[] = {FORM("UTF-8", 'B', false), FORM("utf-8", 'b', false),
     FORM("utf-8", 'q', false), FORM("UTF-8", 'Q', false), FORM("UTF-8", 'Q', true),
@@ -30,7 +39,6 @@ static const struct encoded_form SAME_CHARSET[] = {FORM("", 'B', false), FORM(""
     FORM("", 'Q', true), FORM("", 'b', false), FORM("", 'q', false), FORM("", 'q', true)};
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define FLIPS	     (COUNT(SAME_CHARSET) + COUNT(FORMS))
 
 static bool
 is_known(const struct alternatives *a, size_t first)
@@ -63,34 +71,93 @@ add(struct words *w, const struct text *t, struct buf *value)
 	buf_clear(value);
 }
 
-/* Each word by itself, in another form; false: there is none in that charset. */
+/* In another form; false: it is not in that charset. */
 static bool
-flip(struct slice value, size_t how, struct buf *out)
+flip_word(const struct encoded_word *word, const struct encoded_form *form, struct buf *out)
+{
+	struct encoded_form new = *form;
+	struct buf octets, utf8;
+
+	buf_init(&octets, 4 * word->text.len);
+	buf_init(&utf8, 4 * word->text.len);
+	bool good = encoded_word_decode(word, &octets);
+	if (form->charset.len == 0) {
+		new.charset = word->charset;
+	} else if (form->to == NULL) {
+		good = good && slice_ieq(word->charset, form->charset);
+	} else if (good) {
+		good = charset_to_utf8(word->charset, buf_slice(&octets), &utf8);
+		buf_clear(&octets);
+		good = good && charset_write(form->to, buf_slice(&utf8), &octets);
+	}
+	if (good)
+		encoded_word_put(&new, buf_slice(&octets), out);
+	buf_deinit(&octets);
+	buf_deinit(&utf8);
+	return good;
+}
+
+/* Each word by itself; false: none could be put in that form. */
+static bool
+flip(struct slice value, const struct encoded_form *form, struct buf *out)
 {
 	struct encoded_word word;
-	bool same = how < COUNT(SAME_CHARSET), any = false;
+	bool any = false;
 	size_t at = 0;
 
 	while (encoded_word_find(value, at, &word)) {
-		struct encoded_form form =
-		    same ? SAME_CHARSET[how] : FORMS[how - COUNT(SAME_CHARSET)];
 		size_t begin = (size_t)(word.whole.ptr - value.ptr);
-		struct buf octets;
-		buf_init(&octets, value.len);
 		buf_put(out, slice_sub(value, at, begin - at));
-		if ((same || slice_ieq(word.charset, form.charset)) &&
-		    encoded_word_decode(&word, &octets)) {
-			form.charset = same ? word.charset : form.charset;
-			encoded_word_put(&form, buf_slice(&octets), out);
-			any = true;
-		} else {
+		bool flipped = flip_word(&word, form, out);
+		if (!flipped)
 			buf_put(out, word.whole);
-		}
-		buf_deinit(&octets);
+		any = any || flipped;
 		at = begin + word.whole.len;
 	}
 	buf_put(out, slice_from(value, at));
 	return any && out->state == BUF_OK;
+}
+
+static void
+add_flips(struct words *w, const struct encoded_form *forms, size_t count)
+{
+	const struct text none = {.phrase = {NULL, 0}};
+	struct buf out;
+
+	buf_init(&out, FIELD_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (flip(w->a->covers->covers[w->cover].value, &forms[i], &out))
+			add(w, &none, &out);
+		buf_clear(&out);
+	}
+	buf_deinit(&out);
+}
+
+/* Not encoded; false: the charset has not all of it. */
+static bool
+add_raw(struct words *w, const struct text *t)
+{
+	struct buf raw, out;
+
+	buf_init(&raw, FIELD_MAX);
+	buf_init(&out, FIELD_MAX);
+	bool held = w->to == NULL || charset_write(w->to, t->phrase, &raw);
+	struct slice phrase = w->to == NULL ? t->phrase : buf_slice(&raw);
+	buf_put_byte(&out, ' ');
+	buf_put(&out, phrase);
+	buf_put(&out, t->rest);
+	if (held)
+		add(w, t, &out);
+	if (held && t->rest.len > 0) {
+		buf_put_str(&out, " \"");
+		buf_put(&out, phrase);
+		buf_put_byte(&out, '"');
+		buf_put(&out, t->rest);
+		add(w, t, &out);
+	}
+	buf_deinit(&raw);
+	buf_deinit(&out);
+	return held;
 }
 
 /* Raw, then encoded in each form. */
@@ -103,24 +170,18 @@ add_forms(struct words *w, const struct text *t)
 	    {ENCODED_WORD_MAX + 2, name + 1}, {ENCODED_WORD_MAX, name + 2}, {FIELD_MAX, 0}};
 	struct buf out;
 
+	if (!add_raw(w, t))
+		return;
+	w->held = true;
 	buf_init(&out, FIELD_MAX);
-	buf_put_byte(&out, ' ');
-	buf_put(&out, t->phrase);
-	buf_put(&out, t->rest);
-	add(w, t, &out);
-	if (t->rest.len > 0) {
-		buf_put_str(&out, " \"");
-		buf_put(&out, t->phrase);
-		buf_put_byte(&out, '"');
-		buf_put(&out, t->rest);
-		add(w, t, &out);
-	}
 	/* three octets each, the rest of a word, and a name: all rooms are the same to a short one */
-	const size_t count = 3 * t->phrase.len + 20 + name < ENCODED_WORD_MAX ? 1 : COUNT(rooms);
+	size_t count = w->to == NULL ? COUNT(rooms) : CHARSET_ROOMS;
+	if (3 * t->phrase.len + 20 + name < ENCODED_WORD_MAX)
+		count = 1;
 	for (int span = TEXT_WHOLE; span < TEXT_SPAN_COUNT && scan_has_8bit(t->phrase); span++) {
-		for (size_t i = 0; i < COUNT(FORMS) * count && w->attempts < ATTEMPTS_MAX; i++) {
+		for (size_t i = 0; i < w->form_count * count && w->attempts < ATTEMPTS_MAX; i++) {
 			text_put(
-			    t, &FORMS[i / count], (enum text_span)span, &rooms[i % count], &out);
+			    t, &w->forms[i / count], (enum text_span)span, &rooms[i % count], &out);
 			add(w, t, &out);
 		}
 	}
@@ -152,23 +213,19 @@ static void
 add_of_cover(struct words *w)
 {
 	const struct cover *c = &w->a->covers->covers[w->cover];
-	struct text t = {.phrase = {NULL, 0}};
-	struct buf out, text;
+	struct text t;
+	struct buf text;
 
-	buf_init(&out, FIELD_MAX);
+	if (w->to == NULL)
+		add_flips(w, SAME_CHARSET, COUNT(SAME_CHARSET));
+	add_flips(w, w->forms, w->form_count);
 	buf_init(&text, FIELD_MAX);
-	for (size_t how = 0; how < FLIPS; how++) {
-		if (flip(c->value, how, &out))
-			add(w, &t, &out);
-		buf_clear(&out);
-	}
 	if (text_decode(c->value, &text)) {
 		text_split(buf_slice(&text), &t);
 		add_forms(w, &t);
 		if (header_name_eq(c->name, SLICE_LIT("Subject")))
 			add_without_tag(w, &t);
 	}
-	buf_deinit(&out);
 	buf_deinit(&text);
 }
 
@@ -181,9 +238,9 @@ may_have_words(const struct cover *c)
 	       (scan_has_8bit(c->value) || encoded_word_find(c->value, 0, &word));
 }
 
-/* All fields at once, in the same form: FLIPS is raw UTF-8. */
+/* All fields at once, in the same form; NULL: raw UTF-8. */
 static void
-add_to_all(struct alternatives *a, size_t how)
+add_to_all(struct alternatives *a, const struct encoded_form *form)
 {
 	struct edit *edits = alternative_new_edits(a);
 	struct slice shown = {NULL, 0};
@@ -195,7 +252,7 @@ add_to_all(struct alternatives *a, size_t how)
 		edits[i] = (struct edit){i, a->now[i]};
 		buf_clear(&out);
 		if (!may_have_words(c) ||
-		    !(how < FLIPS ? flip(c->value, how, &out) : text_decode(c->value, &out)))
+		    !(form != NULL ? flip(c->value, form, &out) : text_decode(c->value, &out)))
 			continue;
 		edits[i].canon = alternative_canon(a, c->name, buf_slice(&out));
 		if (shown.len == 0)
@@ -209,18 +266,68 @@ add_to_all(struct alternatives *a, size_t how)
 	buf_deinit(&out);
 }
 
+/* Of how many fields; of those of a charset that is not UTF-8, if their text is in it. */
+static size_t
+add_of_all(struct words *w)
+{
+	const struct cover_list *l = w->a->covers;
+	size_t fields = 0;
+
+	for (w->cover = 0; w->cover < l->count && w->attempts < ATTEMPTS_MAX; w->cover++) {
+		if (!may_have_words(&l->covers[w->cover]) ||
+		    (w->to != NULL && l->covers[w->cover].value.len > CHARSET_TEXT_MAX))
+			continue;
+		fields++;
+		add_of_cover(w);
+	}
+	for (size_t i = 0; i < w->form_count && fields > 1; i++)
+		add_to_all(w->a, &w->forms[i]);
+	return fields;
+}
+
+/* What was written in another charset: seldom, and in many forms. */
+static void
+add_of_charset(struct words *w, const struct charset *charset)
+{
+	static const struct encoded_form LETTERS[] = {FORM("", 'Q', false), FORM("", 'Q', true),
+	    FORM("", 'B', false), FORM("", 'q', false), FORM("", 'b', false)};
+	struct encoded_form forms[CHARSET_FORMS];
+	struct charset_writer to;
+
+	w->form_count = 0;
+	w->held = false;
+	if (!charset_writer_open(&to, charset))
+		return;
+	/* small letters of both kinds are Python's */
+	for (size_t i = 0; i < CHARSET_LABELS_MAX && charset->labels[i] != NULL; i++) {
+		for (size_t k = 0; k < (i == 0 ? COUNT(LETTERS) : 3); k++) {
+			struct encoded_form *form = &forms[w->form_count++];
+			*form = LETTERS[k];
+			form->charset = slice_of(charset->labels[i]);
+			form->to = &to;
+		}
+	}
+	w->forms = forms;
+	w->to = &to;
+	(void)add_of_all(w);
+	charset_writer_close(&to);
+}
+
 void
 alternatives_of_words(struct alternatives *a)
 {
-	struct words w = {.a = a, .first = a->count};
-	size_t fields = 0;
+	struct words w = {.a = a, .first = a->count, .forms = FORMS, .form_count = COUNT(FORMS)};
+	size_t fields = add_of_all(&w), tried = 0;
 
-	for (w.cover = 0; w.cover < a->covers->count && w.attempts < ATTEMPTS_MAX; w.cover++) {
-		if (!may_have_words(&a->covers->covers[w.cover]))
-			continue;
-		fields++;
-		add_of_cover(&w);
+	for (size_t i = 0; i < COUNT(SAME_CHARSET) && fields > 1; i++)
+		add_to_all(a, &SAME_CHARSET[i]);
+	if (fields > 1)
+		add_to_all(a, NULL);
+	w.attempts = 0;
+	a->usual = a->count;
+	for (const struct charset *c = CHARSETS;
+	     fields > 0 && c->codec != NULL && tried < CHARSETS_TRIED; c++) {
+		add_of_charset(&w, c);
+		tried += w.held;
 	}
-	for (size_t how = 0; how <= FLIPS && fields > 1; how++)
-		add_to_all(a, how);
 }

@@ -671,6 +671,61 @@ static const struct row HEADERS[] = {
 		    "<alice@example.com>\r\n" TO "Subject: Gr\xc3\xbc\xc3\x9f"
 		    "e\r\n" DATE ID,
 	.says = {MUTATION_WORDS, MUTATION_FROM_MUNGED}},
+    {.name = "words of another charset",
+	.head = FROM TO "Subject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS},
+	.text = "Subject: its encoded words (RFC 2047) were written anew; it was "
+		"\"=?iso-8859-1?Q?Gr=FC=DFe?=\" when it was signed"},
+    {.name = "words of another charset, decoded",
+	.head = "From: =?Windows-1252?Q?J=FCrgen_=96_M=FCller?= <alice@example.com>\r\n" TO SUBJECT,
+	.got_head =
+	    "From: \"J\xc3\xbcrgen \xe2\x80\x93 M\xc3\xbcller\" <alice@example.com>\r\n" TO SUBJECT,
+	.says = {MUTATION_WORDS}},
+    {.name = "single words of another charset",
+	.head =
+	    FROM TO "Subject: Dinner =?ISO-8859-1?B?Zvxy?= us =?ISO-8859-1?B?c3DkdA==?= again\r\n",
+	.got_head = FROM TO "Subject: =?utf-8?b?RGlubmVyIGbDvHIgdXMgc3DDpHQgYWdhaW4=?=\r\n",
+	.says = {MUTATION_WORDS}},
+    {.name = "raw octets of another charset",
+	.head = FROM TO "Subject: Gr\xfc\xdf"
+			"e\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS}},
+    {.name = "Russian words",
+	.head = FROM TO "Subject: =?koi8-r?B?9dbJziDXINfP08XN2A==?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?utf-8?b?0KPQttC40L0g0LIg0LLQvtGB0LXQvNGM?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS}},
+    {.name = "Japanese words, in two of them",
+	.canon = SIMPLE,
+	.head =
+	    FROM "Subject: =?iso-2022-jp?b?GyRCTTw/KSRPSCw7fiRHJDkhIyRfJEokNSRzTWgkRiQvGyhC?=\r\n"
+		 " =?iso-2022-jp?b?GyRCJEAkNSQkISNNPD8pJE9ILDt+JEckOSEjJF8kSiQ1JHNNaCRGGyhC?=\r\n"
+		 " =?iso-2022-jp?b?GyRCJC8kQCQ1JCQhIxsoQg==?=\r\n" DATE ID,
+	.got_head =
+	    FROM "Subject: =?UTF-8?B?5aSV6aOf44Gv5YWr5pmC44Gn44GZ44CC44G/44Gq44GV44KT5p2l44Gm?=\r\n"
+		 " =?UTF-8?B?44GP44Gg44GV44GE44CC5aSV6aOf44Gv5YWr5pmC44Gn44GZ44CC44G/?=\r\n"
+		 " =?UTF-8?B?44Gq44GV44KT5p2l44Gm44GP44Gg44GV44GE44CC?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS}},
+    {.name = "words of another charset below a tag",
+	.head = FROM TO "Subject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n" DATE ID,
+	.got_head = FROM TO "Subject: =?utf-8?q?=5Blist=5D_Gr=C3=BC=C3=9Fe?=\r\n" DATE ID,
+	.says = {MUTATION_TAG_ENCODED},
+	.text = "\"[list]\" was put into it; it was \"=?iso-8859-1?Q?Gr=FC=DFe?=\""},
+    {.name = "words of another charset in several fields",
+	.head = "From: =?iso-8859-1?Q?J=FCrgen?= <alice@example.com>\r\nTo: =?iso-8859-1?Q?=E4?= "
+		"<b@example.com>\r\nSubject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n" DATE ID,
+	.got_head = "From: =?UTF-8?B?SsO8cmdlbg==?= <alice@example.com>\r\nTo: =?UTF-8?B?w6Q=?= "
+		    "<b@example.com>\r\nSubject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
+	.says = {MUTATION_WORDS},
+	.text = "several fields: its encoded words"},
+    {.name = "words of another charset, and the author elsewhere",
+	.h = "From:To:Subject:Date",
+	.head = FROM TO "Subject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n" DATE ID,
+	.got_head = "From: Alice via List <list@example.org>\r\nReply-To: Alice "
+		    "<alice@example.com>\r\n" TO "Subject: Gr\xc3\xbc\xc3\x9f"
+		    "e\r\n" DATE ID,
+	.says = {MUTATION_WORDS, MUTATION_FROM_MUNGED}},
     {.name = "other words",
 	.head = FROM TO "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n" DATE ID,
 	.got_head = FROM TO "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9F?=\r\n" DATE ID,
