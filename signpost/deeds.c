@@ -190,6 +190,17 @@ retire(const struct errand *e, struct err *err)
 static int
 acknowledge(const struct errand *e, struct err *err)
 {
+	const struct store_key *key = errand_key(e);
+	bool named = false;
+
+	/* where no milter is asked, none has left it before the table did */
+	if (pass_table_names(e->share->pass, key, &named, err) != 0)
+		return -1;
+	if (named)
+		return err_set(err, ERR_BUSY,
+		    "%s is still in the signing table: it does not count as left before a table "
+		    "without it is written",
+		    key->selector);
 	return put_fact(e, FACT_ACKNOWLEDGED, "no milter signs with it any more", err);
 }
 

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+static const char NOBODY[] = CONFIG_TIMES PUBLISHER "signers {\n milters = {}\n}\npolicy \"p\" {\n publisher = dns\n standby = no\n" POLICY_TIMES "}\n";
+
 static const char ONE[] =
     CONFIG_TIMES PUBLISHER "policy \"p\" {\n publisher = dns\n standby = no\n" POLICY_TIMES "}\n";
 
@@ -208,6 +210,40 @@ pass_closed_key_keeps_no_other_from_its_record(void **state)
 	box_free(box);
 }
 
+/* No milter is configured, and the table cannot be written: whoever reads the old one still signs with the key. */
+static void
+pass_counts_no_key_as_left_that_the_table_names(void **state)
+{
+	struct box *box = begin(NOBODY);
+	char table[128], aside[128];
+	struct err err = ERR_INIT;
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	live(box, 300);
+	struct store_key first = newest(box, "a.test", true), next = first;
+	const struct store_marking roll = {"a.test", MARK_ROLL, box->w->now};
+	assert_int_equal(store_domain_mark(box->store, &roll, NULL, &err), 0);
+	for (int i = 0; i < 100 && (next.id == first.id || state_of(&next) != KEY_STATE_READY); i++) {
+		live(box, 5);
+		next = newest(box, "a.test", true);
+	}
+	snprintf(table, sizeof(table), "%s/" STORE_TABLE, box->dir);
+	snprintf(aside, sizeof(aside), "%s/aside", box->dir);
+	assert_int_equal(rename(table, aside), 0);
+	assert_int_equal(mkdir(table, 0700), 0);
+	live(box, 200);
+	first = oldest(box, "a.test");
+	assert_int_equal(state_of(&first), KEY_STATE_RETIRED);
+	assert_true(first.facts.at[FACT_ACKNOWLEDGED] == NEVER);
+	assert_int_equal(rmdir(table), 0);
+	assert_int_equal(rename(aside, table), 0);
+	live(box, 10);
+	first = oldest(box, "a.test");
+	assert_true(first.facts.at[FACT_ACKNOWLEDGED] != NEVER);
+	box_free(box);
+}
+
 static unsigned elsewhere; /* changes for zones that are not ours */
 
 static int
@@ -249,6 +285,7 @@ main(void)
 	    cmocka_unit_test(pass_long_chain_stops_no_other_domain),
 	    cmocka_unit_test(pass_gives_up_a_damaged_key),
 	    cmocka_unit_test(pass_closed_key_keeps_no_other_from_its_record),
+	    cmocka_unit_test(pass_counts_no_key_as_left_that_the_table_names),
 	    cmocka_unit_test(pass_foreign_cname_does_not_choose_the_zone),
 	};
 
