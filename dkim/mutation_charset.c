@@ -96,14 +96,15 @@ convert(iconv_t cd, struct slice in, struct buf *out)
 bool
 charset_to_utf8(struct slice label, struct slice octets, struct buf *out)
 {
-	const struct charset *charset = charset_find(label);
-
-	if (charset == NULL) {
-		bool known = slice_ieq_str(label, "utf-8") || slice_ieq_str(label, "us-ascii");
-		if (known && utf8_is_valid(octets))
+	if (slice_ieq_str(label, "utf-8") || slice_ieq_str(label, "us-ascii")) {
+		bool valid = utf8_is_valid(octets);
+		if (valid)
 			buf_put(out, octets);
-		return known && utf8_is_valid(octets);
+		return valid;
 	}
+	const struct charset *charset = charset_find(label);
+	if (charset == NULL)
+		return false;
 	iconv_t cd = iconv_open("UTF-8", charset->codec);
 	if (cd == (iconv_t)-1)
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* mutation_charset.h - the charsets that mail was written in before UTF-8, to and from it by iconv(3).  Those of a table
- * alone: iconv knows many more that no mail has, and this text is anybody's.
+/* mutation_charset.h - the charsets that mail was written in before UTF-8, to and from it by iconv(3).  Those of a
+ * table alone: iconv knows many more that no mail has, and this text is anybody's.
  *
  *	struct charset_writer w;
  *	if (charset_writer_open(&w, charset_find(SLICE_LIT("iso-8859-1")))) {

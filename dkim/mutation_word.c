@@ -133,31 +133,36 @@ add_flips(struct words *w, const struct encoded_form *forms, size_t count)
 	buf_deinit(&out);
 }
 
-/* Not encoded; false: the charset has not all of it. */
+/* Appends it in the charset; false: that has not all of it. */
 static bool
+put_octets(const struct words *w, struct slice utf8, struct buf *out)
+{
+	if (w->to != NULL)
+		return charset_write(w->to, utf8, out);
+	buf_put(out, utf8);
+	return true;
+}
+
+/* Not encoded. */
+static void
 add_raw(struct words *w, const struct text *t)
 {
-	struct buf raw, out;
+	struct buf out;
 
-	buf_init(&raw, FIELD_MAX);
 	buf_init(&out, FIELD_MAX);
-	bool held = w->to == NULL || charset_write(w->to, t->phrase, &raw);
-	struct slice phrase = w->to == NULL ? t->phrase : buf_slice(&raw);
 	buf_put_byte(&out, ' ');
-	buf_put(&out, phrase);
-	buf_put(&out, t->rest);
-	if (held)
+	if (put_octets(w, t->phrase, &out)) {
+		buf_put(&out, t->rest);
 		add(w, t, &out);
-	if (held && t->rest.len > 0) {
-		buf_put_str(&out, " \"");
-		buf_put(&out, phrase);
+	}
+	buf_clear(&out);
+	buf_put_str(&out, " \"");
+	if (t->rest.len > 0 && put_octets(w, t->phrase, &out)) {
 		buf_put_byte(&out, '"');
 		buf_put(&out, t->rest);
 		add(w, t, &out);
 	}
-	buf_deinit(&raw);
 	buf_deinit(&out);
-	return held;
 }
 
 /* Raw, then encoded in each form. */
@@ -170,9 +175,7 @@ add_forms(struct words *w, const struct text *t)
 	    {ENCODED_WORD_MAX + 2, name + 1}, {ENCODED_WORD_MAX, name + 2}, {FIELD_MAX, 0}};
 	struct buf out;
 
-	if (!add_raw(w, t))
-		return;
-	w->held = true;
+	add_raw(w, t);
 	buf_init(&out, FIELD_MAX);
 	/* three octets each, the rest of a word, and a name: all rooms are the same to a short one */
 	size_t count = w->to == NULL ? COUNT(rooms) : CHARSET_ROOMS;
@@ -209,6 +212,18 @@ add_without_tag(struct words *w, const struct text *whole)
 	buf_deinit(&out);
 }
 
+/* Text that is ASCII was in no other charset. */
+static bool
+is_in_charset(const struct words *w, struct slice utf8)
+{
+	struct buf octets;
+
+	buf_init(&octets, FIELD_MAX);
+	bool is = scan_has_8bit(utf8) && put_octets(w, utf8, &octets);
+	buf_deinit(&octets);
+	return is;
+}
+
 static void
 add_of_cover(struct words *w)
 {
@@ -216,16 +231,20 @@ add_of_cover(struct words *w)
 	struct text t;
 	struct buf text;
 
+	buf_init(&text, FIELD_MAX);
+	bool read = text_decode(c->value, &text);
+	bool held = read && is_in_charset(w, buf_slice(&text));
 	if (w->to == NULL)
 		add_flips(w, SAME_CHARSET, COUNT(SAME_CHARSET));
-	add_flips(w, w->forms, w->form_count);
-	buf_init(&text, FIELD_MAX);
-	if (text_decode(c->value, &text)) {
+	if (w->to == NULL || held)
+		add_flips(w, w->forms, w->form_count);
+	if (read && (w->to == NULL || held)) {
 		text_split(buf_slice(&text), &t);
 		add_forms(w, &t);
 		if (header_name_eq(c->name, SLICE_LIT("Subject")))
 			add_without_tag(w, &t);
 	}
+	w->held = w->held || held;
 	buf_deinit(&text);
 }
 
