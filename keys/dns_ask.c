@@ -95,7 +95,7 @@ start_due(const struct dns_asker *a, struct dns_query *q, size_t count, int64_t 
 	int64_t now = dns_now_ms(), next = INT64_MAX;
 	size_t open = 0;
 	for (size_t i = 0; i < count; i++)
-		open += q[i].step != DNS_STEP_IDLE && !dns_query_is_done(&q[i]);
+		open += dns_query_sockets(&q[i], NULL, 0);
 	for (size_t i = 0; i < count && open < DNS_ASK_OPEN_MAX; i++) {
 		if (q[i].step != DNS_STEP_IDLE)
 			continue;
@@ -109,10 +109,40 @@ start_due(const struct dns_asker *a, struct dns_query *q, size_t count, int64_t 
 			next = due < next ? due : next;
 			continue;
 		}
-		dns_query_start(&q[i], now);
+		dns_query_start(&q[i], dns_now_ms());
 		open += !dns_query_is_done(&q[i]);
 	}
 	return next == INT64_MAX ? -1 : (int)(next - now);
+}
+
+static void
+step_one(const struct dns_asker *a, struct dns_query *q, bool ready, int64_t now)
+{
+	int tries_left = q->tries_left;
+	enum dns_step step = q->step;
+	dns_query_step(q, ready, now);
+	/* another try goes out at once, but is another question to the server's seconds */
+	if (q->tries_left != tries_left || (q->step != step && q->step == DNS_STEP_TCP_SEND))
+		(void)dns_pace_reserve(&q->server, a->conf->queries_per_second, now);
+}
+
+/* Moves all on that are under way, after what poll found about their sockets. */
+static void
+step_all(const struct dns_asker *a, struct dns_query *q, size_t count, const struct pollfd *fds,
+    size_t open)
+{
+	int64_t now = dns_now_ms();
+	for (size_t i = 0; i < count; i++) {
+		size_t own = dns_query_sockets(&q[i], NULL, 0);
+		bool ready = false;
+		for (size_t s = 0; s < own; s++, fds++)
+			ready = ready || fds->revents != 0;
+		if (own == 0)
+			continue;
+		q[i].is_cramped = open >= DNS_ASK_OPEN_MAX;
+		step_one(a, &q[i], ready, now);
+		open = open - own + dns_query_sockets(&q[i], NULL, 0);
+	}
 }
 
 /* One round: wait for any of the open ones, move them on.  false when nothing was open and nothing waits. */
@@ -120,33 +150,22 @@ static bool
 run_round(const struct dns_asker *a, struct dns_query *q, size_t count, int wait_ms)
 {
 	struct pollfd fds[DNS_ASK_OPEN_MAX];
-	size_t at[DNS_ASK_OPEN_MAX];
-	nfds_t open = 0;
+	size_t open = 0;
 	int64_t now = dns_now_ms();
-	for (size_t i = 0; i < count && open < DNS_ASK_OPEN_MAX; i++) {
-		if (q[i].step == DNS_STEP_IDLE || dns_query_is_done(&q[i]))
+	for (size_t i = 0; i < count; i++) {
+		size_t own = dns_query_sockets(&q[i], fds + open, DNS_ASK_OPEN_MAX - open);
+		if (own == 0)
 			continue;
+		open += own;
 		int wait = dns_query_wait_ms(&q[i], now);
 		wait_ms = wait_ms < 0 || wait < wait_ms ? wait : wait_ms;
-		fds[open] = (struct pollfd){.fd = q[i].fd, .events = q[i].events};
-		at[open++] = i;
 	}
 	if (open == 0 && wait_ms < 0)
 		return false;
 	if (poll(fds, open, wait_ms) < 0) /* EINTR, ENOMEM: only the deadlines count */
-		for (nfds_t i = 0; i < open; i++)
+		for (size_t i = 0; i < open; i++)
 			fds[i].revents = 0;
-	now = dns_now_ms();
-	for (nfds_t i = 0; i < open; i++) {
-		struct dns_query *one = &q[at[i]];
-		int tries_left = one->tries_left;
-		enum dns_step step = one->step;
-		dns_query_step(one, fds[i].revents, now);
-		/* another try goes out at once, but is another question to the server's seconds */
-		if (one->tries_left != tries_left ||
-		    (one->step != step && one->step == DNS_STEP_TCP_SEND))
-			(void)dns_pace_reserve(&one->server, a->conf->queries_per_second, now);
-	}
+	step_all(a, q, count, fds, open);
 	return true;
 }
 

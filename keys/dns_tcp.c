@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/dns_tcp.h"
+#include "keys/dns_socket.h"
 #include "keys/dns_wire.h"
 
 #include <errno.h>
@@ -32,20 +33,18 @@ fail(struct dns_tcp *t, enum dns_tcp_end end)
 	return end;
 }
 
-/* false when the deadline came first */
+/* false: until the deadline there was nothing */
 static bool
 await(const struct dns_tcp *t, short events)
 {
 	for (;;) {
 		int64_t left = t->until_ms - dns_now_ms();
 		struct pollfd p = {.fd = t->fd, .events = events};
-		if (left <= 0)
-			return false;
+		if (left < 0)
+			left = 0; /* what has come before we look has come in time */
 		int n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-		if (n > 0)
-			return true;
-		if (n < 0 && errno != EINTR)
-			return false;
+		if (n >= 0 || errno != EINTR)
+			return n > 0;
 	}
 }
 
@@ -55,7 +54,7 @@ refusal(struct dns_tcp *t, int e)
 	errno = e;
 	if (e == ECONNREFUSED)
 		return fail(t, DNS_TCP_CLOSED);
-	if (e == ENETUNREACH || e == EHOSTUNREACH || e == EAFNOSUPPORT || e == EADDRNOTAVAIL)
+	if (dns_socket_no_route(e))
 		return fail(t, DNS_TCP_NO_ROUTE);
 	return fail(t, e == EMFILE || e == ENFILE || e == ENOMEM || e == EACCES
 			   ? DNS_TCP_LOCAL
@@ -65,22 +64,13 @@ refusal(struct dns_tcp *t, int e)
 static enum dns_tcp_end
 connect_to(struct dns_tcp *t)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = ip_addr_to_sockaddr(&t->server.addr, t->server.port, &sa),
-		  e_len = sizeof(int);
+	socklen_t len = sizeof(int);
 	int e = 0;
-	if (len == 0)
-		return refusal(t, EAFNOSUPPORT);
-	t->fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (t->fd < 0)
-		return refusal(t, errno);
-	if (connect(t->fd, (struct sockaddr *)&sa, len) == 0)
-		return DNS_TCP_REPLY;
-	if (errno != EINPROGRESS)
+	if (dns_socket_connect(&t->server, SOCK_STREAM, &t->fd) != 0)
 		return refusal(t, errno);
 	if (!await(t, POLLOUT))
 		return refusal(t, ETIMEDOUT);
-	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &e, &e_len) != 0)
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &e, &len) != 0)
 		e = errno;
 	return e == 0 ? DNS_TCP_REPLY : refusal(t, e);
 }
