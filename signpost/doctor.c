@@ -211,6 +211,8 @@ doctor_judge(const struct doctor_facts *facts, struct doctor_findings *out)
 		DOCTOR_TELL(out, DOCTOR_NO_TABLE, NULL, facts->table_wrong);
 	else
 		judge_domains(facts, out);
+	if (facts->map_wrong[0] != '\0')
+		DOCTOR_TELL(out, DOCTOR_LOGIN_MAP, NULL, facts->map_wrong);
 	for (size_t i = 0; i < facts->postfix_count; i++)
 		doctor_judge_postfix(&facts->postfix[i], out);
 	doctor_judge_files(facts, out);

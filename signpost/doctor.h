@@ -91,6 +91,7 @@ struct doctor_facts {
 	bool dry_run;
 	size_t milter_count;
 	char table_wrong[DOCTOR_WORDS_LEN]; /* "": it could be read */
+	char map_wrong[DOCTOR_WORDS_LEN];   /* "": nothing is wrong with the login map */
 	struct doctor_domain *domains;
 	size_t domain_count, domains_all; /* looked at, and there are */
 	struct doctor_postfix *postfix;

@@ -5,6 +5,7 @@
 #include "keys/keyfile.h"
 #include "signpost/doctor_ask.h"
 #include "signpost/postfix.h"
+#include "signpost/rules.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -158,6 +159,17 @@ ask_room(struct doctor_gathered *g, const char *dir)
 	r->files = st.f_favail;
 }
 
+static int
+ask_map(struct doctor_gathered *g, const struct doctor_query *q, struct err *err)
+{
+	struct err trouble;
+
+	if (rules_look(q->config, store_dir(q->store), &trouble, err) != 0)
+		return -1;
+	(void)snprintf(g->facts.map_wrong, sizeof(g->facts.map_wrong), "%s", trouble.text);
+	return 0;
+}
+
 int
 doctor_ask_files(struct doctor_gathered *g, const struct doctor_query *q, struct err *err)
 {
@@ -175,6 +187,8 @@ doctor_ask_files(struct doctor_gathered *g, const struct doctor_query *q, struct
 			return -1;
 	}
 	ask_room(g, dir);
+	if (ask_map(g, q, err) != 0)
+		return -1;
 	return ask_secrets(g, q, err) != 0 ? -1 : ask_sockets(g, q, err);
 }
 

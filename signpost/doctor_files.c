@@ -74,9 +74,12 @@ judge_mode(const struct doctor_file *f, struct doctor_findings *out)
 {
 	const char *want = wanted_mode(f->kind);
 	char mode[MODE_LEN];
+	struct err ignored = ERR_INIT; /* it has the same words */
 
 	(void)mode_text(f->mode, mode);
-	if ((f->mode & S_IWOTH) != 0)
+	if (f->kind == DOCTOR_STORE && privileges_judge_store(f->path, f->mode, &ignored) != 0)
+		DOCTOR_TELL(out, DOCTOR_STORE_WRITABLE, NULL, f->path, mode, want);
+	else if ((f->mode & S_IWOTH) != 0)
 		DOCTOR_TELL(out, DOCTOR_FILE_WRITABLE, NULL, f->path, mode, want);
 	else if ((f->mode & S_IRWXO) != 0 || (f->kind == DOCTOR_SECRET && (f->mode & S_IRWXG) != 0))
 		DOCTOR_TELL(out, DOCTOR_FILE_OPEN, NULL, f->path, mode, want);

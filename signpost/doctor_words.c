@@ -184,6 +184,13 @@ const struct doctor_sentence DOCTOR_SENTENCES[DOCTOR_SAY_COUNT] = {
 	"%1 is open to others (%2)", "chmod %3 %1"},
     [DOCTOR_FILE_WRITABLE] = {"file-writable", FAIL, "others can write it",
 	"%1 can be written by its group or by others (%2)", "chmod %3 %1"},
+    [DOCTOR_STORE_WRITABLE] = {"store-writable", FAIL, "everybody can write the store's directory",
+	"no pass is made: %1 can be written by everybody (%2), who could put keys and a table "
+	"there",
+	"chmod %3 %1"},
+    [DOCTOR_LOGIN_MAP] = {"login-map", WARN,
+	"lines of the login map grant nothing, or it cannot be read", "%1",
+	"mend the file; the next pass reads it"},
     [DOCTOR_FILE_GROUP] = {"file-group", WARN, "the milter's group is not the file's",
 	"%1 belongs to group %2, the milter reads as group %3", "chgrp %3 %1"},
     [DOCTOR_FILE_OWNER] = {"file-owner", WARN, "the keeper does not own it",

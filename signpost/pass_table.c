@@ -73,7 +73,6 @@ hash_trouble(const struct err *trouble, int64_t *out, struct err *err)
 static int
 say_map(struct pass *pass, const struct err *trouble, struct err *err)
 {
-	char text[ERR_TEXT_LEN + sizeof("login_map: ")] = "the login map is right again";
 	int64_t before, now;
 
 	if (store_number_get(pass->store, NUMBER_MAP_TOLD, 0, &before, err) != 0 ||
@@ -81,17 +80,18 @@ say_map(struct pass *pass, const struct err *trouble, struct err *err)
 		return -1;
 	if (before == now)
 		return 0;
+	struct store_event event = {
+	    pass_now(pass), pass->verb, "", "", "the login map is right again"};
 	if (now != 0) {
-		pass_note_trouble(pass, "login_map", trouble);
-		snprintf(text, sizeof(text), "login_map: %s", trouble->text);
+		pass_note_trouble(pass, "the signing table", trouble);
+		event.text = trouble->text;
 	}
 	if (store_begin(pass->store, err) != 0)
 		return -1;
 	int rc = now == 0 ? store_number_drop(pass->store, NUMBER_MAP_TOLD, err)
 			  : store_number_put(pass->store, NUMBER_MAP_TOLD, now, err);
 	if (rc == 0)
-		rc = store_event_put(pass->store,
-		    &(struct store_event){pass_now(pass), pass->verb, "", "", text}, err);
+		rc = store_event_put(pass->store, &event, err);
 	return store_end(pass->store, rc, err);
 }
 

@@ -109,16 +109,22 @@ privileges_become_owner(const char *store_dir, struct err *err)
 }
 
 int
-privileges_check_store(const char *store_dir, struct err *err)
+privileges_judge_store(const char *store_dir, mode_t mode, struct err *err)
 {
-	struct stat st;
-
-	if (stat(store_dir, &st) != 0 || (st.st_mode & S_IWOTH) == 0)
+	if ((mode & S_IWOTH) == 0)
 		return 0;
 	return err_set(err, ERR_CONFIG,
 	    "%s can be written by everybody (%04o), who could put keys and a table there; "
 	    "chmod 2750 %s",
-	    store_dir, (unsigned)st.st_mode & 07777, store_dir);
+	    store_dir, (unsigned)mode & 07777, store_dir);
+}
+
+int
+privileges_check_store(const char *store_dir, struct err *err)
+{
+	struct stat st;
+
+	return stat(store_dir, &st) != 0 ? 0 : privileges_judge_store(store_dir, st.st_mode, err);
 }
 
 int

@@ -23,6 +23,8 @@ int privileges_become(uid_t, gid_t, struct err *) MUST_CHECK;
 int privileges_become_owner(const char *store_dir, struct err *) MUST_CHECK;
 /* ERR_CONFIG when everybody can write to the store's directory. */
 int privileges_check_store(const char *store_dir, struct err *) MUST_CHECK;
+/* The same of a mode that is known; pure. */
+int privileges_judge_store(const char *store_dir, mode_t, struct err *) MUST_CHECK;
 int privileges_become_nobody(struct err *) MUST_CHECK;
 /* Root reads its configuration only if nobody else can have written it. */
 int privileges_check_config(const char *path, struct err *) MUST_CHECK;

@@ -304,12 +304,26 @@ rules_init(struct rules *r, const struct config *c, const char *store_dir, struc
 	if (c->login_map != NULL && add_map(r, c->login_map, store_dir, err) != 0)
 		return err_wrap(err, "login_map");
 	count_left_out(r);
+	if (r->trouble.kind != ERR_NONE)
+		err_wrap(&r->trouble, "login_map");
 	r->compile = (struct compile_rules){.settings = &c->settings,
 	    .allows = r->allows,
 	    .allow_count = r->count,
 	    .policies = c->policies,
 	    .policy_count = c->policy_count};
 	return 0;
+}
+
+int
+rules_look(const struct config *c, const char *store_dir, struct err *trouble, struct err *err)
+{
+	struct rules r;
+
+	*trouble = (struct err)ERR_INIT;
+	if (rules_init(&r, c, store_dir, trouble) == 0)
+		*trouble = r.trouble;
+	rules_deinit(&r);
+	return trouble->kind == ERR_NOMEM ? err_nomem(err) : 0;
 }
 
 void

@@ -27,5 +27,7 @@ struct rules {
  * store's signing table; -1 when that cannot be read, either.  Free with rules_deinit, also on failure. */
 int rules_init(struct rules *, const struct config *, const char *store_dir, struct err *) MUST_CHECK;
 void rules_deinit(struct rules *);
+/* What is wrong with the login map; ERR_NONE: nothing. */
+int rules_look(const struct config *, const char *store_dir, struct err *trouble, struct err *) MUST_CHECK;
 
 #endif

@@ -78,7 +78,8 @@ read_world(const struct status_query *q, struct status_world *w, struct err *err
 		if (!announce_is_wanted(&q->form.config->notify, (enum alert_channel)c))
 			w->telling[c].failed_at = NEVER;
 	}
-	if (store_number_get(q->store, NUMBER_LAST_PASS, NEVER, &w->passed_at, err) != 0)
+	if (troubles_find(q->form.config, store_dir(q->store), &w->troubles, err) != 0 ||
+	    store_number_get(q->store, NUMBER_LAST_PASS, NEVER, &w->passed_at, err) != 0)
 		return -1;
 	return store_number_get(q->store, NUMBER_RESTORED, NEVER, &w->restored_at, err);
 }
@@ -119,7 +120,10 @@ status_is_stale(const struct status_world *w, const struct config *config, int64
 json_t *
 status_world_json(const struct status_world *w)
 {
-	json_t *telling = json_array();
+	json_t *telling = json_array(), *troubles = json_array();
+
+	for (size_t i = 0; i < w->troubles.count; i++)
+		json_array_append_new(troubles, status_json_text(w->troubles.text[i]));
 
 	for (int c = 0; c < ALERT_CHANNELS; c++) {
 		const struct store_telling *t = &w->telling[c];
@@ -129,17 +133,18 @@ status_world_json(const struct status_world *w)
 					 "failed_at", status_json_time(t->failed_at), "tries",
 					 (json_int_t)t->tries, "why", t->why));
 	}
-	return json_pack("{s:o, s:o, s:o, s:b, s:s, s:b, s:s, s:o}", "written",
+	return json_pack("{s:o, s:o, s:o, s:b, s:s, s:b, s:s, s:o, s:o}", "written",
 	    status_json_time(w->written_at), "last_pass", status_json_time(w->passed_at),
 	    "restored", status_json_time(w->restored_at), "clock_trusted", (int)w->clock_trusted,
 	    "clock_why", w->clock_why, "outage", (int)w->outage, "outage_why", w->outage_why,
-	    "untold", telling);
+	    "untold", telling, "troubles", troubles);
 }
 
 void
 status_world_of(const json_t *json, struct status_world *w)
 {
 	const json_t *telling = json_object_get(json, "untold");
+	const json_t *troubles = json_object_get(json, "troubles");
 
 	*w = (struct status_world){.written_at = status_time_get(json, "written"),
 	    .passed_at = status_time_get(json, "last_pass"),
@@ -148,6 +153,8 @@ status_world_of(const json_t *json, struct status_world *w)
 	    .outage = json_is_true(json_object_get(json, "outage"))};
 	snprintf(w->clock_why, sizeof(w->clock_why), "%s", status_text_get(json, "clock_why"));
 	snprintf(w->outage_why, sizeof(w->outage_why), "%s", status_text_get(json, "outage_why"));
+	for (size_t i = 0; i < json_array_size(troubles); i++)
+		troubles_add(&w->troubles, json_string_value(json_array_get(troubles, i)));
 	for (int c = 0; c < ALERT_CHANNELS; c++)
 		w->telling[c] = (struct store_telling){.told_at = NEVER, .failed_at = NEVER};
 	for (size_t i = 0; i < json_array_size(telling); i++) {

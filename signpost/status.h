@@ -12,6 +12,7 @@
 
 #include "keys/store_alerts.h"
 #include "signpost/status_json.h"
+#include "signpost/troubles.h"
 
 /* What concerns all domains. */
 struct status_world {
@@ -21,6 +22,7 @@ struct status_world {
 	bool clock_trusted, outage;
 	char clock_why[ERR_TEXT_LEN], outage_why[ERR_TEXT_LEN];
 	struct store_telling telling[ALERT_CHANNELS]; /* failed_at NEVER: nothing is wrong */
+	struct troubles troubles;
 	size_t count;				      /* of domains */
 };
 

@@ -132,8 +132,9 @@ status_file_write(const char *path, struct store *store, const struct config *co
 	buf_init(&w.text, FILE_MAX);
 	buf_init(&whole, FILE_MAX);
 	int rc = status_each(&query, &world, write_domain, &w, err);
-	/* a program's words are not for everybody */
+	/* a program's words are not for everybody, nor logins and paths */
 	world.telling[ALERT_PROGRAM].why[0] = '\0';
+	troubles_close(&world.troubles);
 	if (rc == 0)
 		rc = put_head(&world, &whole, err);
 	if (rc == 0) {

@@ -289,7 +289,7 @@ int
 status_world_exit_code(const struct status_reader *r, const struct status_world *w)
 {
 	bool fine = w->clock_trusted && !w->outage && w->restored_at == NEVER &&
-		    !status_is_stale(w, r->config, r->now);
+		    w->troubles.count == 0 && !status_is_stale(w, r->config, r->now);
 
 	for (int c = 0; c < ALERT_CHANNELS; c++)
 		fine = fine && w->telling[c].failed_at == NEVER;
@@ -341,6 +341,8 @@ status_text_world(const struct status_reader *r, const struct status_world *w, s
 		buf_printf(&text,
 		    "An outage: %s. Nothing is switched or published because of it.\n",
 		    w->outage_why);
+	for (size_t i = 0; i < w->troubles.count; i++)
+		buf_printf(&text, "%s.\n", w->troubles.text[i]);
 	for (int c = 0; c < ALERT_CHANNELS; c++)
 		put_telling(r, (enum alert_channel)c, &w->telling[c], &text);
 	put_stale(r, w, &text);

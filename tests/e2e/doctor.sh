@@ -176,7 +176,10 @@ mv "$TSIG" "$T/held.key"
 finds "a publisher's key that is gone" 2 "^fail +$TSIG, the secret of publisher .*, is not there"
 mv "$T/held.key" "$TSIG"
 chmod 777 "$STORE"
-finds "a store for everybody" 2 "^fail +$STORE can be written by its group or by others"
+finds "a store for everybody" 2 "^fail +no pass is made: $STORE can be written by everybody \(.*777\)"
+signpost status >"$DIR/said"
+check "status warns of it" test "$?" = 1
+said "and says it, too" "No pass is made: $STORE can be written by everybody"
 signpost tick >"$DIR/said" 2>&1
 check "a pass refuses it" test "$?" = 78
 said "and says so" "$STORE can be written by everybody \(.*777\)"

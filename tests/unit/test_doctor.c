@@ -334,6 +334,10 @@ judge_probe_each_outcome(void **state)
 	expect(&w, "no domains", SAYS(DOCTOR_NO_DOMAINS), NULL);
 	w.facts.milter_count = 0;
 	expect(&w, "no milters", SAYS(DOCTOR_NO_DOMAINS, DOCTOR_NO_MILTERS), NULL);
+	snprintf(w.facts.map_wrong, sizeof(w.facts.map_wrong), "login_map: a line grants nothing: /m:1: x");
+	expect(&w, "login map", SAYS(DOCTOR_NO_DOMAINS, DOCTOR_NO_MILTERS, DOCTOR_LOGIN_MAP),
+	    "login_map: a line grants nothing: /m:1: x");
+	w.facts.map_wrong[0] = '\0';
 	snprintf(w.facts.table_wrong, sizeof(w.facts.table_wrong), "cut");
 	expect(&w, "no table", SAYS(DOCTOR_NO_TABLE), "there is no signing table: cut");
 }
@@ -515,8 +519,10 @@ judge_files_each_outcome(void **state)
 	    {"no socket", {DOCTOR_SOCKET, "/m", false, "", 0, 0, 0, false, NULL},
 		DOCTOR_SOCKET_UNKNOWN, "it is not there"},
 	    {"directory that all can write",
-		{DOCTOR_STORE, "/s", true, "", 042777, me, mine, false, NULL}, DOCTOR_FILE_WRITABLE,
-		"chmod 2750 /s"},
+		{DOCTOR_STORE, "/s", true, "", 042777, me, mine, false, NULL},
+		DOCTOR_STORE_WRITABLE,
+		"no pass is made: /s can be written by everybody (2777), who could put keys and a "
+		"table there"},
 	    {"secret of the keeper",
 		{DOCTOR_FOREIGN_SECRET, "/t", true, "", 0100600, me, mine, false, "dns"},
 		DOCTOR_FILES_GOOD, NULL},

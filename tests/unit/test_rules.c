@@ -133,12 +133,13 @@ rules_init_counts_what_it_leaves_out(void **state)
 	write_map(LINE("x\ny@b.test\n"));
 	assert_int_equal(rules_init(&r, box->config, box->dir, &err), 0);
 	snprintf(want, sizeof(want),
-	    "2 lines grant nothing, the first: %s:1: login \"x\" has no domain", map);
+	    "login_map: 2 lines grant nothing, the first: %s:1: login \"x\" has no domain", map);
 	assert_string_equal(r.trouble.text, want);
 	rules_deinit(&r);
 	write_map(LINE("x\n"));
 	assert_int_equal(rules_init(&r, box->config, box->dir, &err), 0);
-	snprintf(want, sizeof(want), "a line grants nothing: %s:1: login \"x\" has no domain", map);
+	snprintf(want, sizeof(want),
+	    "login_map: a line grants nothing: %s:1: login \"x\" has no domain", map);
 	assert_string_equal(r.trouble.text, want);
 	rules_deinit(&r);
 	end(box);
@@ -171,7 +172,9 @@ rules_init_unreadable_map_keeps_the_logins_of_the_table(void **state)
 	assert_int_equal(r.allows[2].entry_count, 2);
 	assert_string_equal(r.allows[2].entries[1], ".d.test");
 	snprintf(want, sizeof(want),
-	    "%s: cannot open: No such file or directory; its logins stay as the signing table has them", map);
+	    "login_map: %s: cannot open: No such file or directory; its logins stay as the signing "
+	    "table has them",
+	    map);
 	assert_string_equal(r.trouble.text, want);
 	assert_int_equal(compile_update(box->store, &r.compile, box->w->now, &change, &err), 0);
 	assert_int_equal(change, COMPILE_SAME);
