@@ -159,7 +159,8 @@ closed(const struct view *v, const struct schedule_key *k, struct step *step)
 		return false;
 	step->what = c->done;
 	if (!has_looks(v))
-		step_say(step, "the publisher took it; proof = attest: no server is asked");
+		step_say(step, "%s; proof = attest: no server is asked",
+		    is_by_person(v, k) ? "a person vouches for it" : "the publisher took it");
 	else if (v->p->proof != PROOF_RESOLVER)
 		step_say(step, revoked
 				   ? "every server that answers was seen twice without its key"

@@ -277,6 +277,9 @@ explain_sooner(const struct operation *op, const struct step *step, struct notes
 	if (state == KEY_STATE_PUBLISHED && p->proof == PROOF_ATTEST)
 		add(n, "do", "signpost attest %s %s   (when the record is there for sure)",
 		    op->domain, k->selector);
+	else if (state > KEY_STATE_ACTIVE && step->wait == WAIT_PERSON && p->proof == PROOF_ATTEST)
+		add(n, "do", "signpost attest %s %s   (when its record is gone for sure)",
+		    op->domain, k->selector);
 	else if (state == KEY_STATE_PUBLISHED && p->by_hand &&
 		 !op->d->domain.keys[step->key].looks.last_passed)
 		add(n, "do", "signpost records %s   (shows what is to be entered)", op->domain);

@@ -363,6 +363,13 @@ touch_missing(struct scene *s)
 }
 
 static void
+touch_withdrawn(struct scene *s)
+{
+	s->op.o.keys[s->steps[s->key].key].facts.at[FACT_COMPROMISED] = s->op.now - 60;
+	says(&s->steps[s->key], STEP_REVOKE, WAIT_PERSON, s->op.now + 60);
+}
+
+static void
 standby_waits(struct scene *s, enum rotate rotate, enum step_what what, enum step_wait wait)
 {
 	static struct key_policy policy;
@@ -432,6 +439,8 @@ static const struct {
     {"then", "* (in *): takes over from *", "what the forecast tells of this key", OURS, life_grown, touch_nothing},
     {"do", "signpost attest a.test *   (when the record is there for sure)", "proof = attest", ATTEST, life_published,
 	touch_nothing},
+    {"do", "signpost attest a.test *   (when its record is gone for sure)", "proof = attest, to be revoked by hand", ATTEST,
+	life_published, touch_withdrawn},
     {"do", "signpost records a.test   (shows what is to be entered)", "by hand", BY_HAND, life_published, touch_nothing},
     {"do", "signpost approve a.test", "rotate = approve, and due", OURS, life_grown, touch_approve},
     {"sooner", "signpost roll a.test   (skips the age, never the proof)", "a standby waits for its time", OURS, life_grown,

@@ -135,6 +135,7 @@ static const struct {
     {"the resolvers that were asked have its key no more", "proof = resolver, revoked by a person"},
     {"the resolvers that were asked have its record no more", "proof = resolver, removed by a person"},
     {"the publisher took it; proof = attest: no server is asked", "proof = attest, revoked or removed"},
+    {"a person vouches for it; proof = attest: no server is asked", "proof = attest, revoked or removed by a person"},
     {"every server that answers was seen twice without its key", "revoked"},
     {"every server that answers was seen twice without its record", "removed"},
     /* compromised */
