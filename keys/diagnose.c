@@ -89,17 +89,14 @@ serial_of(const struct judging *j, const struct seen_reply *r)
 void
 finding_ask(const struct judging *j, struct finding *f, const struct seen_reply *r)
 {
-	char addr[IP_TEXT_LEN], port[16] = "", serial[32] = "";
+	char addr[IP_TEXT_LEN], serial[32] = "";
 	ip_addr_format(&r->endpoint.addr, addr);
-	if (r->endpoint.port != DNS_PORT)
-		snprintf(port, sizeof(port), " -p %u", (unsigned)r->endpoint.port);
-	snprintf(f->asked, sizeof(f->asked), "dig%s%s @%s%s %s '%s.'", r->recurse ? "" : " +norec",
-	    r->unchecked ? " +cd" : "", addr, port, r->type, r->name);
-	/* quotes only where the shell would take the name apart */
-	if (strcspn(r->name, "\\%&;*") == strlen(r->name))
-		snprintf(f->asked, sizeof(f->asked), "dig%s%s @%s%s %s %s.",
-		    r->recurse ? "" : " +norec", r->unchecked ? " +cd" : "", addr, port, r->type,
-		    r->name);
+	dig_line(&(struct dig){.server = &r->endpoint,
+		     .recurse = r->recurse,
+		     .unchecked = r->unchecked,
+		     .type = r->type,
+		     .name = r->name},
+	    f->asked);
 	uint32_t nr = serial_of(j, r);
 	if (nr != 0)
 		snprintf(serial, sizeof(serial), ", serial %" PRIu32, nr);

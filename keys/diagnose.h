@@ -13,6 +13,7 @@
 #define SIGNPOST_KEYS_DIAGNOSE_H
 
 #include "keys/diagnose_seen.h"
+#include "keys/dig.h"
 
 #define FINDINGS_MAX	 48 /* of one key; there are not as many judges */
 #define FINDING_TEXT_LEN 640
@@ -53,7 +54,7 @@ struct finding {
 	const struct diagnosis_row *row;
 	enum severity severity; /* the row's, or less: another key signs, or it is only minutes old */
 	char server[FINDING_TEXT_LEN];	/* "ns1.example.com (192.0.2.1), serial 42"; "": of none in particular */
-	char asked[FINDING_TEXT_LEN];	/* to be repeated: "dig +norec @192.0.2.1 TXT name." */
+	char asked[DIG_LEN];		/* to be repeated: "dig +norec @192.0.2.1 TXT name." */
 	char is[FINDING_TEXT_LEN];	/* what came back */
 	char verdict[FINDING_TEXT_LEN]; /* one sentence */
 	char mend[FINDING_MEND_LEN];	/* what to do or type; "": nothing */

@@ -166,11 +166,9 @@ judge_tcp(const struct judging *j, const struct sweep_answer *a, const struct se
 	    len <= PLAIN_UDP_LEN)
 		return;
 	struct finding *f = say(j, SAY_NO_TCP, r);
-	size_t at = strlen("dig +norec");
-	char rest[FINDING_TEXT_LEN];
-	memcpy(rest, f->asked, sizeof(rest));
-	snprintf(
-	    f->asked, sizeof(f->asked), "dig +norec +tcp%.*s", FINDING_TEXT_LEN - 32, rest + at);
+	dig_line(
+	    &(struct dig){.server = &r->endpoint, .tcp = true, .type = r->type, .name = r->name},
+	    f->asked);
 	finding_is(f, "%s",
 	    soa->tcp == TCP_REFUSED ? "connection refused by TCP" : "no connection by TCP");
 	finding_arg(f, 1, "%s", f->server);

@@ -185,18 +185,16 @@ verify_look(const struct verify_asker *a, const struct verify_message *m, struct
 }
 
 void
-verify_dig(const struct verified *v, char out[static VERIFY_DIG_LEN])
+verify_dig(const struct verified *v, char out[static DIG_LEN])
 {
-	char addr[IP_TEXT_LEN], port[16] = "";
-
 	out[0] = '\0';
 	if (!v->told.known)
 		return;
-	ip_addr_format(&v->told.server.addr, addr);
-	if (v->told.server.port != DNS_PORT)
-		(void)snprintf(port, sizeof(port), "-p %u ", (unsigned)v->told.server.port);
-	(void)snprintf(out, VERIFY_DIG_LEN, "dig %s%s@%s TXT %s.",
-	    v->told.by_resolver ? "" : "+norec ", port, addr, v->told.name);
+	dig_line(&(struct dig){.server = &v->told.server,
+		     .recurse = v->told.by_resolver,
+		     .type = "TXT",
+		     .name = v->told.name},
+	    out);
 }
 
 void

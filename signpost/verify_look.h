@@ -7,11 +7,10 @@
 #define SIGNPOST_SIGNPOST_VERIFY_LOOK_H
 
 #include "dkim/verify.h"
+#include "keys/dig.h"
 #include "keys/store.h"
 #include "keys/sweep.h"
 #include "signpost/known_records.h"
-
-#define VERIFY_DIG_LEN (SWEEP_NAME_LEN + 100)
 
 struct verify_asker {
 	const struct dns_conf *dns;
@@ -36,7 +35,7 @@ struct verified {
 /* message->sig_index is that of a DKIM-Signature field. */
 void verify_look(const struct verify_asker *, const struct verify_message *, struct verified *);
 /* "dig @192.0.2.1 TXT NAME"; "" when nobody was asked. */
-void verify_dig(const struct verified *, char out[static VERIFY_DIG_LEN]);
+void verify_dig(const struct verified *, char out[static DIG_LEN]);
 /* "found at NAME, says 192.0.2.1 (12 ms)" */
 void verify_where(const struct verified *, struct buf *out);
 

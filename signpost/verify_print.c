@@ -86,7 +86,7 @@ put_head(const struct terminal *t, size_t number, const struct verify_report *r,
 void
 verify_print(const struct terminal *t, size_t number, const struct verified *v, struct buf *out)
 {
-	char dig[VERIFY_DIG_LEN];
+	char dig[DIG_LEN];
 	struct buf where;
 
 	put_head(t, number, &v->report, out);
@@ -118,7 +118,7 @@ verify_json_text(struct slice s)
 static json_t *
 key_json(const struct verified *v)
 {
-	char dig[VERIFY_DIG_LEN], addr[IP_TEXT_LEN];
+	char dig[DIG_LEN], addr[IP_TEXT_LEN];
 	json_t *key = json_object();
 
 	verify_dig(v, dig);

@@ -54,7 +54,7 @@ printf 'From: a@a.test\nSubject: x\n\nHello\n' >"$T/plain"
 "$SIGNPOST" sign --domain a.test --selector sel1 --key "$T/signing/keys/a.test/sel1.pem" <"$T/plain" >"$T/signed"
 plain_verify "the server that has the key is named, and how to ask it" 0 \
 	"key +found at sel1._domainkey.a.test, says the name server 127.0.0.1 \([0-9]+ ms\)" \
-	"asked +dig \+norec -p $DNS_PORT @127.0.0.1 TXT sel1._domainkey.a.test.$" <"$T/signed"
+	"asked +dig \+norec @127.0.0.1 -p $DNS_PORT TXT sel1._domainkey.a.test.$" <"$T/signed"
 plain_verify "a key that is not there" 2 "key +not found at gone._domainkey.a.test, says .*: there is no such name" \
 	"DNS has no key record" < <(sed 's/s=sel1/s=gone/' "$T/signed")
 plain_verify "a name without TXT" 2 "not found at .*: the name has no TXT" < <(sed 's/s=sel1/s=txtless/' "$T/signed")

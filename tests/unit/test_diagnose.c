@@ -1162,6 +1162,62 @@ words_can_be_pasted(void **state)
 	end(&f);
 }
 
+/* Others write the targets of CNAMEs and the names of servers: none of it is the shell's or dig's. */
+static void
+names_are_one_word_of_a_shell(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *want;
+	} rows[] = {
+	    {"a-b._domainkey.d9.test", "a-b._domainkey.d9.test."},
+	    {"x$({touch,p}).test", "'x\\036\\040\\123touch\\044p\\125\\041.test.'"},
+	    {"a'`id`'.test", "'a\\039\\096id\\096\\039.test.'"},
+	    {"a%&;|<>!#~\"{}[]?=.test",
+		"'a\\037\\038\\059\\124\\060\\062\\033\\035\\126\\034\\123\\125\\091\\093\\063\\061.test.'"},
+	    {"*._domainkey.d.test", "'*._domainkey.d.test.'"},
+	    {"m\\195\\188ller.test", "'m\\195\\188ller.test.'"},
+	    {"+short.test", "'\\043short.test.'"},
+	    {"@192.test", "'\\064192.test.'"},
+	    {"-f.test", "'\\045f.test.'"},
+	    {"a\303\274\033 \n.test", "'a\\195\\188\\027\\032\\010.test.'"},
+	    {"", "."},
+	};
+	char shell[DIG_NAME_LEN], longest[SWEEP_NAME_LEN], command[DIG_NAME_LEN + 32], read[256];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *want = rows[i].want;
+		dig_name(rows[i].name, shell);
+		assert_string_equal(shell, want);
+		snprintf(command, sizeof(command), "printf '<%%s>' %s", shell);
+		FILE *run = popen(command, "r");
+		assert_non_null(run);
+		read[fread(read, 1, sizeof(read) - 1, run)] = '\0';
+		assert_int_equal(pclose(run), 0);
+		size_t quote = want[0] == '\'', len = strlen(want) - 2 * quote;
+		assert_int_equal(strlen(read), len + 2);
+		assert_memory_equal(read + 1, want + quote, len);
+	}
+	memset(longest, '\'', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	dig_name(longest, shell);
+	assert_int_equal(strlen(shell), 4 * (SWEEP_NAME_LEN - 1) + 3);
+}
+
+static void
+what_is_asked_can_be_pasted(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, ED);
+	lose_all(&f, 3);
+	(void)variant(&f, VARIANT_DOUBLED, "x$({touch,p})';id;'.test");
+	struct findings *out = judge_new(&f, "D04", (const enum say[])W(SAY_DOUBLED));
+	assert_string_equal(out->list[0].asked,
+	    "dig +norec @192.0.2.1 TXT 'x\\036\\040\\123touch\\044p\\125\\041\\039\\059id\\059\\039.test.'");
+	findings_free(out);
+	end(&f);
+}
+
 /* What is put into the sentences of DIAGNOSES[], and what stands behind them as evidence. */
 static const struct said_row EVIDENCE[] = {
     {"NXDOMAIN", "the name is denied"},
@@ -1303,6 +1359,8 @@ main(void)
 	    cmocka_unit_test(bits_short_keys_are_told),
 	    cmocka_unit_test(temper_what_no_mail_hangs_on_is_less),
 	    cmocka_unit_test(words_can_be_pasted),
+	    cmocka_unit_test(names_are_one_word_of_a_shell),
+	    cmocka_unit_test(what_is_asked_can_be_pasted),
 	    cmocka_unit_test(cut_at_512_is_told),
 	    cmocka_unit_test(resolver_tells_why_it_refuses),
 	    cmocka_unit_test(publication_each_refusal_has_its_mend),

@@ -160,6 +160,29 @@ escape_sequences_not_printed(void **state)
 	buf_deinit(&out);
 }
 
+/* Who signs a message chooses where the CNAME of its key leads. */
+static void
+dig_line_is_words_of_a_shell(void **state)
+{
+	static struct verified v;
+	char dig[DIG_LEN];
+
+	(void)state;
+	memset(&v, 0, sizeof(v));
+	v.told.known = true;
+	v.told.by_resolver = true;
+	struct err err = ERR_INIT;
+	assert_int_equal(ip_addr_parse(SLICE_LIT("192.0.2.1"), &v.told.server.addr, &err), 0);
+	v.told.server.port = DNS_PORT;
+	snprintf(v.told.name, sizeof(v.told.name), "%s", "x$({touch,p}).test");
+	verify_dig(&v, dig);
+	assert_string_equal(dig, "dig @192.0.2.1 TXT 'x\\036\\040\\123touch\\044p\\125\\041.test.'");
+	/* a quote that is not closed would take in what is pasted behind it */
+	memset(v.told.name, '\'', sizeof(v.told.name) - 1);
+	verify_dig(&v, dig);
+	assert_string_equal(dig + strlen(dig) - 6, "\\039.'");
+}
+
 /* A cell that ends within a character, or begins with none. */
 static void
 terminal_shows_no_controls(void **state)
@@ -184,6 +207,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(own_key_asked_of_authorities_first, lab_up, lab_down),
 	    cmocka_unit_test_setup_teardown(foreign_key_asked_of_resolvers, lab_up, lab_down),
 	    cmocka_unit_test(escape_sequences_not_printed),
+	    cmocka_unit_test(dig_line_is_words_of_a_shell),
 	    cmocka_unit_test(terminal_shows_no_controls),
 	};
 	return cmocka_run_group_tests_name("verify_look", tests, NULL, NULL);
