@@ -73,13 +73,15 @@ struct check_result {
 	const struct check_plan *plan;
 	const struct check_domain *domain;
 	struct findings **findings; /* one per subject of the domain */
-	enum check_status status;
-	enum severity worst;
+	enum check_status status; /* of DNS */
+	enum severity worst;	  /* of the findings and the milters */
+	const char *laggard;	  /* what is wrong with a milter, as the keeper saw it last; NULL: nothing */
+	enum severity milters;	  /* FATAL: it does not answer */
 	size_t fatal, warnings, infos;
 	size_t servers, good; /* asked, and as they should be */
 };
 const char *check_status_name(enum check_status);
-/* From the findings; those that are of the zone are kept once. */
+/* From the findings, of which those that are of the zone are kept once, and what the keeper knows of the milters. */
 void check_judge(struct check_result *);
 int check_exit_code(enum severity);
 

@@ -39,6 +39,11 @@ check_json(const struct check_result *r)
 	    r->domain->seen->row->name, "status", check_status_name(r->status), "exit",
 	    check_exit_code(r->worst), "words", buf_str(&words), "keys", keys, "findings", findings,
 	    "servers", (json_int_t)r->servers, "good", (json_int_t)r->good);
+	if (r->laggard != NULL) {
+		json_object_set_new(out, "laggard", status_json_text(r->laggard));
+		json_object_set_new(
+		    out, "lags_at", status_json_time(r->domain->seen->row->signers_asked_at));
+	}
 	buf_deinit(&words);
 	return out;
 }

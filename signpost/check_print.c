@@ -133,11 +133,32 @@ is_told(const struct finding *f)
 	       f->say == SAY_REVOKED_ACTIVE;
 }
 
+static void
+put_milters(const struct terminal *t, const struct check_result *r, struct buf *out)
+{
+	char asked[40];
+	struct buf text;
+
+	if (r->laggard == NULL)
+		return;
+	check_time(r->domain->seen->row->signers_asked_at, r->plan->now, asked);
+	buf_init(&text, WORDS_MAX);
+	buf_printf(&text, "%s  (the keeper asked it at %s)", r->laggard, asked);
+	buf_printf(out, "%s  milters  ", r->domain->seen->row->name);
+	put_status(t, r->milters == SEVERITY_FATAL ? "failed" : "warning", out);
+	buf_printf(out, "\n\n%*s", WORD_INDENT, "");
+	terminal_wrap(t, (struct terminal_room){WORD_INDENT, WORD_INDENT}, buf_str(&text), out);
+	buf_put_byte(out, '\n');
+	put_field(t, "mend", "signpost doctor", out);
+	buf_put_byte(out, '\n');
+	buf_deinit(&text);
+}
+
 /* What is as it should be. */
 static void
 put_words(const struct terminal *t, const struct check_result *r, struct buf *out)
 {
-	bool bare = r->worst == SEVERITY_INFO;
+	bool bare = r->fatal + r->warnings == 0 && r->status != CHECK_CANNOT_TELL;
 	const char *name = r->domain->seen->row->name, *status = check_status_name(r->status);
 	struct buf words;
 
@@ -168,6 +189,7 @@ check_print(const struct check_result *r, const struct terminal *t, FILE *file)
 	buf_init(&out, PRINT_MAX);
 	for (size_t i = 0; i < r->domain->count; i++)
 		put_key(t, r, i, &out);
+	put_milters(t, r, &out);
 	put_words(t, r, &out);
 	for (size_t k = 0; k < r->domain->count; k++) {
 		const struct findings *all = r->findings[k];
@@ -199,6 +221,33 @@ print_plain(const char *text, FILE *out)
 		fputc(*text == '|' ? '/' : *text, out);
 }
 
+/* A finding of the worst kind, or what the milters do; else how DNS is. */
+static void
+print_worst(const struct check_result *r, FILE *out)
+{
+	const struct finding *f = worst_finding(r);
+	char asked[40];
+
+	if (f != NULL) {
+		fprintf(out, "%s ", f->row->id);
+		print_plain(f->verdict, out);
+	}
+	if (r->laggard != NULL) {
+		check_time(r->domain->seen->row->signers_asked_at, r->plan->now, asked);
+		fputs(f != NULL ? "; " : "", out);
+		print_plain(r->laggard, out);
+		fprintf(out, " (asked at %s)", asked);
+	}
+	if (f != NULL)
+		return;
+	struct buf words;
+	buf_init(&words, WORDS_MAX);
+	check_words(r, &words);
+	fprintf(out, "%s%s. ", r->laggard != NULL ? "; DNS: " : "", check_status_name(r->status));
+	print_plain(buf_str(&words), out);
+	buf_deinit(&words);
+}
+
 void
 check_print_nagios(const struct check_result *r, FILE *out)
 {
@@ -206,19 +255,9 @@ check_print_nagios(const struct check_result *r, FILE *out)
 	    [SEVERITY_WARNING] = "WARNING",
 	    [SEVERITY_UNKNOWN] = "UNKNOWN",
 	    [SEVERITY_FATAL] = "CRITICAL"};
-	const struct finding *f = worst_finding(r);
-	struct buf words;
-	buf_init(&words, WORDS_MAX);
-	check_words(r, &words);
+
 	fprintf(out, "DKIM %s - %s: ", states[r->worst], r->domain->seen->row->name);
-	if (f != NULL) {
-		fprintf(out, "%s ", f->row->id);
-		print_plain(f->verdict, out);
-	} else {
-		fprintf(out, "%s. ", check_status_name(r->status));
-		print_plain(buf_str(&words), out);
-	}
+	print_worst(r, out);
 	fprintf(out, " | fatal=%zu;;1 warnings=%zu;1 notes=%zu servers=%zu good=%zu\n", r->fatal,
 	    r->warnings, r->infos, r->servers, r->good);
-	buf_deinit(&words);
 }

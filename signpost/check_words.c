@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* How a domain came out, and what is as it should be: ordinary things are said as such. */
 #include "signpost/check.h"
+#include "signpost/signers.h"
 
 #include <string.h>
 #include <time.h>
@@ -69,6 +70,20 @@ drop_repeated(struct check_result *r, size_t subject)
 	all->count = kept;
 }
 
+/* DNS does not show it: it is what the keeper found when it asked them. */
+static void
+judge_milters(struct check_result *r)
+{
+	const struct observed *seen = r->domain->seen;
+	r->laggard = NULL;
+	r->milters = SEVERITY_INFO;
+	if (!health_signers_lag(seen))
+		return;
+	r->laggard = seen->row->signers_laggard;
+	r->milters = signers_is_silence(r->laggard) ? SEVERITY_FATAL : SEVERITY_WARNING;
+	r->worst = r->milters > r->worst ? r->milters : r->worst;
+}
+
 void
 check_judge(struct check_result *r)
 {
@@ -96,6 +111,7 @@ check_judge(struct check_result *r)
 		r->status = CHECK_FAILED;
 	else if (r->worst == SEVERITY_UNKNOWN)
 		r->status = CHECK_CANNOT_TELL;
+	judge_milters(r);
 }
 
 void

@@ -56,6 +56,8 @@ struct health_view {
 	bool files;  /* every key's file is read; else only looked at */
 };
 
+/* A milter was asked, long enough after the table changed, and does not sign as that says; signers_laggard tells it. */
+bool health_signers_lag(const struct observed *);
 const char *health_name(enum health); /* as Amazon SES calls them */
 int health_exit_code(enum health, bool warning);
 /* Its life is over: not shown unless asked for. */

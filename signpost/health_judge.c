@@ -208,13 +208,12 @@ judge_active(struct domain_health *d)
 	d->health = rsa_usable ? HEALTH_VERIFIED : HEALTH_FAILED;
 }
 
-/* A milter was asked, long enough after the table changed, and does not sign as that says. */
-static bool
-signers_lag(const struct domain_health *d)
+bool
+health_signers_lag(const struct observed *seen)
 {
-	const struct store_domain *row = d->seen->row;
+	const struct store_domain *row = seen->row;
 
-	return d->seen->domain.signers.needed && row->signers_asked_at != NEVER &&
+	return seen->domain.signers.needed && row->signers_asked_at != NEVER &&
 	       !row->signers_agree && row->signers_laggard[0] != '\0' &&
 	       (row->table_at == NEVER || row->signers_asked_at - row->table_at >= SETTLE_S);
 }
@@ -238,7 +237,7 @@ judge_domain(struct domain_health *d)
 	}
 	/* no switch waits for it, and mail does */
 	const struct step asked = {.wait = WAIT_SIGNERS};
-	if (signers_lag(d))
+	if (health_signers_lag(d->seen))
 		say(d, &(struct saying){NULL, false, &asked, row->signers_laggard, NEVER});
 	if (row->alias_wrong)
 		say_trouble(d, row->alias_why);

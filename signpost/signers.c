@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CLIENT_NAME "signpost"
+#define SILENCE	    " does not answer"
 
 /* One milter, while it is asked. */
 struct asking {
@@ -23,11 +24,19 @@ struct asking {
 	const char *connected_daemon;
 };
 
-static void
-note_laggard(struct signers_answer *a, const struct err *why)
+bool
+signers_is_silence(const char *laggard)
 {
-	if (a->laggards++ == 0)
+	return strstr(laggard, SILENCE) != NULL;
+}
+
+/* Mail waits for one that does not answer: it is told before those that sign with something else. */
+static void
+note_laggard(struct signers_answer *a, const struct err *why, bool silent)
+{
+	if (a->laggards++ == 0 || (silent && !a->silent))
 		memcpy(a->laggard, why->text, sizeof(a->laggard));
+	a->silent = a->silent || silent;
 }
 
 static void
@@ -100,7 +109,7 @@ say_unanswered(const struct asking *k, struct err *why)
 
 	if (strncmp(text, k->address, len) == 0 && strncmp(text + len, ": ", 2) == 0)
 		text += len + 2;
-	err_set(why, told.kind, "%s does not answer: %s", k->address, text);
+	err_set(why, told.kind, "%s" SILENCE ": %s", k->address, text);
 }
 
 /* One domain.  -1: the milter cannot be asked, why says so. */
@@ -115,7 +124,7 @@ ask_one(struct asking *k, struct signers_answer *a, struct err *why)
 		return -1;
 	int rc = send_probe(k, &reply, why);
 	if (rc == 0 && !signer_judge(&expect, &reply, &instead))
-		note_laggard(a, &instead);
+		note_laggard(a, &instead, false);
 	milter_reply_deinit(&reply);
 	return rc;
 }
@@ -140,10 +149,8 @@ ask_milter(struct asking *k, struct signers_answer *answers, size_t count, struc
 			if (lost)
 				say_unanswered(k, &why);
 		}
-		if (lost) {
-			a->silent = true;
-			note_laggard(a, &why);
-		}
+		if (lost)
+			note_laggard(a, &why, true);
 	}
 	milter_client_free(k->client);
 	return rc;

@@ -30,9 +30,11 @@ struct signers_answer {
 	bool agree;	    /* each signs with exactly the table's keys; also when it is not needed */
 	bool silent;	    /* some milter could not be asked at all */
 	unsigned laggards;  /* that do not agree */
-	char laggard[ERR_TEXT_LEN]; /* the first of them, what it does, and how many more there are; "" */
+	char laggard[ERR_TEXT_LEN]; /* the first of them, or the first silent one, what it does, and how many more; "" */
 };
 
+/* What is told of a laggard tells of one that does not answer at all. */
+bool signers_is_silence(const char *laggard);
 /* ERR_NOMEM only: what is wrong with a milter is its answer. */
 int signers_ask(const struct signers_conf *, const struct table *, struct signers_answer *,
     size_t count, struct err *) MUST_CHECK;

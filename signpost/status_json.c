@@ -365,6 +365,8 @@ status_json_domain(const struct domain_health *d, const struct status_form *form
 	    "laggard", status_json_text(row->signers_agree ? "" : row->signers_laggard),
 	    "signs_with", signing_json(d));
 
+	if (out != NULL && health_signers_lag(d->seen))
+		json_object_set_new(out, "lags_at", status_json_time(row->signers_asked_at));
 	if (out != NULL && !form->brief)
 		put_keys(out, &f);
 	return out;

@@ -162,11 +162,14 @@ rebuild_domain(struct status_rebuilt *r, const struct config *config)
 	row->removing_at = status_time_get(r->domain, "removing");
 	row->held_at = status_time_get(r->domain, "held");
 	row->added_at = row->removed_at = row->roll_at = row->rollback_at = NEVER;
-	row->active_from = row->table_at = row->signers_asked_at = NEVER;
+	row->active_from = row->table_at = NEVER;
+	row->signers_asked_at = status_time_get(r->domain, "lags_at");
 	row->propagation_max_s = number(r->domain, "slowest_s");
 	if (row->propagation_max_s < 0 ||
 	    !copy(r->domain, "domain", row->name, sizeof(row->name)) ||
-	    !copy(r->domain, "policy", row->policy, sizeof(row->policy)) || row->name[0] == '\0')
+	    !copy(r->domain, "policy", row->policy, sizeof(row->policy)) ||
+	    !copy(r->domain, "laggard", row->signers_laggard, sizeof(row->signers_laggard)) ||
+	    row->name[0] == '\0')
 		return false;
 	rebuild_policy(r, config);
 	r->o.domains[0] = (struct observed){.row = row,
@@ -174,6 +177,7 @@ rebuild_domain(struct status_rebuilt *r, const struct config *config)
 	    .looks = r->o.looks,
 	    .slots = r->o.slots,
 	    .domain = {.policy = &r->policy,
+		.signers = {.needed = row->signers_asked_at != NEVER},
 		.keys = r->o.views,
 		.key_count = r->o.key_count,
 		.slots = r->o.slot_views,

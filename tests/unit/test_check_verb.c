@@ -40,6 +40,13 @@ static const struct said_row LINES[] = {
     {"nowhere.test is not in the status file", "an ordinary user, a domain that the store does not have"},
 };
 
+static const struct said_row MILTERS[] = {
+    {"DKIM UNKNOWN - a.test: cannot tell. * | fatal=0;;1 warnings=0;1 notes=0 servers=0 good=0", "the milters sign as they should"},
+    {"DKIM CRITICAL - a.test: unix:/m does not answer (asked at *); DNS: cannot tell. * | fatal=0;;1 *", "one does not answer"},
+    {"a.test  milters  failed", "on the page"},
+    {"*\"laggard\": \"unix:/m does not answer\"*", "as JSON"},
+};
+
 static struct {
 	bool ask_fails, closed;
 } world;
@@ -115,6 +122,41 @@ of_the_store(void **state)
 	box_free(box);
 }
 
+/* Issue: the milter was dead, and the line was about DNS. */
+static void
+of_a_milter(void **state)
+{
+	struct box *box = box_new(OURS "signers {\n milters = {\"unix:/m\"}\n}\n");
+	struct err err = ERR_INIT;
+	char path[96];
+	(void)state;
+
+	box_add(box, "a.test", "p");
+	for (int i = 0; i < 20; i++, box_later(box, 10))
+		(void)box_pass(box);
+	assert_int_equal(run_check(box, NAGIOS, "a.test", 0), EXIT_CANNOT_TELL);
+	box->w->milter_stuck = true;
+	for (int i = 0; i < 10; i++, box_later(box, 10))
+		(void)box_pass(box);
+	assert_int_equal(run_check(box, NAGIOS, "a.test", 0), EXIT_CANNOT_TELL);
+	box->w->milter_stuck = false;
+	box->w->milter_silent = true;
+	for (int i = 0; i < 10; i++, box_later(box, 10))
+		(void)box_pass(box);
+	assert_int_equal(run_check(box, NAGIOS, "a.test", 0), EXIT_FAILED);
+	assert_int_equal(run_check(box, TEXT, "a.test", 0), EXIT_FAILED);
+	assert_int_equal(run_check(box, (const char *const[]){"json", NULL}, "a.test", 0), EXIT_FAILED);
+	/* an ordinary user is told as much */
+	snprintf(path, sizeof(path), "%s/status.json", box->dir);
+	box->config->status_file = strdup(path);
+	if (status_file_write(path, box->store, box->config, box->w->now, &err) != 0)
+		fail_msg("%s", err.text);
+	world.closed = true;
+	assert_int_equal(run_check(box, NAGIOS, "a.test", 0), EXIT_FAILED);
+	assert_int_equal(unheard(MILTERS, sizeof(MILTERS) / sizeof(MILTERS[0])), 0);
+	box_free(box);
+}
+
 static void
 of_the_status_file(void **state)
 {
@@ -157,6 +199,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(of_the_store),
+	    cmocka_unit_test(of_a_milter),
 	    cmocka_unit_test(of_the_status_file),
 	    cmocka_unit_test(each_was_said), /* the last */
 	};

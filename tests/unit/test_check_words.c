@@ -236,6 +236,13 @@ static const struct said_row PAGES[] = {
     {"DKIM OK - a.test: verified. k0 signs | fatal=0;;1 warnings=0;1 notes=0 servers=3 good=2", "--nagios, nothing is wrong"},
     {"DKIM WARNING - a.test: D19 * | fatal=0;;1 warnings=1;1 notes=0 servers=3 good=2", "--nagios, a warning is the worst"},
     {"DKIM UNKNOWN - a.test: D19 * | fatal=0;;1 warnings=1;1 notes=0 servers=3 good=2", "--nagios, it cannot be told"},
+    {"a.test  milters  failed", "a milter does not answer the keeper"},
+    {"a.test  milters  warning", "a milter signs with something else"},
+    {"       *  (the keeper asked it at 00:00:00)", "what the keeper found when it asked it"},
+    {"       mend    signpost doctor", "what looks at it now"},
+    {"DKIM CRITICAL - a.test: * does not answer: * (asked at 00:00:00); DNS: verified. k0 signs | *",
+	"--nagios, a milter does not answer, and DNS is as it should be"},
+    {"DKIM CRITICAL - a.test: D19 *; * (asked at 00:00:00) | *", "--nagios, both"},
     {"DKIM CRITICAL - a.test: D19 * | fatal=1;;1 warnings=0;1 notes=0 servers=3 good=2", "--nagios, something fatal"},
 };
 
@@ -368,6 +375,77 @@ check_print_nagios_of_each_severity(void **state)
 	}
 }
 
+/* DNS is as it should be, or not, and a milter is not: the keeper asked it. */
+static void
+check_tells_of_milters(void **state)
+{
+	static const struct {
+		const char *laggard;
+		enum say say;
+		enum severity finding, worst;
+		const char *line, *page;
+	} rows[] = {
+	    {"unix:/m does not answer: refused | x", NONE, SEVERITY_INFO, SEVERITY_FATAL,
+		"DKIM CRITICAL - a.test: unix:/m does not answer: refused / x (asked at 00:00:00); DNS: verified. k0 signs | "
+		"fatal=0;;1 warnings=0;1 notes=0 servers=3 good=2\n",
+		"a.test  milters  failed\n\n       unix:/m does not answer: refused | x  (the keeper asked it at 00:00:00)\n"
+		"       mend    signpost doctor\n\na.test  verified. k0 signs.\n"},
+	    {"unix:/m still signs a.test with k9", NONE, SEVERITY_INFO, SEVERITY_WARNING,
+		"DKIM WARNING - a.test: unix:/m still signs a.test with k9 (asked at 00:00:00); DNS: verified. k0 signs | "
+		"fatal=0;;1 warnings=0;1 notes=0 servers=3 good=2\n",
+		"a.test  milters  warning\n\n       unix:/m still signs a.test with k9  (the keeper asked it at 00:00:00)\n"
+		"       mend    signpost doctor\n\na.test  verified. k0 signs.\n"},
+	    {"unix:/m still signs a.test with k9", SAY_VERSION_NONE, SEVERITY_FATAL, SEVERITY_FATAL,
+		"DKIM CRITICAL - a.test: D19 wrong; unix:/m still signs a.test with k9 (asked at 00:00:00) | "
+		"fatal=1;;1 warnings=0;1 notes=0 servers=3 good=2\n",
+		NULL},
+	    {"unix:/m does not answer: refused", SAY_VERSION_NONE, SEVERITY_WARNING, SEVERITY_FATAL,
+		"DKIM CRITICAL - a.test: unix:/m does not answer: refused (asked at 00:00:00); DNS: verified.  | "
+		"fatal=0;;1 warnings=1;1 notes=0 servers=3 good=2\n",
+		NULL},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct spec keys[KEYS] = {KEY(ROLE_SIGNS, KEY_STATE_ACTIVE, rows[i].say)};
+		struct scene s;
+		char *text = NULL;
+		size_t len = 0;
+		FILE *file = open_memstream(&text, &len);
+		assert_non_null(file);
+		scene_init(&s, keys, 0, false);
+		s.findings[0]->list[0].severity = rows[i].finding;
+		snprintf(s.findings[0]->list[0].verdict, sizeof(s.findings[0]->list[0].verdict), "wrong");
+		s.seen.domain.signers.needed = true;
+		s.row.signers_asked_at = NOW;
+		s.row.table_at = NOW - 60;
+		snprintf(s.row.signers_laggard, sizeof(s.row.signers_laggard), "%s", rows[i].laggard);
+		s.r.servers = 3;
+		s.r.good = 2;
+		check_judge(&s.r);
+		assert_int_equal(s.r.worst, rows[i].worst);
+		check_print_nagios(&s.r, file);
+		assert_int_equal(fclose(file), 0);
+		assert_string_equal(text, rows[i].line);
+		hear(text);
+		free(text);
+		s.r.fatal = s.r.warnings = s.r.infos = 0;
+		text = page_of(&s, 0);
+		if (rows[i].page != NULL)
+			assert_string_equal(text, rows[i].page);
+		free(text);
+		/* while they read a new table, and once they agree, nothing is said */
+		s.row.table_at = NOW - 1;
+		check_judge(&s.r);
+		assert_null(s.r.laggard);
+		s.row.table_at = NOW - 60;
+		s.row.signers_agree = true;
+		check_judge(&s.r);
+		assert_null(s.r.laggard);
+		scene_free(&s);
+	}
+}
+
 static void
 check_page_each_was_said(void **state)
 {
@@ -385,6 +463,7 @@ main(void)
 	    cmocka_unit_test(check_print_of_trouble),
 	    cmocka_unit_test(check_print_of_the_rest),
 	    cmocka_unit_test(check_print_nagios_of_each_severity),
+	    cmocka_unit_test(check_tells_of_milters),
 	    cmocka_unit_test(check_page_each_was_said), /* the last */
 	};
 

@@ -87,6 +87,36 @@ of_a_milter(void **state)
 	doctor_findings_deinit(&all);
 }
 
+/* One takes mail unsigned, and the other does not answer: the word is of the one for which mail waits. */
+static void
+of_two_milters(void **state)
+{
+	static const struct script script = {.commands = "E", .answers = {PACKET("\0\0\0\1a")}, .protocol = 0};
+	static const char rows[] = "signpost-table 1\ngeneration 1\ndomain a.test\n"
+				   "key a.test s1 rsa-sha256 keys/a.test/s1.pem AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nend 4\n";
+	char address[80], silent[] = "unix:/nonexistent/m", *milters[] = {address, silent};
+	const struct signers_conf conf = {.milters = milters, .milter_count = 2, .timeout_ms = 2000};
+	struct signers_answer a = {.domain = "a.test"};
+	struct err err = ERR_INIT;
+	struct table *table = NULL;
+	struct milter m;
+	(void)state;
+
+	if (table_parse(slice_of(rows), "test", &table, &err) != 0)
+		fail_msg("%s", err.text);
+	milter_start(&m, &script);
+	snprintf(address, sizeof(address), "%s", m.path);
+	assert_int_equal(signers_ask(&conf, table, &a, 1, &err), 0);
+	milter_stop(&m);
+	assert_true(a.needed && !a.agree && a.silent);
+	assert_int_equal(a.laggards, 2);
+	assert_true(signers_is_silence(a.laggard));
+	assert_int_equal(strncmp(a.laggard, "unix:/nonexistent/m does not answer: ", 37), 0);
+	assert_non_null(strstr(a.laggard, " (and 1 more)"));
+	assert_false(signers_is_silence("unix:/m still signs a.test with s0"));
+	table_free(table);
+}
+
 static void
 each_was_said(void **state)
 {
@@ -100,6 +130,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(of_the_store),
 	    cmocka_unit_test(of_a_milter),
+	    cmocka_unit_test(of_two_milters),
 	    cmocka_unit_test(each_was_said), /* the last */
 	};
 
