@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* TSIG key files: what tsig-keygen writes and named.conf allows; what is refused, and that no text shows a secret. */
 #include "keys/tsig_key.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define SECRET "K2tf3TRrmE7TJd+m2NPBuwJ0HxnyVfYjZlEMKuGqpJc="
 
@@ -44,58 +38,104 @@ parse_what_named_takes(void **state)
 
 #define GOOD "algorithm hmac-sha256; secret \"" SECRET "\"; "
 
+#define AS_KEYGEN                                                                                                              \
+	"; a key file is as tsig-keygen writes it: key \"NAME\" { algorithm hmac-sha256; secret \"BASE64\"; };"
+
+struct wrong_row {
+	const char *text, *situation;
+	const char *file;
+	enum err_kind kind;
+};
+
+static const struct wrong_row WRONG[] = {
+    {"line 1: there is no key in the file; a key file is as tsig-keygen writes it: key \"NAME\" { algorithm hmac-sha256; secret \"BASE64\"; };", "an empty file",
+	"", ERR_INPUT},
+    {"line 3: there is no key in the file" AS_KEYGEN, "comments alone",
+	"# nothing\n\n", ERR_INPUT},
+    {"line 1: it does not begin with `key`" AS_KEYGEN, "a comment without an end",
+	"/"
+	"* no end", ERR_INPUT},
+    {"line 1: it does not begin with `key`" AS_KEYGEN, "a key as of dig -y",
+	"hmac-sha256:x:" SECRET, ERR_INPUT},
+    {"line 1: it does not begin with `key`" AS_KEYGEN, "a keyword in quotes",
+	"\"key\" x { " GOOD "};", ERR_INPUT},
+    {"line 1: the key has no name" AS_KEYGEN, "no name",
+	"key { " GOOD "};", ERR_INPUT},
+    {"line 1: the key's name is not a domain name" AS_KEYGEN, "a blank in the name",
+	"key \"a b\" { " GOOD "};", ERR_INPUT},
+    {"line 1: the key's name is not a domain name" AS_KEYGEN, "an empty label",
+	"key \"a..b\" { " GOOD "};", ERR_INPUT},
+    {"line 1: the key's name is not a domain name" AS_KEYGEN, "an empty name",
+	"key \"\" { " GOOD "};", ERR_INPUT},
+    {"line 1: the key's name is not a domain name" AS_KEYGEN, "a dot in front",
+	"key .a { " GOOD "};", ERR_INPUT},
+    {"line 1: a '{' is missing" AS_KEYGEN, "no brace",
+	"key x " GOOD "};", ERR_INPUT},
+    {"line 1: the key does not end with `};`" AS_KEYGEN, "no last semicolon",
+	"key x { " GOOD "}", ERR_INPUT},
+    {"line 1: the key does not end with `};`" AS_KEYGEN, "cut off",
+	"key x { " GOOD, ERR_INPUT},
+    {"line 1: something follows the key: one key a file" AS_KEYGEN, "more braces than are opened",
+	"key x { " GOOD "}; }", ERR_INPUT},
+    {"line 2: something follows the key: one key a file" AS_KEYGEN, "two keys",
+	"key x { " GOOD "};\nkey y { " GOOD "};", ERR_INPUT},
+    {"line 1: there is no algorithm" AS_KEYGEN, "no algorithm",
+	"key x { secret \"" SECRET "\"; };", ERR_INPUT},
+    {"line 1: there is no secret" AS_KEYGEN, "no secret",
+	"key x { algorithm hmac-sha256; };", ERR_INPUT},
+    {"line 1: a second secret" AS_KEYGEN, "two secrets",
+	"key x { " GOOD "secret \"" SECRET "\"; };", ERR_INPUT},
+    {"line 1: a second algorithm" AS_KEYGEN, "two algorithms",
+	"key x { algorithm hmac-sha512; " GOOD "};", ERR_INPUT},
+    {"line 1: neither algorithm nor secret" AS_KEYGEN, "a statement of others",
+	"key x { " GOOD "colour blue; };", ERR_INPUT},
+    {"line 3: a ';' is missing" AS_KEYGEN, "a line without its semicolon",
+	"key x {\nalgorithm hmac-sha256\nsecret \"" SECRET "\"; };", ERR_INPUT},
+    {"line 1: algorithm has no value" AS_KEYGEN, "an algorithm without its name",
+	"key x { algorithm; };", ERR_INPUT},
+    {"line 1: algorithm hmac-sha384 is not taken: the DNS library (ldns) has its name wrong, so that servers do not know it; make a key with `tsig-keygen -a hmac-sha256 NAME`", "a truncated name in ldns",
+	"key x { algorithm hmac-sha384; secret \"" SECRET "\"; };", ERR_CONFIG},
+    {"line 1: algorithm hmac-sha224 is not taken: the DNS library (ldns) does not know it; make a key with `tsig-keygen -a hmac-sha256 NAME`", "an algorithm that ldns lacks",
+	"key x { algorithm hmac-sha224; secret \"" SECRET "\"; };", ERR_CONFIG},
+    {"line 1: algorithm hmac-md5 is not taken: RFC 8945 forbids MD5; make a key with `tsig-keygen -a hmac-sha256 NAME`", "MD5",
+	"key x { algorithm hmac-md5; secret \"" SECRET "\"; };", ERR_CONFIG},
+    {"line 1: algorithm hmac-md5.sig-alg.reg.int is not taken: RFC 8945 forbids MD5; make a key with `tsig-keygen -a hmac-sha256 NAME`", "MD5 by its whole name",
+	"key x { algorithm HMAC-MD5.SIG-ALG.REG.INT.; secret \"" SECRET "\"; };", ERR_CONFIG},
+    {"line 1: the algorithm is not known (hmac-sha256 and hmac-sha512 are)" AS_KEYGEN, "an algorithm that nobody knows",
+	"key x { algorithm hmac-sha256-128; secret \"" SECRET "\"; };", ERR_INPUT},
+    {"line 1: the secret is not base64" AS_KEYGEN, "other signs than base64's",
+	"key x { algorithm hmac-sha256; secret \"not*base64*at*all*\"; };", ERR_INPUT},
+    {"line 1: secret has no value" AS_KEYGEN, "a secret over two lines",
+	"key x { algorithm hmac-sha256; secret \"K2tf3TRrmE7TJd+m2N\nPBuwJ0HxnyVfYjZlEMKuGqpJc=\"; };", ERR_INPUT},
+    {"line 1: the secret is not base64" AS_KEYGEN, "a blank in the secret",
+	"key x { algorithm hmac-sha256; secret \"K2tf 3TRrmE7TJd+m2NPBuwJ0HxnyVf=\"; };", ERR_INPUT},
+    {"line 1: the secret is shorter than 16 octets" AS_KEYGEN, "a secret of five octets",
+	"key x { algorithm hmac-sha256; secret \"c2hvcnQ=\"; };", ERR_INPUT},
+};
+
 static void
 parse_what_is_wrong_is_named(void **state)
 {
-	static const struct {
-		const char *file, *words;
-		enum err_kind kind;
-	} rows[] = {
-	    {"", "line 1: there is no key in the file", ERR_INPUT},
-	    {"# nothing\n\n", "line 3: there is no key in the file", ERR_INPUT},
-	    {"/* no end", "line 1: it does not begin with `key`", ERR_INPUT},
-	    {"hmac-sha256:x:" SECRET, "it does not begin with `key`", ERR_INPUT},
-	    {"\"key\" x { " GOOD "};", "it does not begin with `key`", ERR_INPUT},
-	    {"key { " GOOD "};", "the key has no name", ERR_INPUT},
-	    {"key \"a b\" { " GOOD "};", "not a domain name", ERR_INPUT},
-	    {"key \"a..b\" { " GOOD "};", "not a domain name", ERR_INPUT},
-	    {"key \"\" { " GOOD "};", "not a domain name", ERR_INPUT},
-	    {"key .a { " GOOD "};", "not a domain name", ERR_INPUT},
-	    {"key x " GOOD "};", "a '{' is missing", ERR_INPUT},
-	    {"key x { " GOOD "}", "does not end with `};`", ERR_INPUT},
-	    {"key x { " GOOD, "does not end with `};`", ERR_INPUT},
-	    {"key x { " GOOD "}; }", "something follows the key", ERR_INPUT},
-	    {"key x { " GOOD "};\nkey y { " GOOD "};", "line 2: something follows the key: one key a file", ERR_INPUT},
-	    {"key x { secret \"" SECRET "\"; };", "there is no algorithm", ERR_INPUT},
-	    {"key x { algorithm hmac-sha256; };", "there is no secret", ERR_INPUT},
-	    {"key x { " GOOD "secret \"" SECRET "\"; };", "a second secret", ERR_INPUT},
-	    {"key x { algorithm hmac-sha512; " GOOD "};", "a second algorithm", ERR_INPUT},
-	    {"key x { " GOOD "colour blue; };", "neither algorithm nor secret", ERR_INPUT},
-	    {"key x {\nalgorithm hmac-sha256\nsecret \"" SECRET "\"; };", "line 3: a ';' is missing", ERR_INPUT},
-	    {"key x { algorithm; };", "algorithm has no value", ERR_INPUT},
-	    {"key x { algorithm hmac-sha384; secret \"" SECRET "\"; };", "ldns", ERR_CONFIG},
-	    {"key x { algorithm hmac-sha224; secret \"" SECRET "\"; };", "ldns", ERR_CONFIG},
-	    {"key x { algorithm hmac-md5; secret \"" SECRET "\"; };", "RFC 8945 forbids MD5", ERR_CONFIG},
-	    {"key x { algorithm HMAC-MD5.SIG-ALG.REG.INT.; secret \"" SECRET "\"; };", "RFC 8945 forbids MD5", ERR_CONFIG},
-	    {"key x { algorithm hmac-sha256-128; secret \"" SECRET "\"; };", "the algorithm is not known", ERR_INPUT},
-	    {"key x { algorithm hmac-sha256; secret \"not*base64*at*all*\"; };", "the secret is not base64", ERR_INPUT},
-	    {"key x { algorithm hmac-sha256; secret \"K2tf3TRrmE7TJd+m2N\nPBuwJ0HxnyVfYjZlEMKuGqpJc=\"; };", "secret has no value", ERR_INPUT},
-	    {"key x { algorithm hmac-sha256; secret \"K2tf 3TRrmE7TJd+m2NPBuwJ0HxnyVf=\"; };", "the secret is not base64", ERR_INPUT},
-	    {"key x { algorithm hmac-sha256; secret \"c2hvcnQ=\"; };", "shorter than 16 octets", ERR_INPUT},
-	};
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
 		struct tsig_key key;
 		struct err err = ERR_INIT;
-		if (tsig_key_parse(slice_of(rows[i].file), &key, &err) != -1)
-			fail_msg("was taken: %s", rows[i].file);
-		if (err.kind != rows[i].kind || strstr(err.text, rows[i].words) == NULL)
-			fail_msg("%s: %s", rows[i].file, err.text);
+		if (tsig_key_parse(slice_of(WRONG[i].file), &key, &err) != -1)
+			fail_msg("%s: it was taken", WRONG[i].situation);
+		if (err.kind != WRONG[i].kind || strcmp(err.text, WRONG[i].text) != 0)
+			fail_msg("%s: it says %s", WRONG[i].situation, err.text);
 		assert_null(strstr(err.text, "K2tf"));
 		for (size_t b = 0; b < sizeof(key); b++)
 			assert_int_equal(((const uint8_t *)&key)[b], 0);
 	}
 }
+
+static const struct said_row LOADED[] = {
+    {"*/key: cannot open the TSIG key: No such file or directory", "the file is gone"},
+    {"*/key: is not a regular file", "a pipe in its place"},
+    {"*/key has mode 0644: others could read or change the secret; chmod 0640 it*", "a file that all may read"},
+    {"*/key: line 1: there is no algorithm; a key file is as tsig-keygen writes it: *", "what is in the file is wrong"},
+};
 
 static void
 load_mode_and_owner_are_looked_at(void **state)
@@ -119,6 +159,8 @@ load_mode_and_owner_are_looked_at(void **state)
 		int rc = tsig_key_load(path, &key, &err);
 		if ((rc == 0) != rows[i].good)
 			fail_msg("mode %04o: %d", (unsigned)rows[i].mode, rc);
+		if (rc != 0)
+			hear(err.text);
 		tsig_key_wipe(&key);
 	}
 	assert_int_equal(chmod(path, 0600), 0);
@@ -130,8 +172,19 @@ load_mode_and_owner_are_looked_at(void **state)
 	unlink(path);
 	assert_int_equal(tsig_key_load(path, &key, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
+	hear(err.text);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(tsig_key_load(path, &key, &err), -1); /* and does not hang */
+	hear(err.text);
+	unlink(path);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("key x { secret \"" SECRET "\"; };\n", f);
+	fclose(f);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(tsig_key_load(path, &key, &err), -1);
+	hear(err.text);
+	HEARD_ALL(LOADED);
 	unlink(path);
 	rmdir(dir);
 }

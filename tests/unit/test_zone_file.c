@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Zone files: the serial is found in every form and nothing else is changed; our included file; serial arithmetic. */
+#include "keys/publisher.h"
 #include "keys/zone_include.h"
 #include "keys/zone_text.h"
+#include "tests/unit/said.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define INCLUDE "/var/lib/signpost/a.dkim"
 
@@ -231,6 +230,152 @@ include_of_others_is_not_ours(void **state)
 	}
 }
 
+#define NAME "s1._domainkey.a.test"
+#define KEY  "v=DKIM1; p=one"
+#define ZONE "@ IN SOA ns1 host 5 1 1 1 1\n$INCLUDE a.dkim\n"
+#define HELD HEAD NAME ". 60 IN TXT \"" KEY "\"\n"
+#define LONG "v=DKIM1; p=0123456789012345678901234567890123456789012345678901234567890123456789"
+
+/* A publisher's zone file, its included file, its commands, one change; and what is said of it. */
+struct change_row {
+	const char *text, *situation; /* in the text * stands for what differs */
+	int result;		      /* -1: it cannot even be tried */
+	const char *old_text, *new_text;
+	const char *zone, *include;  /* as they are before; NULL: not there */
+	const char *check, *reload;  /* NULL: well */
+	bool is_full;		     /* what is longer than the other file cannot be written */
+};
+
+static const struct change_row CHANGES[] = {
+    {NAME ": written to */a.dkim", "a new record", PUBLISH_DONE, NULL, KEY, ZONE, NULL, NULL, NULL, false},
+    {NAME ": removed from */a.dkim", "a record goes", PUBLISH_DONE, KEY, NULL, ZONE, HELD, NULL, NULL, false},
+    {NAME ": is so already in */a.dkim", "the last pass ended before it was noted", PUBLISH_DONE, NULL, KEY, ZONE, HELD, NULL, NULL,
+	false},
+    {NAME ": */a.dkim holds 2 records of that name; nothing was changed: keep one", "a line was copied", PUBLISH_FOREIGN, KEY, NULL, ZONE,
+	HELD NAME ". 60 IN TXT \"other\"\n", NULL, NULL, false},
+    {NAME ": */a.dkim holds \"" KEY "\", which is not what signpost put there; nothing was changed", "a record of someone else's",
+	PUBLISH_FOREIGN, "v=DKIM1; p=two", NULL, ZONE, HELD, NULL, NULL, false},
+    {NAME ": */a.dkim holds no record of that name, which is not what signpost put there; nothing was changed", "someone took it out",
+	PUBLISH_FOREIGN, KEY, "v=DKIM1; p=", ZONE, HEAD, NULL, NULL, false},
+    {NAME ": */a.dkim: line 1: is not signpost's first line; signpost writes that file whole, so it was left alone: name another file, "
+	  "or move the lines into the zone file",
+	"the file is the zone's own", PUBLISH_FOREIGN, NULL, KEY, ZONE, ZONE, NULL, NULL, false},
+    {NAME ": */a.dkim: line 2: is no record that signpost writes; signpost writes that file whole, so it was left alone: name another "
+	  "file, or move the lines into the zone file",
+	"a line was added by hand", PUBLISH_FOREIGN, NULL, KEY, ZONE, HEAD "www.a.test. 60 IN A 192.0.2.1\n", NULL, NULL, false},
+    {NAME ": */a.dkim: line 2: has no serial; signpost writes that file whole, so it was left alone: name another file, or move the lines "
+	  "into the zone file",
+	"its serial was changed by hand", PUBLISH_FOREIGN, NULL, KEY, ZONE, HEAD "; serial five\n", NULL, NULL, false},
+    {NAME ": */zone does not read */a.dkim; add the line: $INCLUDE */a.dkim", "the line is not in the zone file yet", PUBLISH_REFUSED,
+	NULL, KEY, "@ IN SOA ns1 host 5 1 1 1 1\n", NULL, NULL, NULL, false},
+    {NAME ": */zone: there is no SOA record whose serial could be raised", "another file than the zone's", PUBLISH_REFUSED, NULL, KEY,
+	"$INCLUDE a.dkim\n", NULL, NULL, NULL, false},
+    {NAME ": */zone: line 1: the SOA record has no serial where RFC 1035 wants it", "a serial that a template is to fill in",
+	PUBLISH_REFUSED, NULL, KEY, "@ IN SOA ns1 host SERIAL 1 1 1 1\n", NULL, NULL, NULL, false},
+    {NAME ": */zone: line 2: a second SOA record", "two zones in a file", PUBLISH_REFUSED, NULL, KEY,
+	"@ IN SOA ns1 host 5 1 1 1 1\nb.test. IN SOA ns1 host 5 1 1 1 1\n", NULL, NULL, NULL, false},
+    {NAME ": the new content did not pass the check, so nothing was replaced: /bin/sh: exit status 1: bad owner name", "the checker's no",
+	PUBLISH_REFUSED, NULL, KEY, ZONE, NULL, "echo bad owner name; exit 1", NULL, false},
+    {NAME ": the new content did not pass the check, so nothing was replaced: /bin/sh: killed by signal 9 (Killed)", "the checker crashes",
+	PUBLISH_TEMPORARY, NULL, KEY, ZONE, NULL, "kill -9 $$", NULL, false},
+    {NAME ": it is in the file, but the server was not told: /bin/sh: exit status 1: connect failed", "the server is down",
+	PUBLISH_TEMPORARY, NULL, KEY, ZONE, NULL, NULL, "echo connect failed >&2; exit 1", false},
+    {NAME ": */zone: someone else changed it just now; nothing was replaced", "an editor, while the checker ran", PUBLISH_TEMPORARY, NULL,
+	KEY, ZONE, NULL, "echo >>${0%/*}/zone", NULL, false},
+    {NAME ": */a.dkim could not be put back (*): */zone: someone else changed it just now; nothing was replaced",
+	"and the disk is full since", PUBLISH_TEMPORARY, LONG, NULL, ZONE, HEAD NAME ". 60 IN TXT \"" LONG "\"\n",
+	"echo >>${0%/*}/zone", NULL, true},
+};
+
+static char dir[] = "/tmp/signpost-test-XXXXXX", zone_path[64], include_path[64];
+
+static void
+write_file(const char *path, const char *text)
+{
+	unlink(path);
+	if (text == NULL)
+		return;
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+static int
+change_row(const struct change_row *row, char text[static ERR_TEXT_LEN])
+{
+	static char name[] = "dns", shell[] = "/bin/sh", option[] = "-c", well[] = "exit 0", file[] = "%file";
+	char check_text[80], reload_text[80];
+	char *check[] = {shell, option, check_text, zone_path, file}, *reload[] = {shell, option, reload_text, zone_path};
+	struct publisher_conf conf = {.name = name, .type = PUBLISHER_ZONE_FILE, .timeout_ms = 20000, .file = include_path,
+	    .zone_file = zone_path, .check = check, .check_count = 5, .reload = reload, .reload_count = 4};
+	struct publish_change c = {.zone = "a.test", .owner = NAME, .old_text = row->old_text, .new_text = row->new_text, .ttl_s = 60};
+	struct publish_outcome o;
+	struct rlimit before, small;
+	struct err err = ERR_INIT;
+	snprintf(check_text, sizeof(check_text), "%s", row->check != NULL ? row->check : well);
+	snprintf(reload_text, sizeof(reload_text), "%s", row->reload != NULL ? row->reload : well);
+	write_file(zone_path, row->zone);
+	write_file(include_path, row->include);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	if (row->is_full)
+		small.rlim_cur = strlen(row->include) - 1;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	int rc = publisher_change(&conf, &c, 1, &o, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	snprintf(text, ERR_TEXT_LEN, "%s", rc == 0 ? o.text : err.text);
+	return rc == 0 ? (int)o.result : -1;
+}
+
+static void
+change_each_row_is_said(void **state)
+{
+	char text[ERR_TEXT_LEN];
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_non_null(mkdtemp(dir));
+	snprintf(zone_path, sizeof(zone_path), "%s/zone", dir);
+	snprintf(include_path, sizeof(include_path), "%s/a.dkim", dir);
+	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
+		int result = change_row(&CHANGES[i], text);
+		if (result != CHANGES[i].result || !said_fits(CHANGES[i].text, text))
+			fail_msg("%s: result %d, wanted %d; it says\n%s", CHANGES[i].situation, result, CHANGES[i].result, text);
+	}
+	unlink(zone_path);
+	unlink(include_path);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* What a configuration may not say. */
+struct refused_row {
+	const char *text, *situation;
+	const char *file;
+	size_t words; /* of reload */
+};
+
+static const struct refused_row REFUSED[] = {
+    {"publisher dns: \"a.dkim\" is not an absolute path", "a path from nowhere", "a.dkim", 1},
+    {"publisher dns: a command has more than 31 words", "a command without an end", "/a.dkim", 32},
+};
+
+static void
+refused_each_row_is_said(void **state)
+{
+	static char name[] = "dns", shell[] = "/bin/sh";
+	char *reload[32], file[16];
+	(void)state;
+	for (size_t i = 0; i < sizeof(reload) / sizeof(reload[0]); i++)
+		reload[i] = shell;
+	for (size_t i = 0; i < sizeof(REFUSED) / sizeof(REFUSED[0]); i++) {
+		struct publisher_conf conf = {.name = name, .type = PUBLISHER_ZONE_FILE, .timeout_ms = 1000, .file = file, .reload = reload,
+		    .reload_count = REFUSED[i].words};
+		struct err err = ERR_INIT;
+		snprintf(file, sizeof(file), "%s", REFUSED[i].file);
+		assert_int_equal(publisher_check(&conf, &err), -1);
+		assert_string_equal(err.text, REFUSED[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -241,6 +386,8 @@ main(void)
 	    cmocka_unit_test(serial_goes_up_by_rfc1982),
 	    cmocka_unit_test(include_is_written_sorted_and_read_back),
 	    cmocka_unit_test(include_of_others_is_not_ours),
+	    cmocka_unit_test(change_each_row_is_said),
+	    cmocka_unit_test(refused_each_row_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
