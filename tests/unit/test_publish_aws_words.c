@@ -176,9 +176,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    /* the first: the metadata service has a second, and libcurl begins slowly under valgrind */
+	    cmocka_unit_test(rights_are_told_and_tried),
 	    cmocka_unit_test(keys_each_row_is_said),
 	    cmocka_unit_test(file_that_is_not_there_is_named),
-	    cmocka_unit_test(rights_are_told_and_tried),
 	    cmocka_unit_test(sentences_each_was_said), /* the last */
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
