@@ -166,7 +166,8 @@ ask_map(struct doctor_gathered *g, const struct doctor_query *q, struct err *err
 
 	if (rules_look(q->config, store_dir(q->store), &trouble, err) != 0)
 		return -1;
-	(void)snprintf(g->facts.map_wrong, sizeof(g->facts.map_wrong), "%s", trouble.text);
+	(void)snprintf(g->facts.map_wrong, sizeof(g->facts.map_wrong), "%.*s", DOCTOR_WORDS_LEN - 1,
+	    trouble.text);
 	return 0;
 }
 
