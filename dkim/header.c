@@ -255,19 +255,71 @@ next_name(struct slice h, size_t *off, struct slice *name)
 	return true;
 }
 
+/* Others write both header and h=, so that no entry may cost a look at each field: the names in order. */
+struct named {
+	struct slice name;
+	size_t index;
+	size_t left; /* of the first of its name: how many h= has not taken */
+};
+
+static int
+compare_names(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	for (size_t i = 0; i < a.len; i++) {
+		int diff = ascii_lower(a.ptr[i]) - ascii_lower(b.ptr[i]);
+		if (diff != 0)
+			return diff;
+	}
+	return 0;
+}
+
+static int
+by_name(const void *one, const void *other)
+{
+	const struct named *a = one, *b = other;
+	int diff = compare_names(a->name, b->name);
+
+	return diff != 0 ? diff : (a->index > b->index) - (a->index < b->index);
+}
+
+static struct named *
+sort_names(const struct header_list *l, struct arena *arena)
+{
+	struct named *names = arena_alloc(arena, (l->count + 1) * sizeof *names);
+	size_t first = 0;
+
+	if (names == NULL)
+		return NULL;
+	for (size_t i = 0; i < l->count; i++)
+		names[i] = (struct named){bare_name(l->fields[i].name), i, 0};
+	qsort(names, l->count, sizeof *names, by_name);
+	for (size_t i = 0; i < l->count; i++) {
+		if (compare_names(names[first].name, names[i].name) != 0)
+			first = i;
+		names[first].left++;
+	}
+	return names;
+}
+
 /* The last field of that name that no earlier entry of h= has taken. */
 static size_t
-take_last(const struct header_list *l, struct slice name, bool *taken)
+take_last(struct named *names, size_t count, struct slice name)
 {
-	size_t at = l->count;
+	size_t low = 0, high = count;
 
-	while ((at = header_find_last(l, name, at)) != HEADER_ABSENT) {
-		if (!taken[at]) {
-			taken[at] = true;
-			return at;
-		}
+	name = bare_name(name);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_names(names[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return HEADER_ABSENT;
+	if (low == count || names[low].left == 0 || compare_names(names[low].name, name) != 0)
+		return HEADER_ABSENT;
+	return names[low + --names[low].left].index;
 }
 
 int
@@ -279,14 +331,12 @@ header_pick_named(const struct header_list *l, struct slice h_tag, struct arena 
 
 	while (next_name(h_tag, &off, &name))
 		count++;
-	bool *taken = arena_alloc(arena, l->count + 1);
-	if (taken == NULL)
-		return err_set(err, ERR_LIMIT, "no room for a header of %zu fields", l->count);
-	for (size_t i = 0; i < l->count; i++)
-		taken[i] = false;
 	if (alloc_picks(out, count, arena, err) != 0)
 		return -1;
+	struct named *names = sort_names(l, arena);
+	if (names == NULL)
+		return err_set(err, ERR_LIMIT, "no room for a header of %zu fields", l->count);
 	for (off = 0; next_name(h_tag, &off, &name);)
-		add_pick(out, name, take_last(l, name, taken));
+		add_pick(out, name, take_last(names, l->count, name));
 	return 0;
 }

@@ -272,7 +272,7 @@ explain_header(
 	if (mutation_header(m, &r->words))
 		return;
 	absent_tell(m, l, &r->words);
-	copied_tell(m->sig, m->others, &r->words);
+	copied_tell(m, &r->words);
 }
 
 static void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/verify_copied.h"
 
-#define COPIES_MAX 100 /* each is compared with the header */
+#define COPIES_MAX 100		      /* each is compared with the header */
+#define WORK_MAX   ((size_t)16 << 20) /* octets canonicalized for that */
 
 /* dkim-quoted-printable, RFC 6376 2.11: FWS does not count, "=XX" is an octet, in small letters too. */
 static void
@@ -60,9 +61,10 @@ copied_value(const struct signature *sig, struct slice name, struct buf *value)
 	return false;
 }
 
-/* Is there a field of that name whose relaxed form is the copy's?  Much longer ones are not looked at. */
+/* Is there a field of that name whose relaxed form is the copy's?  Much longer ones are not looked at.  When *work is
+ * used up, it may be there. */
 static bool
-is_there(const struct header_list *list, struct slice name, struct slice value)
+is_there(const struct header_list *list, struct slice name, struct slice value, size_t *work)
 {
 	struct buf want, have;
 	bool same = false;
@@ -71,10 +73,12 @@ is_there(const struct header_list *list, struct slice name, struct slice value)
 	buf_init(&have, 2 * COPIED_LEN_MAX);
 	canon_header(CANON_RELAXED, name, value, &want);
 	size_t at = header_find_last(list, name, list->count);
-	while (at != HEADER_ABSENT && !same) {
+	while (at != HEADER_ABSENT && !same && *work > 0) {
 		const struct header_field *field = &list->fields[at];
 		buf_clear(&have);
 		if (field->value.len <= 2 * COPIED_LEN_MAX) {
+			size_t cost = field->name.len + field->value.len + 1;
+			*work -= cost < *work ? cost : *work;
 			canon_header(CANON_RELAXED, field->name, field->value, &have);
 			same = slice_eq(buf_slice(&want), buf_slice(&have));
 		}
@@ -82,24 +86,30 @@ is_there(const struct header_list *list, struct slice name, struct slice value)
 	}
 	buf_deinit(&want);
 	buf_deinit(&have);
-	return same;
+	return same || *work == 0;
 }
 
 void
-copied_tell(const struct signature *sig, const struct header_list *list, struct verify_words *words)
+copied_tell(const struct mutation_message *m, struct verify_words *words)
 {
+	size_t most = mutation_work_max(m, WORK_MAX), work = most, off = 0;
 	struct slice name;
 	struct buf value;
-	size_t off = 0;
 
 	buf_init(&value, COPIED_LEN_MAX);
-	for (size_t i = 0; i < COPIES_MAX && words->count < VERIFY_SAID_MAX &&
-			   copied_next(sig, &off, &name, &value);
+	for (size_t i = 0; i < COPIES_MAX && words->count < VERIFY_SAID_MAX && work > 0 &&
+			   copied_next(m->sig, &off, &name, &value);
 	     i++) {
-		if (value.state == BUF_OK && !is_there(list, name, buf_slice(&value)))
+		size_t cost = value.len + 1;
+		work -= cost < work ? cost : work;
+		if (value.state == BUF_OK && !is_there(m->others, name, buf_slice(&value), &work))
 			verify_tell(words, VERIFY_SAY_COPY_DIFFERS, slice_sub(name, 0, 64),
 			    slice_trim(buf_slice(&value)), slice_of(NULL));
 		buf_clear(&value);
 	}
+	if (work == 0 && taglist_get(&m->sig->tags, "z") != NULL)
+		verify_tell(
+		    words, VERIFY_SAY_COPIES_MANY, slice_of(NULL), slice_of(NULL), slice_of(NULL));
+	mutation_work_done(m, most - work);
 	buf_deinit(&value);
 }

@@ -5,9 +5,7 @@
 #ifndef SIGNPOST_DKIM_VERIFY_COPIED_H
 #define SIGNPOST_DKIM_VERIFY_COPIED_H
 
-#include "dkim/header.h"
-#include "dkim/signature.h"
-#include "dkim/verify_words.h"
+#include "dkim/mutation.h"
 
 #define COPIED_LEN_MAX ((size_t)64 << 10)
 
@@ -15,7 +13,7 @@
 bool copied_next(const struct signature *, size_t *off, struct slice *name, struct buf *value);
 /* The first copy of that name. */
 bool copied_value(const struct signature *, struct slice name, struct buf *value);
-/* Tells of what was copied and the message no longer has, as far as words and work allow. */
-void copied_tell(const struct signature *, const struct header_list *, struct verify_words *);
+/* Tells of what was copied and the message no longer has, as far as words and work allow; told, too, when that ends. */
+void copied_tell(const struct mutation_message *, struct verify_words *);
 
 #endif

@@ -151,6 +151,9 @@ const struct verify_sentence VERIFY_SENTENCES[VERIFY_SAY_COUNT] = {
 	""},
     [VERIFY_SAY_COPY_DIFFERS] = {"copy-differs", "z= differs, and does not give b= either",
 	"z= says that %1 was \"%2\" when it was signed, but that alone does not explain it.", ""},
+    [VERIFY_SAY_COPIES_MANY] = {"copies-many", "z= and the header are more than is compared",
+	"Comparing z= with the header became too much: not all copies were looked at.",
+	"compare the fields of h= with the message as it left the signer"},
 
     [MUTATION_FOOTER] = {"footer", "bh= fits a beginning of the body",
 	"Lines were appended to the body: the last %1 of %2, from \"%3\".", LIST_MEND},

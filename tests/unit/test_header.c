@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -250,6 +251,36 @@ header_pick_8000_fields(void **state)
 	header_list_deinit(&l);
 }
 
+/* As many fields and entries as are read: who writes both makes nobody wait. */
+static void
+header_pick_named_many_in_time(void **state)
+{
+	enum { FIELDS = 10000, ENTRIES = 32000 };
+	struct header_list l = {0};
+	struct header_picks picks;
+	struct arena arena;
+	struct err err = ERR_INIT;
+	struct buf h;
+
+	(void)state;
+	buf_init(&h, 2 * ENTRIES);
+	for (size_t i = 0; i < FIELDS; i++)
+		assert_int_equal(header_list_add(&l, SLICE_LIT("x"), SLICE_LIT("y"), FIELDS, &err), 0);
+	buf_put_str(&h, "x");
+	for (size_t i = 1; i < ENTRIES; i++)
+		buf_put_str(&h, ":X");
+	arena_init(&arena, 16 << 20);
+	alarm(5);
+	assert_int_equal(header_pick_named(&l, buf_slice(&h), &arena, &picks, &err), 0);
+	alarm(0);
+	assert_int_equal(picks.count, ENTRIES);
+	for (size_t i = 0; i < ENTRIES; i++)
+		assert_int_equal(picks.picks[i].index, i < FIELDS ? FIELDS - 1 - i : HEADER_ABSENT);
+	arena_deinit(&arena);
+	header_list_deinit(&l);
+	buf_deinit(&h);
+}
+
 static void
 header_pick_arena_full_refused(void **state)
 {
@@ -274,7 +305,7 @@ header_pick_arena_full_refused(void **state)
 	assert_int_equal(header_pick_all(&l, HEADER_RULES, &arena, &picks, &err), -1);
 	assert_string_equal(err.text, "no room for a header of 1 fields");
 	arena_deinit(&arena);
-	arena_init(&arena, 1);
+	arena_init(&arena, sizeof(struct header_pick));
 	assert_int_equal(header_pick_named(&l, SLICE_LIT("from"), &arena, &picks, &err), -1);
 	assert_string_equal(err.text, "no room for a header of 1 fields");
 	arena_deinit(&arena);
@@ -299,6 +330,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(header_pick_all_table),
 	    cmocka_unit_test(header_pick_named_table),
+	    cmocka_unit_test(header_pick_named_many_in_time),
 	    cmocka_unit_test(header_list_parse_table),
 	    cmocka_unit_test(header_find_last_walks_up),
 	    cmocka_unit_test(header_list_add_count_max_refused),

@@ -35,6 +35,7 @@
 #define SEVEN	  "Content-Transfer-Encoding: 7bit\r\n"
 #define QUOTED	  "Content-Transfer-Encoding: quoted-printable\r\n"
 #define SIXTYFOUR "Content-Transfer-Encoding: base64\r\n"
+#define MESSAGE	  "Content-Type: message/rfc822\r\n"
 #define HTML	  "Content-Type: text/html; charset=utf-8\r\n"
 #define INNER	  "Content-Type: multipart/alternative; boundary=c\r\n\r\n"
 #define GIF	  "--b 1\r\nContent-Type: image/gif\r\n" SIXTYFOUR "\r\nR0lGODlh\r\n"
@@ -172,6 +173,28 @@ static const struct row BODIES[] = {
 		    "\r\n=C3=B6\r\n--c--\r\n" GIF "--b 1--\r\n",
 	.says = {MUTATION_PARTS_ENCODED},
 	.text = "2 of the parts"},
+    {.name = "the parts of a message in a part encoded",
+	.head = HEAD MIXED,
+	.body = PART1 "--b 1\r\n" MESSAGE "\r\n" FROM INNER "\r\n--c\r\n" PLAIN EIGHT
+		      "\r\n\xc3\xa4\r\n--c--\r\n" GIF "--b 1--\r\n",
+	.got_body = PART1 "--b 1\r\n" MESSAGE "\r\n" FROM INNER "\r\n--c\r\n" PLAIN QUOTED
+			  "\r\n=C3=A4\r\n--c--\r\n" GIF "--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "1 of the parts"},
+    {.name = "a message in a part encoded, and Postfix's word for what holds it",
+	.head = HEAD MIXED,
+	.body =
+	    PART1 "--b 1\r\n" EIGHT MESSAGE "\r\n" FROM EIGHT "X: y\r\n\r\n\xc3\xa4\r\n--b 1--\r\n",
+	.got_body = PART1 "--b 1\r\n" MESSAGE SEVEN "\r\n" FROM "X: y\r\n" QUOTED
+			  "\r\n=C3=A4\r\n--b 1--\r\n",
+	.says = {MUTATION_PARTS_ENCODED},
+	.text = "1 of the parts"},
+    {.name = "a message that is all of the body, decoded",
+	.head = HEAD MESSAGE,
+	.body = FROM PLAIN QUOTED "\r\nsee you =C3=A4t eight\r\n",
+	.got_body = FROM PLAIN EIGHT "\r\nsee you \xc3\xa4t eight\r\n",
+	.says = {MUTATION_PARTS_FROM_QP},
+	.text = "1 of the parts"},
     {.name = "the second part encoded, the first one was so",
 	.head = HEAD MIXED,
 	.body = "--b 1\r\n" QUOTED "\r\n=C3=A4\r\n--b 1\r\n" EIGHT "\r\n\xc3\xb6\r\n--b 1--\r\n",
@@ -1288,6 +1311,52 @@ mutation_copies_bounded(void **state)
 	}
 }
 
+/* Each copy is compared with all fields of its name: that has its bound, which is told, and is of the message's. */
+static void
+mutation_copies_of_many_fields_bounded(void **state)
+{
+	static struct verify_report report;
+	struct row row = {.name = "copies"};
+	const size_t ALL = (size_t)1 << 30;
+	struct buf field, z, head;
+
+	(void)state;
+	for (size_t fields = 4; fields <= 400; fields *= 100) {
+		size_t left = ALL;
+		buf_init(&field, MESSAGE_MAX);
+		buf_init(&z, MESSAGE_MAX);
+		buf_init(&head, (size_t)8 << 20);
+		buf_put_str(&z, "z=X:top");
+		for (int i = 1; i < 100; i++)
+			buf_put_str(&z, "|X:top");
+		buf_put_str(&z, "; ");
+		row.extra = buf_str(&z);
+		sign(&row, rsa, &field);
+		buf_put_str(&head, "X: top\r\n");
+		for (size_t i = 0; i < fields; i++)
+			buf_put_str(&head, "X: " L900 "\r\n");
+		buf_put_str(&head, FROM TO "Subject: Lunch\r\n" DATE ID);
+		work_left = &left;
+		alarm(60);
+		verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+		alarm(0);
+		assert_int_equal(verify_told(&report.words, VERIFY_SAY_COPIES_MANY), fields == 400);
+		assert_false(verify_told(&report.words, VERIFY_SAY_COPY_DIFFERS));
+		size_t used = ALL - left;
+		if (fields == 400)
+			assert_in_range(used, (size_t)16 << 20, (size_t)300 << 20);
+		/* what is left of the whole message's holds */
+		left = 100;
+		verify(buf_str(&field), buf_slice(&head), slice_of(LETTER), rsa, &report);
+		assert_true(verify_told(&report.words, VERIFY_SAY_COPIES_MANY));
+		assert_int_equal(left, 0);
+		work_left = NULL;
+		buf_deinit(&head);
+		buf_deinit(&z);
+		buf_deinit(&field);
+	}
+}
+
 static void
 mime_boundary_read(void **state)
 {
@@ -1353,6 +1422,7 @@ main(void)
 	    cmocka_unit_test(mutation_header_work_counted),
 	    cmocka_unit_test(mutation_verifications_bounded),
 	    cmocka_unit_test(mutation_copies_bounded),
+	    cmocka_unit_test(mutation_copies_of_many_fields_bounded),
 	    cmocka_unit_test(mime_boundary_read),
 	    cmocka_unit_test(sentences_all_produced),
 	};
