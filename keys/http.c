@@ -16,6 +16,8 @@
 #define CONNECT_MS_MAX	 10000L
 #define KEPT_CONNECTIONS 1L
 #define HEADER_LEN_MAX	 4096
+#define SHOWN_LEN_MIN	 8 /* of a secret whose end is cut off */
+#define HIDDEN		 "[hidden]"
 
 #define SET(option, value) (good = good && curl_easy_setopt(c, option, value) == CURLE_OK)
 
@@ -281,6 +283,56 @@ http_ask(struct http *h, const struct http_request *q, struct http_reply *r, str
 		http_reply_deinit(r);
 	buf_deinit(&url);
 	return rc;
+}
+
+/* Octets of a value that `said` begins with, in JSON's escapes, too, and if `said` is cut within; 0: none. */
+static size_t
+shown(struct slice said, const char *value)
+{
+	size_t at = 0, len = 0;
+	for (; value[len] != '\0' && at < said.len; len++, at++) {
+		if (said.ptr[at] == '\\' && value[len] != '\\' && at + 1 < said.len)
+			at++;
+		if (said.ptr[at] != (uint8_t)value[len])
+			return 0;
+	}
+	return value[len] == '\0' || len >= SHOWN_LEN_MIN ? at : 0;
+}
+
+/* No secret, and servers speak of it. */
+static bool
+is_public(const char *header)
+{
+	return slice_ieq_str(
+	    slice_sub(slice_of(header), 0, sizeof("Content-Type:") - 1), "Content-Type:");
+}
+
+static size_t
+shown_any(const struct http *h, struct slice said)
+{
+	for (const struct curl_slist *l = h->headers; l != NULL; l = l->next) {
+		/* "Authorization: Bearer WORD": the last word alone is the secret */
+		size_t len = is_public(l->data) ? 0 : shown(said, strrchr(l->data, ' ') + 1);
+		if (len > 0)
+			return len;
+	}
+	return 0;
+}
+
+void
+http_quote(const struct http *h, struct slice said, char out[static HTTP_QUOTE_LEN])
+{
+	size_t len = 0;
+	for (size_t at = 0; at < said.len && said.ptr[at] != '\0';) {
+		size_t hidden = shown_any(h, slice_from(said, at));
+		size_t more = hidden > 0 ? sizeof(HIDDEN) - 1 : 1;
+		if (len + more >= HTTP_QUOTE_LEN)
+			break;
+		memcpy(out + len, hidden > 0 ? (const uint8_t *)HIDDEN : said.ptr + at, more);
+		len += more;
+		at += hidden > 0 ? hidden : 1;
+	}
+	out[len] = '\0';
 }
 
 void

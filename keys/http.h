@@ -14,7 +14,7 @@
  *	http_reply_deinit(&r);
  *	http_deinit(&h);
  *
- * No text holds a header's value or a key.
+ * No text holds a header's value or a key, if what a server says goes through http_quote.
  *
  * Threads: one struct http, one thread. */
 #ifndef SIGNPOST_KEYS_HTTP_H
@@ -24,6 +24,7 @@
 
 #define HTTP_BODY_LEN_MAX (4U << 20) /* a zone of 10 000 records, whole, as old PowerDNS sends it */
 #define HTTP_TEXT_LEN	  400
+#define HTTP_QUOTE_LEN	  201
 #define HTTP_HOST_LEN	  280
 
 /* Keys for libcurl's AWS signature version 4; borrowed for http_init. */
@@ -79,6 +80,9 @@ int http_init(struct http *, const struct http_conf *, struct err *) MUST_CHECK;
 int http_header(struct http *, const char *name, const char *value, struct err *) MUST_CHECK;
 /* 0: the reply tells; end with http_reply_deinit.  -1: ERR_NOMEM, ERR_IO, nothing to undo. */
 int http_ask(struct http *, const struct http_request *, struct http_reply *, struct err *) MUST_CHECK;
+/* What a server said, for a text: its beginning, up to a NUL.  Where it shows the value of a header of ours, as pages of
+ * proxies do, there is "[hidden]". */
+void http_quote(const struct http *, struct slice said, char out[static HTTP_QUOTE_LEN]);
 void http_reply_deinit(struct http_reply *);
 void http_deinit(struct http *); /* a zeroed one is fine */
 /* One part of a path or query, RFC 3986 2.1: all but unreserved characters as %XX. */

@@ -73,20 +73,21 @@ judge(const struct provider *p, const struct http_reply *r, struct publish_outco
 	json_t *first = json_array_get(json_object_get(root, "errors"), 0);
 	json_t *chained = json_array_get(json_object_get(first, "error_chain"), 0);
 	int code = (int)json_integer_value(json_object_get(first, "code"));
-	const char *said =
+	const char *message =
 	    json_string_value(json_object_get(chained != NULL ? chained : first, "message"));
+	char said[HTTP_QUOTE_LEN];
 	int rc = 1;
 	const struct code_row *row = NULL;
+	http_quote(&p->http, slice_of(message), said);
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && row == NULL; i++)
 		row = codes[i].code == code ? &codes[i] : NULL;
 	if (row != NULL) {
 		rc = row->for_all;
-		publish_say(o, row->result, "%s says %d (%.120s): %s", host, code,
-		    said == NULL ? "" : said, row->text);
+		publish_say(o, row->result, "%s says %d (%.120s): %s", host, code, said, row->text);
 	} else if (root != NULL) {
 		rc = r->status == 401 || r->status == 403;
-		publish_say(o, PUBLISH_REFUSED, "%s refuses it (HTTP status %d, code %d): %.200s",
-		    host, r->status, code, said == NULL ? "it does not say why" : said);
+		publish_say(o, PUBLISH_REFUSED, "%s refuses it (HTTP status %d, code %d): %s", host,
+		    r->status, code, message == NULL ? "it does not say why" : said);
 	}
 	json_decref(root);
 	return rc;
@@ -180,24 +181,32 @@ cloudflare_open(struct provider *p, struct publish_outcome *o)
 	return 0;
 }
 
+/* It goes into a path, and without it the path is that of all records. */
+static bool
+take_id(struct provider_name *n, const char *id)
+{
+	bool good = id != NULL && id[0] != '\0' && slice_to_str(slice_of(id), n->id, sizeof(n->id));
+	for (const char *c = n->id; good && *c != '\0'; c++)
+		good = ascii_is_alnum((uint8_t)*c);
+	return good;
+}
+
+/* 1: no such record is Cloudflare's, and what stands at the name is not known. */
 static int
 take_record(struct provider_name *n, json_t *record, struct err *err)
 {
 	const char *type = json_string_value(json_object_get(record, "type"));
 	const char *id = json_string_value(json_object_get(record, "id"));
 	json_t *content = json_object_get(record, "content");
-	if (type == NULL || !json_is_string(content))
-		return 0;
+	if (type == NULL)
+		return 1;
 	if (strcmp(type, "TXT") != 0) {
-		provider_put_other(n, type, json_string_value(content));
+		if (json_is_string(content))
+			provider_put_other(n, type, json_string_value(content));
 		return 0;
 	}
-	/* it goes into a path */
-	bool good = id != NULL && slice_to_str(slice_of(id), n->id, sizeof(n->id));
-	for (const char *c = n->id; good && *c != '\0'; c++)
-		good = ascii_is_alnum((uint8_t)*c);
-	if (!good)
-		n->id[0] = '\0';
+	if (!json_is_string(content) || !take_id(n, id))
+		return 1;
 	return provider_put_txt(
 	    n, slice_new(json_string_value(content), json_string_length(content)), err);
 }
@@ -213,14 +222,24 @@ take_page(struct provider *p, size_t i, json_t *root)
 		p->names[i].state.holds = HOLDS_UNKNOWN;
 		return 1;
 	}
+	int rc = 0;
 	json_array_foreach(list, k, record)
 	{
-		const char *name = json_string_value(json_object_get(record, "name"));
-		if (slice_ieq_str(slice_of(name), p->changes[i].owner) &&
-		    take_record(&p->names[i], record, p->err) != 0)
-			return -1;
+		struct slice name = slice_of(json_string_value(json_object_get(record, "name")));
+		/* others who speak this API write names with their final dot */
+		if (name.len > 0 && name.ptr[name.len - 1] == '.')
+			name.len--;
+		if (rc == 0 && slice_ieq_str(name, p->changes[i].owner))
+			rc = take_record(&p->names[i], record, p->err);
 	}
-	return 0;
+	if (rc > 0) {
+		publish_say(&p->outcomes[i], PUBLISH_TEMPORARY,
+		    "%s answered with a record that lacks its type, or a TXT record that lacks its "
+		    "content or identifier: is `endpoint` right?",
+		    p->http.host);
+		p->names[i].state.holds = HOLDS_UNKNOWN;
+	}
+	return rc;
 }
 
 static int

@@ -39,14 +39,14 @@ judge(const struct provider *p, const struct http_reply *r, struct publish_outco
 	json_error_t e;
 	json_t *root =
 	    json_loadb((const char *)r->body.data, r->body.len, JSON_REJECT_DUPLICATES, &e);
-	const char *said = json_string_value(json_object_get(root, "error"));
+	const char *error = json_string_value(json_object_get(root, "error"));
 	const char *host = p->http.host;
+	char said[HTTP_QUOTE_LEN];
 	int rc = 1;
-	if (said == NULL)
-		said = "it does not say why";
+	http_quote(&p->http, slice_of(error == NULL ? "it does not say why" : error), said);
 	if (r->status == 500 && r->body.len > 0)
-		publish_say(o, PUBLISH_TEMPORARY,
-		    "%s could not do it (500): %.200s; its log says more", host, said);
+		publish_say(o, PUBLISH_TEMPORARY, "%s could not do it (500): %s; its log says more",
+		    host, said);
 	else if (provider_judge_http(p, r, o))
 		rc = 1;
 	else if (r->status == 401)
@@ -64,8 +64,7 @@ judge(const struct provider *p, const struct http_reply *r, struct publish_outco
 		    "pdns.conf?",
 		    host, p->zone, r->status, said);
 	else
-		publish_say(
-		    o, PUBLISH_REFUSED, "%s refuses it (%d): %.200s", host, r->status, said);
+		publish_say(o, PUBLISH_REFUSED, "%s refuses it (%d): %s", host, r->status, said);
 	json_decref(root);
 	return rc;
 }

@@ -12,7 +12,6 @@
 
 #define ATTEMPTS_MAX	  5
 #define RETRY_AFTER_MAX_S 86400
-#define SERVER_SAID	  200 /* octets of a body that is not what it should be */
 
 int
 provider_check(
@@ -173,16 +172,18 @@ json_t *
 provider_json(const struct provider *p, const struct http_reply *r, struct publish_outcome *o)
 {
 	json_error_t e;
+	char said[HTTP_QUOTE_LEN];
 	json_t *root =
 	    json_loadb((const char *)r->body.data, r->body.len, JSON_REJECT_DUPLICATES, &e);
-	if (root == NULL)
-		publish_say(o, PUBLISH_TEMPORARY,
-		    "%s answered with something that is no JSON (HTTP status %d): is `endpoint` "
-		    "right?  It says: %.*s%s",
-		    p->http.host, r->status, SERVER_SAID,
-		    r->body.len == 0 ? "nothing" : buf_str(&r->body),
-		    r->body.len > SERVER_SAID ? "..." : "");
-	return root;
+	if (root != NULL)
+		return root;
+	http_quote(&p->http, buf_slice(&r->body), said);
+	publish_say(o, PUBLISH_TEMPORARY,
+	    "%s answered with something that is no JSON (HTTP status %d): is `endpoint` "
+	    "right?  It says: %s%s",
+	    p->http.host, r->status, r->body.len == 0 ? "nothing" : said,
+	    r->body.len >= HTTP_QUOTE_LEN ? "..." : "");
+	return NULL;
 }
 
 void

@@ -111,9 +111,11 @@ route53_judge(const struct provider *p, const struct http_reply *r, struct publi
 	struct route53_error e;
 	const struct code_row *row = NULL;
 	const char *host = p->http.host;
+	char said[HTTP_QUOTE_LEN];
 	if (provider_judge_http(p, r, o))
 		return r->end != HTTP_LOST;
 	route53_read_error(buf_slice(&r->body), &e);
+	http_quote(&p->http, slice_of(e.message), said);
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && row == NULL; i++)
 		row = strcmp(codes[i].code, e.code) == 0 ? &codes[i] : NULL;
 	if (e.code[0] == '\0')
@@ -124,11 +126,10 @@ route53_judge(const struct provider *p, const struct http_reply *r, struct publi
 	else if (say_clocks(p, r, e.code, o))
 		return 1;
 	else if (row == NULL)
-		publish_say(o, PUBLISH_REFUSED, "%s refuses it (%d %s): %s", host, r->status,
-		    e.code, e.message);
-	else
 		publish_say(
-		    o, row->result, "%s says %s: %s (%s)", host, e.code, row->text, e.message);
+		    o, PUBLISH_REFUSED, "%s refuses it (%d %s): %s", host, r->status, e.code, said);
+	else
+		publish_say(o, row->result, "%s says %s: %s (%s)", host, e.code, row->text, said);
 	return strcmp(e.code, "InvalidChangeBatch") != 0 && strcmp(e.code, "InvalidInput") != 0;
 }
 

@@ -11,6 +11,11 @@
 #define CREATE		  "POST /zones/Z1/dns_records HTTP"
 #define SAYS(request, status, code, message) \
 	{request, status, "", "{\"success\":false,\"errors\":[{\"code\":" code ",\"message\":\"" message "\"}]}"}
+#define ODD(rest)	  "{\"name\":\"" WORDS_NAME "\"," rest "}"
+#define TOKEN		  "token/0123456789-secret"
+#define TOKEN_IN_JSON	  "token\\/0123456789-secret"
+#define X60		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X180		  X60 X60 X60
 #define ZONES(list)	  {"GET /zones?name=" WORDS_ZONE "&", 200, "", "{\"success\":true,\"result\":[" list "]}"}
 #define ZONE(status)	  "{\"id\":\"Z1\",\"status\":\"" status "\"}"
 
@@ -37,6 +42,26 @@ static const struct words_row ROWS[] = {
 	"ours was removed by another", PUBLISH_FOREIGN, WORDS_KEY, WORDS_GONE, .steps = {NOTHING}},
     {"127.0.0.1:* answered with no list of records: is `endpoint` right?", "another API answers", PUBLISH_TEMPORARY, NULL, WORDS_KEY,
 	.steps = {{READ, 200, "", "{\"success\":true,\"result\":{}}"}}},
+    {"127.0.0.1:* answered with a record that lacks its type, or a TXT record that lacks its content or identifier: is `endpoint` right?",
+	"a record without an identifier", PUBLISH_TEMPORARY, WORDS_KEY, WORDS_GONE, .steps = {LIST(ODD("\"type\":\"TXT\",\"content\":\"" WORDS_KEY "\""))}},
+    {"127.0.0.1:* answered with a record that lacks its type, *", "an identifier that is empty", PUBLISH_TEMPORARY, WORDS_KEY, NULL,
+	.steps = {LIST(ODD("\"id\":\"\",\"type\":\"TXT\",\"content\":\"" WORDS_KEY "\""))}},
+    {"127.0.0.1:* answered with a record that lacks its type, *", "an identifier that leads elsewhere", PUBLISH_TEMPORARY, WORDS_KEY, NULL,
+	.steps = {LIST(ODD("\"id\":\"../r2\",\"type\":\"TXT\",\"content\":\"" WORDS_KEY "\""))}},
+    {"127.0.0.1:* answered with a record that lacks its type, *", "a content that is no string", PUBLISH_TEMPORARY, NULL, WORDS_KEY,
+	.steps = {LIST(ODD("\"id\":\"r1\",\"type\":\"TXT\",\"content\":[1]"))}},
+    {"127.0.0.1:* answered with a record that lacks its type, *", "a record of no type", PUBLISH_TEMPORARY, NULL, WORDS_KEY,
+	.steps = {LIST(ODD("\"id\":\"r1\",\"content\":\"x\""))}},
+    {"s1._domainkey.a.test: stood already at 127.0.0.1:*", "names with a final dot", PUBLISH_DONE, NULL, WORDS_KEY,
+	.steps = {LIST("{\"id\":\"r1\",\"type\":\"TXT\",\"name\":\"" WORDS_NAME ".\",\"content\":\"" WORDS_KEY "\"}")}},
+    {"127.0.0.1:* answered with something that is no JSON (HTTP status 400): is `endpoint` right?  It says: <pre>Authorization: Bearer [hidden]</pre>",
+	"a page that shows the request", PUBLISH_TEMPORARY, NULL, WORDS_KEY, .steps = {{READ, 400, "", "<pre>Authorization: Bearer " TOKEN "</pre>"}}},
+    {"127.0.0.1:* answered with something that is no JSON (HTTP status 400): is `endpoint` right?  It says: xxxxx* [hidden]xxxxx*...",
+	"the same, and more than is said", PUBLISH_TEMPORARY, NULL, WORDS_KEY, .steps = {{READ, 400, "", X180 " " TOKEN X60}}},
+    {"127.0.0.1:* says 6003 (Invalid header Bearer [hidden]): the token is not of the form that it has: copy it anew", "a message that shows the token",
+	PUBLISH_REFUSED, NULL, WORDS_KEY, .steps = {SAYS(READ, 400, "6003", "Invalid header Bearer " TOKEN_IN_JSON)}},
+    {"127.0.0.1:* refuses it (HTTP status 400, code 4711): [hidden] is not it", "the same of a code of the future",
+	PUBLISH_REFUSED, NULL, WORDS_KEY, .steps = {SAYS(READ, 400, "4711", TOKEN " is not it")}},
     {"s1._domainkey.a.test: published at 127.0.0.1:*; the zone is not active there, so the world does not see its records: its registrar has to name Cloudflare's name servers",
 	"a zone that is not active yet", PUBLISH_DONE, NULL, WORDS_KEY,
 	.steps = {ZONES(ZONE("pending")), NOTHING, TAKES(CREATE), HAS(WORDS_KEY)}, .by_name = true},
@@ -179,7 +204,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return words_begin("token\n");
+	return words_begin(TOKEN "\n");
 }
 
 static int

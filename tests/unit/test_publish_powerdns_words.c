@@ -12,6 +12,8 @@
 #define TAKES		 {SEND, 204, "", ""}
 #define SAYS(status, is) {READ, status, "", "{\"error\":\"" is "\"}"}
 
+#define API_KEY		 "a-key-of-the-api"
+
 static const struct words_row ROWS[] = {
     {"s1._domainkey.a.test: published at 127.0.0.1:*", "published", PUBLISH_DONE, NULL, WORDS_KEY,
 	.steps = {NOTHING, TAKES, HAS(WORDS_KEY)}},
@@ -36,6 +38,8 @@ static const struct words_row ROWS[] = {
 	PUBLISH_REFUSED, NULL, WORDS_KEY, .steps = {SAYS(404, "Not Found")}},
     {"127.0.0.1:* could not do it (500): Could not lock; its log says more", "its database is busy", PUBLISH_TEMPORARY, NULL, WORDS_KEY,
 	.steps = {SAYS(500, "Could not lock")}},
+    {"127.0.0.1:* could not do it (500): X-API-Key [hidden] is busy; its log says more", "a message that shows the key", PUBLISH_TEMPORARY, NULL,
+	WORDS_KEY, .steps = {SAYS(500, "X-API-Key " API_KEY " is busy")}},
     {"127.0.0.1:* could not do it (500): it does not say why; its log says more", "without words", PUBLISH_TEMPORARY, NULL, WORDS_KEY,
 	.steps = {{READ, 500, "", "{}"}}},
     {"127.0.0.1:* refuses it (422): RRset has a conflict", "a change that it does not take", PUBLISH_REFUSED, NULL, WORDS_KEY,
@@ -106,7 +110,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return words_begin("key\n");
+	return words_begin(API_KEY "\n");
 }
 
 static int
