@@ -111,23 +111,53 @@ is_dropped(const uint8_t *p)
 	return ascii_is_wsp(p[0]) && (ascii_is_wsp(p[1]) || (p[1] == '\r' && p[2] == '\n'));
 }
 
-/* 16 octets to out, which has room for them; returns how many stay.  Reads p[0..17]. */
+static octets
+without_tabs(octets text)
+{
+	return text ^ ((octets)(text == '\t') & ('\t' ^ ' '));
+}
+
+/* Octets of zero at its start, as it lies in memory; w is not zero. */
+static size_t
+zeros(uint64_t w)
+{
+	bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
+	return (size_t)(little ? __builtin_ctzll(w) : __builtin_clzll(w)) / 8;
+}
+
+/* Is one octet of it 0xff, and which?  None is not. */
+static bool
+is_one(words w, size_t *at)
+{
+	uint64_t half = w[0] | w[1], ones = half & 0x0101010101010101;
+
+	*at = zeros(half) + (w[0] != 0 ? 0 : 8);
+	return (w[0] == 0 || w[1] == 0) && (ones & (ones - 1)) == 0;
+}
+
+#define SQUEEZE_READS 32 /* octets that squeeze_16 looks at */
+
+/* 16 octets to out, which has room for 32; returns how many stay. */
 static size_t
 squeeze_16(const uint8_t *p, uint8_t *out)
 {
 	octets c0 = load(p), c1 = load(p + 1), c2 = load(p + 2);
-	octets tab = (octets)(c0 == '\t');
-	octets wsp = (octets)(c0 == ' ') | tab;
+	octets wsp = (octets)((c0 == ' ') | (c0 == '\t'));
 	octets next = (octets)((c1 == ' ') | (c1 == '\t') | ((c1 == '\r') & (c2 == '\n')));
-	octets drop = wsp & next;
-	octets text = c0 ^ (tab & ('\t' ^ ' '));
-
-	if (!any(drop)) {
-		memcpy(out, &text, sizeof text);
-		return sizeof text;
-	}
+	octets drop = wsp & next, text = without_tabs(c0);
 	uint8_t from[16], gone[16];
-	size_t len = 0;
+	size_t len = 0, at;
+
+	memcpy(out, &text, sizeof text);
+	if (!any(drop))
+		return sizeof text;
+	/* text in lines, as format=flowed has it: what is behind the octet goes over it */
+	if (is_one((words)drop, &at)) {
+		text = without_tabs(load(p + at + 1));
+		memcpy(out + at, &text, sizeof text);
+		return sizeof text - 1;
+	}
 	memcpy(from, &text, sizeof text);
 	memcpy(gone, &drop, sizeof drop);
 	for (size_t i = 0; i < sizeof from; i++) {
@@ -146,7 +176,7 @@ scan_relaxed_squeeze(struct slice *in, uint8_t out[static SCAN_SQUEEZE])
 	do {
 		end = trim(p, end, true);
 	} while (end > 0 && p[end - 1] == '\t' && end-- > 0);
-	for (; end - at >= 18; at += 16)
+	for (; end - at >= SQUEEZE_READS; at += 16)
 		len += squeeze_16(p + at, out + len);
 	/* The last octet is text, so nothing behind it is looked at. */
 	for (; at < end; at++) {
