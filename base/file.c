@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #define READ_LEN       65536
 #define PATH_TEXT_LEN  4096
+#define GROUP_TEXT_LEN 4096
 #define TEMP_BEGINNING ".signpost-"
 #define TEMP_ENDING    ".XXXXXX" /* of mkostemp */
 
@@ -239,4 +241,17 @@ file_create(const char *path, struct slice content, mode_t mode, struct err *err
 		rc = err_set(err, ERR_IO, "%s: cannot create: %s", path, strerror(errno));
 	unlink(temp);
 	return rc != 0 ? rc : file_sync_dir(dir, err);
+}
+
+const char *
+file_group_name(gid_t gid, char out[static FILE_GROUP_LEN])
+{
+	char text[GROUP_TEXT_LEN];
+	struct group group, *found = NULL;
+
+	if (getgrgid_r(gid, &group, text, sizeof(text), &found) == 0 && found != NULL)
+		(void)snprintf(out, FILE_GROUP_LEN, "%s", found->gr_name);
+	else
+		(void)snprintf(out, FILE_GROUP_LEN, "%ld", (long)gid);
+	return out;
 }

@@ -52,6 +52,10 @@ int file_create(const char *path, struct slice content, mode_t mode, struct err 
 void file_remove_temps(const char *dir, const char *suffix);
 int file_sync_dir(const char *dir, struct err *) MUST_CHECK;
 
+#define FILE_GROUP_LEN 33
+/* The name of a group, else its number. */
+const char *file_group_name(gid_t, char out[static FILE_GROUP_LEN]);
+
 /* All bytes or -1; EINTR is retried. */
 int file_write_all(int fd, struct slice, const char *path_for_texts, struct err *) MUST_CHECK;
 

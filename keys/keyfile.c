@@ -42,13 +42,16 @@ path_of(char out[static PATH_LEN], const char *store_dir, const char *domain, co
 static int
 make_dir(const char *dir, const char *parent, struct err *err)
 {
+	struct stat st;
+
 	if (mkdir(dir, 0750) != 0) {
 		if (errno == EEXIST)
 			return 0;
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	}
-	/* mkdir obeys the umask and drops the set-group-ID bit on some systems */
-	if (chmod(dir, DIR_MODE) != 0)
+	/* mkdir obeys the umask and drops the set-group-ID bit on some systems.  Only where it did: for one who is not
+	 * in the group it is chmod that drops the bit. */
+	if (stat(dir, &st) != 0 || ((st.st_mode & 07777) != DIR_MODE && chmod(dir, DIR_MODE) != 0))
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	return file_sync_dir(parent, err);
 }
@@ -91,17 +94,56 @@ keyfile_read(const char *store_dir, const char *domain, const char *selector, st
 	return rc;
 }
 
+static int
+check_dir(const char *dir, gid_t milter, struct err *err)
+{
+	char has[FILE_GROUP_LEN], wants[FILE_GROUP_LEN];
+	struct stat st;
+
+	/* not ERR_CONFIG: doctor judges the modes of files itself */
+	if (stat(dir, &st) != 0)
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	(void)file_group_name(milter, wants);
+	if (st.st_gid != milter)
+		return err_set(err, ERR_IO,
+		    "%s belongs to group %s, and the milter enters as group %s; chgrp %s it, and "
+		    "chmod 2750 it",
+		    dir, file_group_name(st.st_gid, has), wants, wants);
+	if ((st.st_mode & S_IXGRP) == 0)
+		return err_set(err, ERR_IO,
+		    "%s has mode %04o, and the milter cannot enter it; chmod 2750 it", dir,
+		    (unsigned)st.st_mode & 07777);
+	return 0;
+}
+
 /* Where the store is open to its group, that is the milter's, which reads the key when it starts. */
 static int
-check_group(const char *store_dir, const char *path, mode_t mode, struct err *err)
+check_group(const char *store_dir, const char *path, const struct stat *file, struct err *err)
 {
-	struct stat dir;
+	char dir[PATH_LEN], has[FILE_GROUP_LEN], wants[FILE_GROUP_LEN];
+	struct stat store;
 
-	if ((mode & S_IRGRP) != 0 || stat(store_dir, &dir) != 0 || (dir.st_mode & S_IXGRP) == 0)
+	if (stat(store_dir, &store) != 0 || (store.st_mode & S_IXGRP) == 0)
 		return 0;
-	return err_set(err, ERR_CONFIG,
-	    "%s has mode %04o, and the milter cannot read it; chmod 0640 it", path,
-	    (unsigned)mode & 07777);
+	/* STORE/keys, and the domain's in it */
+	for (const char *end = path + strlen(store_dir) + 1; (end = strchr(end, '/')) != NULL;
+	     end++) {
+		snprintf(dir, sizeof(dir), "%.*s", (int)(end - path), path);
+		if (check_dir(dir, store.st_gid, err) != 0)
+			return -1;
+	}
+	(void)file_group_name(store.st_gid, wants);
+	if (file->st_gid != store.st_gid)
+		return err_set(err, ERR_CONFIG,
+		    "%s belongs to group %s, and the milter reads as group %s; chgrp %s it, and "
+		    "chmod "
+		    "2750 its directory",
+		    path, file_group_name(file->st_gid, has), wants, wants);
+	if ((file->st_mode & S_IRGRP) == 0)
+		return err_set(err, ERR_CONFIG,
+		    "%s has mode %04o, and the milter cannot read it; chmod 0640 it", path,
+		    (unsigned)file->st_mode & 07777);
+	return 0;
 }
 
 int
@@ -118,7 +160,7 @@ keyfile_look(const char *store_dir, const struct store_key *row, struct err *err
 	if ((st.st_mode & 027) != 0)
 		return err_set(err, ERR_CONFIG, "%s has mode %04o; chmod 0640 it", path,
 		    (unsigned)st.st_mode & 07777);
-	return check_group(store_dir, path, st.st_mode, err);
+	return check_group(store_dir, path, &st, err);
 }
 
 static int

@@ -20,7 +20,8 @@ int keyfile_write(const char *store_dir, const char *domain, const char *selecto
 /* Reads the key back; free with dkim_key_free. */
 int keyfile_read(const char *store_dir, const char *domain, const char *selector,
     struct dkim_key **, struct err *) MUST_CHECK;
-/* The file of this row is there, closed to others, open to the group that may enter the store, and holds the key. */
+/* The file of this row is there, closed to others, open to the group that may enter the store (as are the directories
+ * above it), and holds the key. */
 int keyfile_check(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 /* The same without reading it: for ten thousand of them. */
 int keyfile_look(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
