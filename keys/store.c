@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,9 +113,9 @@ count_below(int at, const char *name, bool filled)
 	return count;
 }
 
-/* An empty store would disown what signs. */
+/* An empty store would disown what signs.  what: is the database "missing" or "empty"? */
 static int
-refuse_orphans(const char *dir, struct err *err)
+refuse_orphans(const char *dir, const char *what, struct err *err)
 {
 	char *keys = join(dir, "keys");
 
@@ -125,9 +126,20 @@ refuse_orphans(const char *dir, struct err *err)
 	if (count == 0)
 		return 0;
 	return err_set(err, ERR_CONFIG,
-	    "%s/" STORE_DB " is missing, but keys/ beside it has %zu domain%s: put a backup of it "
+	    "%s/" STORE_DB " is %s, but keys/ beside it has %zu domain%s: put a backup of it "
 	    "back; mail is signed meanwhile as signing.table says.  To begin anew, move keys/ away",
-	    dir, count, count == 1 ? "" : "s");
+	    dir, what, count, count == 1 ? "" : "s");
+}
+
+/* A full disk leaves an empty file where a copy was to be.  One that init left, cut off, has no keys beside it. */
+static int
+refuse_without_rows(const char *dir, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno != ENOENT ? 0 : refuse_orphans(dir, "missing", err);
+	return st.st_size > 0 ? 0 : refuse_orphans(dir, "empty", err);
 }
 
 int
@@ -140,7 +152,7 @@ store_create(const char *dir, int64_t now, struct err *err)
 
 	if (path == NULL)
 		return err_nomem(err);
-	if (access(path, F_OK) != 0 && errno == ENOENT && refuse_orphans(dir, err) != 0) {
+	if (refuse_without_rows(dir, path, err) != 0) {
 		free(path);
 		return -1;
 	}
@@ -168,7 +180,17 @@ out:
 	return rc;
 }
 
-/* Another program may have done it while we waited for the lock. */
+static int
+refuse_newer(const struct store *store, int64_t format, struct err *err)
+{
+	return err_set(err, ERR_CONFIG,
+	    "%s has format %lld and this signpost knows %d: a newer signpost wrote it; use "
+	    "that one. "
+	    "Nothing was changed",
+	    store->path, (long long)format, STORE_FORMAT);
+}
+
+/* Another program may have done it while we waited for the lock, and more than we can. */
 static int
 upgrade(struct store *store, struct err *err)
 {
@@ -177,6 +199,8 @@ upgrade(struct store *store, struct err *err)
 	if (store_begin(store, err) != 0)
 		return -1;
 	int rc = pragma_get(store, "PRAGMA user_version", &format, err);
+	if (rc == 0 && format > STORE_FORMAT)
+		rc = refuse_newer(store, format, err);
 	if (rc == 0 && format < STORE_FORMAT)
 		rc = store_schema_upgrade(store, format, err);
 	return store_end(store, rc, err);
@@ -191,11 +215,7 @@ check_format(struct store *store, struct err *err)
 	    pragma_get(store, "PRAGMA user_version", &format, err) != 0)
 		return -1;
 	if (format > STORE_FORMAT && id == APPLICATION_ID)
-		return err_set(err, ERR_CONFIG,
-		    "%s has format %lld and this signpost knows %d: a newer signpost wrote it; use "
-		    "that one. "
-		    "Nothing was changed",
-		    store->path, (long long)format, STORE_FORMAT);
+		return refuse_newer(store, format, err);
 	if (id == 0 && format == 0)
 		return err_set(
 		    err, ERR_CONFIG, "%s is empty; signpost init makes a store of it", store->path);
@@ -213,11 +233,11 @@ store_open(const char *dir, int wait_ms, struct store **out, struct err *err)
 
 	if (path == NULL)
 		return err_nomem(err);
-	int missing = access(path, F_OK) != 0 ? errno : 0;
+	int rc = refuse_without_rows(dir, path, err);
+	if (rc == 0 && access(path, F_OK) != 0 && errno == ENOENT)
+		rc = err_set(err, ERR_CONFIG, "%s: no store here; signpost init makes one", dir);
 	free(path);
-	if (missing == ENOENT && refuse_orphans(dir, err) == 0)
-		err_set(err, ERR_CONFIG, "%s: no store here; signpost init makes one", dir);
-	if (missing == ENOENT)
+	if (rc != 0)
 		return -1;
 	if (open_database(dir, wait_ms, &store, err) != 0)
 		return -1;
@@ -243,7 +263,15 @@ store_close(struct store *store)
 int
 store_version(struct store *store, int64_t *out, struct err *err)
 {
-	return pragma_get(store, "PRAGMA data_version", out, err);
+	struct stat st;
+
+	if (pragma_get(store, "PRAGMA data_version", out, err) != 0)
+		return -1;
+	/* of the file that we hold open it says nothing when another has taken its name: that one has an inode of
+	 * its own */
+	if (stat(store->path, &st) == 0)
+		*out ^= (int64_t)((uint64_t)st.st_ino << 32);
+	return 0;
 }
 
 const char *

@@ -63,7 +63,7 @@ int store_end(struct store *, int rc, struct err *) MUST_CHECK;
  * at its commit. */
 int store_begin_read(struct store *, struct err *) MUST_CHECK;
 
-/* Another number whenever somebody else has written. */
+/* Another number whenever somebody else has written, or put another database in its place. */
 int store_version(struct store *, int64_t *out, struct err *) MUST_CHECK;
 
 int store_event_put(struct store *, const struct store_event *, struct err *) MUST_CHECK;

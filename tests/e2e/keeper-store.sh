@@ -216,7 +216,7 @@ damaged() {
 	cp -a "$STORE" "$DIR/copy"
 	damage "cut in half" "damaged or no keystore|malformed|disk image" truncate -s "$(($(stat -c %s "$STORE/keystore.db") / 2))"
 	damage "cut to a page" "damaged or no keystore|malformed|disk image" truncate -s 4096
-	damage "emptied" "is empty; signpost init makes a store of it|put a backup in its place" truncate -s 0
+	damage "emptied" "keystore.db is empty, but keys/ beside it has 1 domain: put a backup of it back" truncate -s 0
 	damage "another file" "damaged or no keystore \(file is not a database\); nothing was changed, and mail is signed as before; put a backup in its place" overwrite 0 /usr/bin/env 8192
 	damage "garbled inside" "damaged or no keystore .*; nothing was changed, and mail is signed as before; put a backup in its place" overwrite 4096 /dev/zero 40960
 	damage "of a newer signpost" "has format 99 and this signpost knows [0-9]+: a newer signpost wrote it; use that one.*Nothing was changed" newer

@@ -7,12 +7,15 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <grp.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <sqlite3.h>
 #include <cmocka.h>
@@ -27,6 +30,15 @@ static const struct said_row KEYFILES[] = {
 	"the milter's group may not read it, and the store is open to that group"},
     {"*/keys/a.example/s1.pem holds another key than the one that was published; put the right one back from a backup",
 	"the file was exchanged"},
+};
+
+/* The same; only root can make these. */
+static const struct said_row KEYFILE_GROUPS[] = {
+    {"*/keys belongs to group *, and the milter enters as group *; chgrp * it, and chmod 2750 it",
+	"keys/ was made by one who is not in the milter's group, and handed down to nobody"},
+    {"*/keys/a.example has mode 0700, and the milter cannot enter it; chmod 2750 it", "a backup was put back so"},
+    {"*/keys/a.example/s1.pem belongs to group *, and the milter reads as group *; chgrp * it, and chmod 2750 its directory",
+	"the same, of the file alone"},
 };
 
 struct box {
@@ -808,6 +820,7 @@ store_gone_while_keys_are_there_is_not_made_anew(void **state)
 	struct box *box = *state;
 	struct store *store = NULL;
 	struct err err = ERR_INIT;
+	struct stat st;
 	char path[128];
 
 	store_close(box->store);
@@ -835,6 +848,23 @@ store_gone_while_keys_are_there_is_not_made_anew(void **state)
 	assert_int_equal(store_create(box->dir, NOW, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_int_not_equal(access(box->db, F_OK), 0);
+	/* Issue: an empty file, which a full disk leaves, was made a store of. */
+	FILE *file = fopen(box->db, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	for (int n = 0; n < 2; n++) {
+		err = (struct err)ERR_INIT;
+		assert_int_equal(n == 0 ? store_open(box->dir, 100, &store, &err)
+					: store_create(box->dir, NOW, &err),
+		    -1);
+		assert_int_equal(err.kind, ERR_CONFIG);
+		if (strstr(err.text,
+			"/keystore.db is empty, but keys/ beside it has 2 domains: put a backup of it back") ==
+		    NULL)
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(stat(box->db, &st), 0);
+	assert_int_equal(st.st_size, 0);
 }
 
 static void
@@ -915,6 +945,44 @@ store_open_damaged_is_refused_untouched(void **state)
 }
 
 /* What a kill right after the file was made leaves: the next init goes on. */
+/* In a child: another, newer signpost, which is at work when we look, and done when it is our turn. */
+static void
+upgrade_elsewhere(const char *path, int ready)
+{
+	sqlite3 *db;
+	bool done = sqlite3_open(path, &db) == SQLITE_OK &&
+		    sqlite3_exec(db, "BEGIN IMMEDIATE; PRAGMA user_version = 99", NULL, NULL, NULL) == SQLITE_OK &&
+		    write(ready, "", 1) == 1 && usleep(500000) == 0 &&
+		    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+	_exit(done ? 0 : 1);
+}
+
+static void
+store_open_that_is_overtaken_by_a_newer_signpost_is_refused(void **state)
+{
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	int ready[2], status = 0;
+	char one;
+
+	/* no connection of ours crosses the fork */
+	store_close(box->store);
+	box->store = NULL;
+	assert_int_equal(run_sql(box, "PRAGMA user_version = 2"), SQLITE_OK);
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		upgrade_elsewhere(box->db, ready[1]);
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &one, 1), 1);
+	close(ready[0]);
+	assert_int_equal(store_open(box->dir, 20000, &box->store, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "a newer signpost wrote it"));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static void
 store_create_goes_on_from_an_empty_file(void **state)
 {
@@ -1082,6 +1150,101 @@ keyfile_write_check_and_orphans(void **state)
 	dkim_key_free(key);
 }
 
+#define GROUP_OF_STORE 64322
+
+/* In a child, which cannot get back: the keeper's own user, who is not in the group that the store is open to. */
+static int
+write_as_keeper(const struct box *box, uid_t uid, gid_t gid, const struct dkim_key *key)
+{
+	struct err err = ERR_INIT;
+
+	(void)umask(027);
+	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+		return 1;
+	return keyfile_write(box->dir, "a.example", "s1", key, &err) != 0 ? 2 : 0;
+}
+
+/* Issue: chmod by one who is not in the directory's group took its set-group-ID bit away, and the milter could not read
+ * the key that was activated. */
+static void
+keyfile_of_the_keepers_own_user_is_the_milters_to_read(void **state)
+{
+	static const char *const made[] = {"keys", "keys/a.example", "keys/a.example/s1.pem"};
+	const struct passwd *nobody = getpwnam("nobody");
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct dkim_key *key = NULL;
+	int status = 0;
+
+	if (geteuid() != 0 || nobody == NULL)
+		skip();
+	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
+	assert_int_equal(chown(box->dir, nobody->pw_uid, GROUP_OF_STORE), 0);
+	assert_int_equal(chmod(box->dir, 02750), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(write_as_keeper(box, nobody->pw_uid, nobody->pw_gid, key));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	for (size_t i = 0; i < 3; i++) {
+		char path[128];
+		struct stat st;
+		snprintf(path, sizeof(path), "%s/%s", box->dir, made[i]);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_gid, GROUP_OF_STORE);
+		assert_int_equal(st.st_mode & 07777, i == 2 ? 0640 : 02750);
+	}
+	dkim_key_free(key);
+}
+
+static void
+expect_refused(const struct box *box, const struct store_key *row, const char *what)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_equal(keyfile_look(box->dir, row, &err), -1);
+	if (strstr(err.text, what) == NULL)
+		fail_msg("%s", err.text);
+	hear(err.text);
+}
+
+/* Issue: the mode alone was looked at. */
+static void
+keyfile_look_wants_the_group_of_the_store(void **state)
+{
+	struct store_key row = {.alg = KEY_ED25519_SHA256, .domain = "a.example", .selector = "s1"};
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct dkim_key *key = NULL;
+	char keys[80], dir[96], file[112];
+
+	if (geteuid() != 0)
+		skip();
+	snprintf(keys, sizeof(keys), "%s/keys", box->dir);
+	snprintf(dir, sizeof(dir), "%s/keys/a.example", box->dir);
+	snprintf(file, sizeof(file), "%s/keys/a.example/s1.pem", box->dir);
+	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
+	assert_int_equal(keyfile_write(box->dir, "a.example", "s1", key, &err), 0);
+	dkim_key_free(key);
+	assert_int_equal(chown(box->dir, (uid_t)-1, GROUP_OF_STORE), 0);
+	/* closed to its group, it is one user's alone */
+	assert_int_equal(keyfile_look(box->dir, &row, &err), 0);
+	assert_int_equal(chmod(box->dir, 02750), 0);
+	expect_refused(box, &row, "and the milter enters as group 64322; chgrp 64322 it, and chmod 2750 it");
+	assert_int_equal(chown(keys, (uid_t)-1, GROUP_OF_STORE), 0);
+	expect_refused(box, &row, "/keys/a.example belongs to group ");
+	assert_int_equal(chown(dir, (uid_t)-1, GROUP_OF_STORE), 0);
+	assert_int_equal(chmod(dir, 0700), 0);
+	expect_refused(box, &row, "/keys/a.example has mode 0700, and the milter cannot enter it; chmod 2750 it");
+	assert_int_equal(chmod(dir, 02750), 0);
+	expect_refused(box, &row, "s1.pem belongs to group ");
+	assert_int_equal(chown(file, (uid_t)-1, GROUP_OF_STORE), 0);
+	if (keyfile_look(box->dir, &row, &err) != 0)
+		fail_msg("%s", err.text);
+	HEARD_ALL(KEYFILE_GROUPS);
+}
+
 /* A file that was put back from a backup is no orphan: its key had its life, in this domain or another. */
 static void
 keyfile_put_back_is_no_orphan(void **state)
@@ -1179,11 +1342,14 @@ main(void)
 	    IN_BOX(store_open_newer_format_is_refused_untouched),
 	    IN_BOX(store_open_older_format_becomes_ours),
 	    IN_BOX(store_open_damaged_is_refused_untouched),
+	    IN_BOX(store_open_that_is_overtaken_by_a_newer_signpost_is_refused),
 	    IN_BOX(store_create_goes_on_from_an_empty_file),
 	    IN_BOX(store_locked_is_busy),
 	    IN_BOX(store_lock_admits_one),
 	    IN_BOX(store_key_row_edited_by_hand_is_refused),
 	    IN_BOX(keyfile_write_check_and_orphans),
+	    IN_BOX(keyfile_of_the_keepers_own_user_is_the_milters_to_read),
+	    IN_BOX(keyfile_look_wants_the_group_of_the_store),
 	    IN_BOX(keyfile_put_back_is_no_orphan),
 	    cmocka_unit_test(selector_generate_names_the_quarter),
 	};
