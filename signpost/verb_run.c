@@ -21,20 +21,30 @@ struct loop {
 	const struct cli *cli;
 	const struct config *config; /* of now */
 	struct config *own;	     /* read here; NULL: the one of the start */
-	struct store *store;
+	struct store *store;	     /* NULL: it could not be opened for the last pass */
 	bool verbose, ends;
 	bool moved; /* the last pass took a step */
 };
 
+/* Anew for each pass: since the last one a newer signpost may have made it its own, or a backup was put in its place. */
+static int
+reopen(struct loop *l, struct err *err)
+{
+	store_close(l->store);
+	l->store = NULL;
+	return store_open(l->cli->store_dir, STORE_WAIT_MS, &l->store, err);
+}
+
 static int
 one_pass(struct loop *l, int64_t *next_at, struct err *err)
 {
+	if (reopen(l, err) != 0)
+		return -1;
 	struct pass pass = {.config = l->config,
 	    .store = l->store,
 	    .verb = "run",
 	    .verbose = l->verbose,
 	    .seams = &PASS_SEAMS};
-
 	int lock = store_lock(l->cli->store_dir, STORE_LOCK_PASS, 0, err);
 	if (lock < 0)
 		return -1;
@@ -77,9 +87,9 @@ slice_before(int64_t next_at)
 static int
 wait_for_work(struct loop *l, const sigset_t *signals, int64_t next_at, struct err *err)
 {
-	int64_t before, now;
+	int64_t before = 0, now = 0;
 
-	if (store_version(l->store, &before, err) != 0)
+	if (l->store != NULL && store_version(l->store, &before, err) != 0)
 		return -1;
 	for (;;) {
 		const struct timespec least = {.tv_sec = l->moved ? 0 : 1};
@@ -91,7 +101,7 @@ wait_for_work(struct loop *l, const sigset_t *signals, int64_t next_at, struct e
 		l->ends = sig == SIGTERM || sig == SIGINT;
 		if (due || l->ends || sig == SIGHUP)
 			return 0;
-		if (store_version(l->store, &now, err) != 0)
+		if (l->store != NULL && store_version(l->store, &now, err) != 0)
 			return -1;
 		if (now != before)
 			return 0;

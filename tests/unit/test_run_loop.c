@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <sqlite3.h>
 #include <cmocka.h>
 
 #define WAIT_MS 20000
@@ -184,6 +185,81 @@ run_reads_its_configuration_again(void **state)
 	wait_for_end(box);
 }
 
+static int64_t
+last_pass(const char *dir)
+{
+	struct store *store = NULL;
+	struct err err = ERR_INIT;
+	int64_t at = -1;
+
+	if (store_open(dir, STORE_WAIT_MS, &store, &err) != 0 ||
+	    store_number_get(store, NUMBER_LAST_PASS, 0, &at, &err) != 0)
+		fail_msg("%s", err.text);
+	store_close(store);
+	return at;
+}
+
+static void
+set_format(const char *dir, int format)
+{
+	char path[128], pragma[64];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/" STORE_DB, dir);
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", format);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, STORE_WAIT_MS);
+	assert_int_equal(sqlite3_exec(db, pragma, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* Issue: a package was replaced and run was not started anew: it went on writing in a store that a newer signpost had
+ * made its own. */
+static void
+run_leaves_a_newer_store_alone(void **state)
+{
+	struct box *box = *state;
+	char text[256];
+
+	start(box);
+	wait_for_pass(box);
+	int64_t before = last_pass(box->store);
+	assert_true(before > 0);
+	hear(box, 2000, text);
+	assert_string_equal(text, "");
+	set_format(box->store, STORE_FORMAT + 1);
+	wait_for_pass(box); /* it says when it tries again */
+	set_format(box->store, STORE_FORMAT);
+	assert_int_equal(last_pass(box->store), before);
+	assert_int_equal(kill(box->pid, SIGHUP), 0);
+	wait_for_pass(box);
+	assert_true(last_pass(box->store) > before);
+	assert_int_equal(kill(box->pid, SIGTERM), 0);
+	wait_for_end(box);
+}
+
+/* Issue: a backup that was put in its place was never seen, and no pass was made any more. */
+static void
+run_goes_on_in_a_store_put_in_its_place(void **state)
+{
+	struct box *box = *state;
+	char dir[96], from[128], to[128];
+	struct err err = ERR_INIT;
+
+	start(box);
+	wait_for_pass(box);
+	snprintf(dir, sizeof(dir), "%s/backup", box->dir);
+	snprintf(from, sizeof(from), "%s/" STORE_DB, dir);
+	snprintf(to, sizeof(to), "%s/" STORE_DB, box->store);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(store_create(dir, (int64_t)time(NULL), &err), 0);
+	assert_int_equal(rename(from, to), 0);
+	wait_for_pass(box);
+	assert_true(last_pass(box->store) > 0);
+	assert_int_equal(kill(box->pid, SIGTERM), 0);
+	wait_for_end(box);
+}
+
 /* Another pass holds the lock: it is waited for, not fought. */
 static void
 run_lets_another_pass_end(void **state)
@@ -206,6 +282,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(run_passes_when_somebody_writes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(run_reads_its_configuration_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(run_leaves_a_newer_store_alone, setup, teardown),
+	    cmocka_unit_test_setup_teardown(run_goes_on_in_a_store_put_in_its_place, setup, teardown),
 	    cmocka_unit_test_setup_teardown(run_lets_another_pass_end, setup, teardown),
 	};
 
