@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PART_FIELDS_MAX 50
+#define PART_FIELDS_MAX 200 /* a part may be a message */
 #define BOUNDARY_MAX	200
-#define DEPTH_MAX	4 /* multiparts in multiparts */
-#define OPENED_MAX	8 /* multiparts that are looked into: each may have MIME_PARTS_MAX parts */
+#define DEPTH_MAX	4 /* multiparts and messages in multiparts */
+#define OPENED_MAX	8 /* that are looked into: each may have MIME_PARTS_MAX parts */
 
 static bool
 is_param_end(uint8_t c)
@@ -145,14 +145,41 @@ mime_split(struct slice type, struct slice body, struct mime_parts *out)
 	return out->count > 0;
 }
 
+/* RFC 2046 5.2.1, RFC 6532 3.7: its body is a message. */
+static bool
+is_message(const struct mime_part *part)
+{
+	return mime_encoding(part->encoding) == MIME_PLAIN &&
+	       (slice_ieq_str(slice_sub(part->type, 0, 14), "message/rfc822") ||
+		   slice_ieq_str(slice_sub(part->type, 0, 14), "message/global"));
+}
+
+/* The parts of a multipart; a message is one part, whose header is its own. */
+static bool
+open_part(const struct mime_part *whole, struct mime_parts *out)
+{
+	if (!is_message(whole))
+		return mime_split(whole->type, whole->body, out);
+	out->count = 1;
+	out->list[0] = (struct mime_part){.delimiter = 0};
+	split_part(whole->body, &out->list[0]);
+	return out->list[0].header.len > 0;
+}
+
 static void
 add_leaves(const struct mime_part *whole, unsigned depth, unsigned *opened, struct mime_parts *out)
 {
 	struct mime_parts here;
 
-	if (*opened == OPENED_MAX || !mime_split(whole->type, whole->body, &here))
+	if (*opened == OPENED_MAX || !open_part(whole, &here))
 		return;
 	++*opened;
+	if (whole->encoding_field.len > 0 && out->count < MIME_PARTS_MAX) {
+		struct mime_part *outer = &out->list[out->count++];
+		*outer = *whole;
+		outer->holds_parts = true;
+		outer->body.len = 0;
+	}
 	for (size_t i = 0; i < here.count && out->count < MIME_PARTS_MAX; i++) {
 		size_t before = out->count;
 		if (depth < DEPTH_MAX)

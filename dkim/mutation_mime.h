@@ -15,6 +15,7 @@ struct mime_part {
 	struct slice header, body;
 	struct slice type, encoding; /* trimmed; empty when there is none */
 	struct slice encoding_field; /* whole, with its CRLF */
+	bool holds_parts;	     /* a multipart or message, body empty: its parts come behind it */
 	size_t delimiter;	     /* where the line "--BOUNDARY" before it begins, in what was split */
 };
 struct mime_parts {
@@ -27,7 +28,8 @@ struct mime_parts {
 struct slice mime_boundary(struct slice content_type);
 /* False: no parts. */
 bool mime_split(struct slice content_type, struct slice body, struct mime_parts *out);
-/* The parts that are no multiparts, of all multiparts in it; a multipart that is too deep or one too many is a leaf. */
+/* The parts that hold no others, of all multiparts and messages in it, and before its parts each of these that has a
+ * transfer encoding of its own; one that is too deep or one too many holds nothing. */
 bool mime_leaves(struct slice content_type, struct slice body, struct mime_parts *out);
 
 enum mime_encoding { MIME_PLAIN, MIME_QP, MIME_BASE64 };

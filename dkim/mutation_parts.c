@@ -26,6 +26,7 @@ struct choice {
 struct label {
 	const char *word;
 	unsigned up; /* so many fields further up */
+	bool outer;  /* what holds parts and says 7bit now said so, too */
 };
 
 /* What is done to the chosen parts. */
@@ -51,10 +52,12 @@ static const struct choice LABEL[] = {{PLAIN, false, NULL, 0}, {PLAIN, true, NUL
     {PLAIN, false, NULL, 1}, {PLAIN, false, NULL, 2}, {PLAIN, false, NULL, 4}};
 
 /* Postfix puts the field that it changes at the end of the others. */
-static const struct label WERE_PLAIN[] = {{"8bit", 0}, {"8bit", 1}, {"8bit", 2}, {"7bit", 0},
-    {"7bit", 1}, {NULL, 0}, {"8BIT", 0}, {"binary", 0}};
-static const struct label LABELS[] = {
-    {"8bit", 0}, {"7bit", 0}, {NULL, 0}, {"8bit", 1}, {"7bit", 1}};
+static const struct label WERE_PLAIN[] = {{"8bit", 0, false}, {"8bit", 1, false},
+    {"8bit", 2, false}, {"7bit", 0, false}, {"7bit", 1, false}, {NULL, 0, false},
+    {"8BIT", 0, false}, {"binary", 0, false}, {"8bit", 0, true}, {"8bit", 1, true},
+    {"8bit", 2, true}};
+static const struct label LABELS[] = {{"8bit", 0, false}, {"7bit", 0, false}, {NULL, 0, false},
+    {"8bit", 1, false}, {"7bit", 1, false}};
 
 #define COUNT(table) ((unsigned)(sizeof(table) / sizeof((table)[0])))
 
@@ -194,6 +197,20 @@ put_all(const struct mime_parts *parts, uint64_t bits, struct slice body, const 
 	return changed;
 }
 
+/* RFC 2045 6.4: what holds parts is never encoded; who encodes the parts changes its 8bit to 7bit. */
+static uint64_t
+outer_parts(const struct mime_parts *parts)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct mime_part *part = &parts->list[i];
+		if (part->holds_parts && slice_ieq_str(part->encoding, "7bit"))
+			bits |= (uint64_t)1 << i;
+	}
+	return bits;
+}
+
 static unsigned
 change_parts(const struct choice *table, unsigned row, const struct entity *in,
     const struct recipe *how, struct undone *out)
@@ -203,7 +220,11 @@ change_parts(const struct choice *table, unsigned row, const struct entity *in,
 	if (!mime_leaves(in->type, in->body, &parts))
 		return 0;
 	uint64_t bits = chosen_first(table, row, &parts);
-	return bits == 0 ? 0 : put_all(&parts, bits, in->body, how, &out->text);
+	uint64_t outer = how->label.outer ? outer_parts(&parts) : 0;
+	if (bits == 0 || (how->label.outer && outer == 0))
+		return 0;
+	unsigned changed = put_all(&parts, bits | outer, in->body, how, &out->text);
+	return changed - (unsigned)__builtin_popcountll(outer);
 }
 
 bool
@@ -222,7 +243,7 @@ undo_parts_from_qp(const struct undo_row *row, const struct entity *in, struct u
 	unsigned style = row->arg / COUNT(TO_QP);
 	struct recipe how = {.to = MIME_QP,
 	    .style = style % ENCODE_QP_STYLES,
-	    .label = {"quoted-printable", style / ENCODE_QP_STYLES}};
+	    .label = {"quoted-printable", style / ENCODE_QP_STYLES, false}};
 	unsigned changed = change_parts(TO_QP, row->arg % COUNT(TO_QP), in, &how, out);
 
 	snprintf(out->word, sizeof(out->word), "%u", changed);
@@ -235,7 +256,7 @@ undo_parts_from_base64(const struct undo_row *row, const struct entity *in, stru
 	unsigned style = row->arg / COUNT(TO_BASE64);
 	struct recipe how = {.to = MIME_BASE64,
 	    .style = style / 2,
-	    .label = {"base64", 0},
+	    .label = {"base64", 0, false},
 	    .line_end = style % 2 == 0};
 	unsigned changed = change_parts(TO_BASE64, row->arg % COUNT(TO_BASE64), in, &how, out);
 
