@@ -121,10 +121,11 @@ put_conf(const struct cli *cli, const struct postfix_facts *postfix, struct buf 
 				 "those that may, and for what:\n");
 	}
 	buf_printf(out, "    # network \"192.0.2.0/24\" { domains = {\"%s\"} }\n", example);
-	buf_put_str(out, "}\n\n"
-			 "# Who is told when a domain is verified, when something goes wrong, and when "
-			 "it is right again:\n"
-			 "# notify { mail = \"postmaster\" }\n");
+	buf_put_str(out,
+	    "}\n\n"
+	    "# Who is told when a domain is verified, when something goes wrong, and when "
+	    "it is right again:\n"
+	    "# notify { mail = \"postmaster\" }\n");
 }
 
 static int
@@ -194,13 +195,19 @@ take_dir(int fd, const char *dir, const struct owner *owner, struct err *err)
 	return 0;
 }
 
+/* What is given away is given by its descriptor: the parent may be somebody's who puts a link in its place. */
+static int
+open_dir(const char *dir)
+{
+	return open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static int
 make_dir(const char *dir, const struct owner *owner, struct err *err)
 {
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-	/* by its descriptor: the parent may be somebody's who puts a link in its place */
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_dir(dir);
 	if (fd < 0)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	int rc = take_dir(fd, dir, owner, err);
@@ -208,27 +215,42 @@ make_dir(const char *dir, const struct owner *owner, struct err *err)
 	return rc;
 }
 
+/* Gives away what we made, or what was left when we were cut off: 0700, and ours.  What is there otherwise stays. */
+static int
+give_status_dir(int fd, const char *dir, const struct owner *owner, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	if ((st.st_mode & 07777) != 0700 || st.st_uid != geteuid())
+		return 0;
+	if (fchown(fd, owner->uid, owner->gid) != 0 || fchmod(fd, STATUS_DIR_MODE) != 0)
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	return 0;
+}
+
 /* For the status file: everybody may look into it, and only the keeper writes there. */
 static int
 make_status_dir(const struct cli *cli, const struct owner *owner, struct err *err)
 {
-	char *path = cli->config->status_file == NULL
-			 ? status_file_path(cli->config, cli->store_dir)
-			 : NULL;
+	char *path =
+	    cli->config->status_file == NULL ? status_file_path(cli->config, cli->store_dir) : NULL;
 	char *slash = path == NULL ? NULL : strrchr(path, '/');
 	int rc = 0;
 
 	if (slash != NULL) {
 		*slash = '\0';
-		if (mkdir(path, 0700) == 0)
-			rc = chown(path, owner->uid, owner->gid) != 0 ||
-				     chmod(path, STATUS_DIR_MODE) != 0
-				 ? -1
-				 : 0;
-		else if (errno != EEXIST)
-			rc = -1;
-		if (rc != 0)
-			err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		bool made = mkdir(path, 0700) == 0;
+		/* an admin's link stays, too; one that takes the place of ours is not followed */
+		bool there = made || errno == EEXIST;
+		int fd = there ? open_dir(path) : -1;
+		if (fd >= 0)
+			rc = give_status_dir(fd, path, owner, err);
+		else if (made || !there || (errno != ELOOP && errno != ENOTDIR && errno != EACCES))
+			rc = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
 	}
 	free(path);
 	return rc;
