@@ -80,8 +80,8 @@ int http_init(struct http *, const struct http_conf *, struct err *) MUST_CHECK;
 int http_header(struct http *, const char *name, const char *value, struct err *) MUST_CHECK;
 /* 0: the reply tells; end with http_reply_deinit.  -1: ERR_NOMEM, ERR_IO, nothing to undo. */
 int http_ask(struct http *, const struct http_request *, struct http_reply *, struct err *) MUST_CHECK;
-/* What a server said, for a text: its beginning, up to a NUL.  Where it shows the value of a header of ours, as pages of
- * proxies do, there is "[hidden]". */
+/* What a server said, for a text: its beginning, up to a NUL.  Where it shows the value of a header of ours, as pages
+ * of proxies do, there is "[hidden]". */
 void http_quote(const struct http *, struct slice said, char out[static HTTP_QUOTE_LEN]);
 void http_reply_deinit(struct http_reply *);
 void http_deinit(struct http *); /* a zeroed one is fine */
