@@ -45,11 +45,15 @@ enum deed {
 	TCP_WRONG_ID = 1 << 17,
 	TCP_DRIBBLE = 1 << 18,
 	TCP_HANGS_UP = 1 << 19,
+	SEND_FIRST_LATE = 1 << 21, /* its answer, once the second has come */
 	TCP_ANY = TCP_RIGHT | TCP_SILENT | TCP_GARBAGE | TCP_WRONG_ID | TCP_DRIBBLE | TCP_HANGS_UP,
 };
 
 struct responder {
 	int udp, other, tcp, held;
+	struct sockaddr_in first_peer;
+	uint8_t first[DNS_UDP_LEN_MAX];
+	size_t first_len;
 	uint16_t port;
 	atomic_uint deeds;
 	atomic_int udp_count, tcp_count;
@@ -142,6 +146,12 @@ serve_udp(struct responder *r)
 	size_t len = answer_to(query, (size_t)n, right);
 	if ((r->deeds & DROP_FIRST) && nr == 0)
 		return;
+	if ((r->deeds & SEND_FIRST_LATE) && nr == 0) {
+		r->first_peer = peer;
+		r->first_len = len;
+		memcpy(r->first, right, len);
+	} else if (r->deeds & SEND_FIRST_LATE)
+		send_udp(r, r->udp, r->first, r->first_len, &r->first_peer);
 	send_wrong_ones(r, right, len, &peer);
 	bool edns = query[11] == 1;
 	if ((r->deeds & (SEND_FORMERR_TO_EDNS | SEND_NOTIMP_TO_EDNS)) && edns) {
@@ -921,6 +931,22 @@ late_tries_without_room_share_a_socket(void **state)
 	}
 }
 
+/* It is taken when it comes, not only at the next deadline. */
+static void
+late_answer_is_not_waited_with(void **state)
+{
+	(void)state;
+	struct responder *r = responder_start(SEND_FIRST_LATE);
+	struct dns_endpoint server = loopback(r->port);
+	struct dns_query q;
+	int64_t began = dns_now_ms();
+	ask(&q, &server, LATE_SHARE_MS * (TRIES + 1));
+	assert_int_equal(q.end, DNS_END_REPLY);
+	assert_true(dns_now_ms() - began < 2 * LATE_SHARE_MS);
+	dns_query_deinit(&q);
+	responder_stop(r);
+}
+
 /* Another one of this process that needs one socket now and then. */
 struct other_asker {
 	atomic_bool stop;
@@ -1023,6 +1049,7 @@ main(void)
 	    cmocka_unit_test(late_answer_behind_strays_is_read),
 	    cmocka_unit_test(late_answer_may_want_it_asked_otherwise),
 	    cmocka_unit_test(late_tries_without_room_share_a_socket),
+	    cmocka_unit_test(late_answer_is_not_waited_with),
 	    cmocka_unit_test(late_sockets_of_an_asker_stay_within_their_number),
 	    cmocka_unit_test(names_nest_at_dots),
 	    cmocka_unit_test(pace_forgets_only_the_idle), /* last: it fills what is shared */
