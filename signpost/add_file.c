@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_LEN_MAX	1024
+#define LINE_LEN_MAX	1023
 #define IO_FAILURES_MAX 3 /* in a row: it is not the domain's key file */
 
 struct line {
@@ -73,21 +73,50 @@ room_for_one(struct lines *l, struct err *err)
 	return 0;
 }
 
+/* The whole line, without its end; false at the end of the file.  Of a longer one is kept what shows that it is. */
+static bool
+read_line(FILE *in, char text[static LINE_LEN_MAX + 1], struct slice *line)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc(in)) != EOF && c != '\n') {
+		if (len <= LINE_LEN_MAX)
+			text[len++] = (char)c;
+	}
+	*line = slice_new(text, len);
+	return c != EOF || (len > 0 && !ferror(in));
+}
+
+static int
+take_line(const struct lines *l, struct slice text, struct line *out, struct err *err)
+{
+	size_t nul;
+
+	if (text.len > LINE_LEN_MAX)
+		return err_set(err, ERR_INPUT, "the line is longer than %d octets", LINE_LEN_MAX);
+	if (slice_find(text, '\0', &nul))
+		return err_set(err, ERR_INPUT, "the line holds a NUL octet; want DOMAIN [POLICY]");
+	return parse_line(l, slice_trim(text), out, err);
+}
+
 static int
 read_lines(struct lines *l, FILE *in, struct err *err)
 {
-	char text[LINE_LEN_MAX];
+	char text[LINE_LEN_MAX + 1];
+	struct slice line;
 
-	for (unsigned n = 1; fgets(text, sizeof(text), in) != NULL; n++) {
-		struct slice line = slice_trim(slice_of(text));
+	for (unsigned n = 1; read_line(in, text, &line); n++) {
 		struct err why = ERR_INIT;
-		if (line.len == 0 || line.ptr[0] == '#')
+		struct slice words = slice_trim(line);
+		/* a comment may be of any length */
+		if (words.len == 0 ? line.len <= LINE_LEN_MAX : words.ptr[0] == '#')
 			continue;
 		if (room_for_one(l, err) != 0)
 			return -1;
 		struct line *one = &l->list[l->count];
 		one->number = n;
-		if (parse_line(l, line, one, &why) != 0)
+		if (take_line(l, line, one, &why) != 0)
 			refuse(l, n, &why);
 		else
 			l->count++;
