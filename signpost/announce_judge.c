@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/announce_judge.h"
 #include "base/grow.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,7 @@ add(const struct found *f, enum alert_kind kind, const char *selector, const cha
 	snprintf(a->kind, sizeof(a->kind), "%s", ALERT_WORDS[kind].name);
 	snprintf(a->selector, sizeof(a->selector), "%s", selector);
 	snprintf(a->text, sizeof(a->text), "%s", text);
+	utf8_defuse(a->text); /* it may have been cut within a character */
 }
 
 /* It should have been replaced by now. */

@@ -202,12 +202,11 @@ static json_t *
 item_json(const struct digest_item *i)
 {
 	const struct store_alert *a = i->alert;
-	json_t *text = json_string(a->text);
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "event", a->kind, "what",
 	    WHATS[i->what], "headline", headline(i), "domain", a->domain, "selector", a->selector,
-	    "text", text == NULL ? json_string("") : text, "since", status_json_time(a->raised_at),
-	    "until", status_json_time(a->ended_at), "urgent", (int)ALERT_WORDS[i->kind].urgent);
+	    "text", status_json_text(a->text), "since", status_json_time(a->raised_at), "until",
+	    status_json_time(a->ended_at), "urgent", (int)ALERT_WORDS[i->kind].urgent);
 }
 
 int

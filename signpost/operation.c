@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "signpost/operation.h"
+#include "base/utf8.h"
 #include "keys/sweep_verdict.h"
 #include "signpost/forecast_text.h"
 #include "signpost/when.h"
@@ -140,6 +141,7 @@ operation_event(const struct operation *op, const char *selector, const char *wh
 		len += snprintf(text + len, (size_t)(ERR_TEXT_LEN - len), " %s", op->cli->argv[i]);
 	if (len > 0 && len < ERR_TEXT_LEN - 1)
 		snprintf(text + len, (size_t)(ERR_TEXT_LEN - len), ")");
+	utf8_defuse(text); /* the words are those of whoever may say them; others read the log */
 	return (struct store_event){op->now, op->cli->verb->name, op->domain, selector, text};
 }
 

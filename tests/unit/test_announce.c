@@ -294,6 +294,22 @@ channels_are_told_apart(void **state)
 	box_free(box);
 }
 
+/* A text that is cut within a character, or is no UTF-8, is told all the same. */
+static void
+digest_tells_texts_of_any_octets(void **state)
+{
+	struct store_alert alert = {.domain = "d.test", .text = "caf\xc3", .raised_at = BEGIN, .ended_at = NEVER};
+	struct digest_item item = {&alert, KIND_REFUSED, DIGEST_RAISED};
+	struct err err = ERR_INIT;
+	struct buf out;
+	(void)state;
+
+	buf_init(&out, 65536);
+	assert_int_equal(digest_json(&(struct digest){&item, 1, BEGIN, "host.test"}, &out, &err), 0);
+	assert_non_null(strstr(buf_str(&out), "\"text\":\"caf?\""));
+	buf_deinit(&out);
+}
+
 static void
 digest_of_many_names_fifty(void **state)
 {
@@ -584,6 +600,7 @@ main(void)
 	    cmocka_unit_test(failed_sendmail_is_said_and_tried_again),
 	    cmocka_unit_test(channels_are_told_apart),
 	    cmocka_unit_test(digest_of_many_names_fifty),
+	    cmocka_unit_test(digest_tells_texts_of_any_octets),
 	    cmocka_unit_test(outage_is_told_as_one),
 	    cmocka_unit_test(stuck_milter_is_told_when_it_lags),
 	    cmocka_unit_test(milter_that_fails_between_switches_is_told),
