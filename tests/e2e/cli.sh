@@ -302,6 +302,7 @@ printf 'one.example\n# comment\n\nbad..example\nb\303\274cher.example\n' | "$sig
 [ $? = 65 ] || fail "add --file with a bad line exits 65"
 grep -qF 'standard input:4: "bad..example" is no domain name: two dots' "$box/err" || fail "add --file names line 4"
 grep -qF 'xn--bcher-kva.example (b' "$box/out" || fail "add --file goes on behind the bad line"
+# shellcheck disable=SC2086
 { printf '# %1100s long-comment.example\n%1100s smuggled.example\n' x ''; printf 'nul.example\0 tail\nthree.example %1100s\nafter.example' x; } |
 	"$signpost" add --file - $c >"$box/out" 2>"$box/err"
 [ $? = 65 ] || fail "add --file with lines that are too long exits 65"
