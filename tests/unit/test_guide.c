@@ -16,7 +16,8 @@
 /* 0: root and test; 1, 2: the domain; 3: a resolver that knows nothing. */
 enum { ROOT, ONE, TWO, RESOLVER, SERVERS };
 
-#define GUIDE_MS 1200 /* what guide.c allows at most */
+/* What guide.c allows at most.  The lab's 300 ms for 56 questions are too few for a thread that a busy machine starves. */
+#define GUIDE_MS 1200
 
 #define APEX                                                                                       \
 	DOMAIN ". 700 IN SOA ns1." DOMAIN ". h." DOMAIN ". 42 60 60 86400 300\n" DOMAIN            \
