@@ -26,7 +26,7 @@ struct loop {
 	bool moved; /* the last pass took a step */
 };
 
-/* Anew for each pass: since the last one a newer signpost may have made it its own, or a backup was put in its place. */
+/* Anew for each pass: since the last one a newer signpost may have made it its own, or a backup was put there. */
 static int
 reopen(struct loop *l, struct err *err)
 {
