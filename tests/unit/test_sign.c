@@ -208,7 +208,7 @@ sign_header_any_domain_length_folds(void **state)
 	header_list_deinit(&l);
 }
 
-/* A name of 253 octets cannot be folded: its line is long, but far from 998. */
+/* The longest domain whose key record a name in DNS can hold cannot be folded: its line is long, but far from 998. */
 static void
 sign_header_longest_domain(void **state)
 {
@@ -222,9 +222,9 @@ sign_header_longest_domain(void **state)
 
 	(void)state;
 	memset(domain, 'd', sizeof domain);
-	for (size_t i = 60; i < 253; i += 60)
+	for (size_t i = 60; i < sizeof domain; i += 60)
 		domain[i] = '.';
-	p.domain = slice_new(domain, 253);
+	p.domain = slice_new(domain, 253 - p.selector.len - strlen("._domainkey."));
 	parse(&l, MAIL);
 	arena_init(&arena, 1 << 20);
 	buf_init(&value, SIGNATURE_LEN_MAX);
