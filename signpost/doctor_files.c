@@ -3,7 +3,8 @@
 #include "signpost/doctor.h"
 #include "signpost/privileges.h"
 
-#include <grp.h>
+#include "base/file.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -17,18 +18,6 @@ static const char *
 mode_text(mode_t mode, char out[static MODE_LEN])
 {
 	(void)snprintf(out, MODE_LEN, "%04o", (unsigned)(mode & 07777));
-	return out;
-}
-
-static const char *
-group_name(gid_t gid, char out[static PRIVILEGES_NAME_LEN])
-{
-	const struct group *gr = getgrgid(gid);
-
-	if (gr != NULL)
-		(void)snprintf(out, PRIVILEGES_NAME_LEN, "%s", gr->gr_name);
-	else
-		(void)snprintf(out, PRIVILEGES_NAME_LEN, "%ld", (long)gid);
 	return out;
 }
 
@@ -55,7 +44,7 @@ postfix_may_write(const struct doctor_host *h, const struct doctor_file *f)
 static void
 judge_socket(const struct doctor_host *h, const struct doctor_file *f, struct doctor_findings *out)
 {
-	char mode[MODE_LEN], group[PRIVILEGES_NAME_LEN];
+	char mode[MODE_LEN], group[FILE_GROUP_LEN];
 
 	if (!f->there) {
 		DOCTOR_TELL(out, DOCTOR_SOCKET_UNKNOWN, NULL, f->path,
@@ -66,7 +55,7 @@ judge_socket(const struct doctor_host *h, const struct doctor_file *f, struct do
 		DOCTOR_TELL(out, DOCTOR_SOCKET_OPEN, NULL, f->path, mode_text(f->mode, mode));
 	if (h->postfix_known && !postfix_may_write(h, f))
 		DOCTOR_TELL(out, DOCTOR_SOCKET_CLOSED, NULL, h->postfix_user, f->path,
-		    mode_text(f->mode, mode), group_name(f->gid, group));
+		    mode_text(f->mode, mode), file_group_name(f->gid, group));
 }
 
 static void
@@ -130,8 +119,8 @@ judge_file(const struct doctor_host *h, const struct doctor_file *f, struct doct
 		DOCTOR_TELL(out, DOCTOR_FILE_OWNER, NULL, f->path,
 		    privileges_user_name(f->uid, has), privileges_user_name(h->keeper, wants));
 	if (f->kind == DOCTOR_SHARED && f->gid != h->milter)
-		DOCTOR_TELL(out, DOCTOR_FILE_GROUP, NULL, f->path, group_name(f->gid, has),
-		    group_name(h->milter, wants));
+		DOCTOR_TELL(out, DOCTOR_FILE_GROUP, NULL, f->path, file_group_name(f->gid, has),
+		    file_group_name(h->milter, wants));
 }
 
 /* A pass writes the database, its log, the table and a key or two. */
