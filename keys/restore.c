@@ -307,16 +307,19 @@ by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Its file may be gone: it was destroyed after the copy was made. */
+/* Its file may be gone: it was destroyed after the copy was made.  Or closed to the milter: a copy of it was put back,
+ * and what the table names signs meanwhile. */
 static bool
 have_files(struct store *store, const struct signing *s)
 {
+	struct err ignored = ERR_INIT;
+
 	for (size_t i = 0; i < s->count; i++) {
 		struct store_key row = {.alg = s->keys[i].alg};
 		memcpy(row.domain, s->keys[i].domain, sizeof(row.domain));
 		memcpy(row.selector, s->keys[i].selector, sizeof(row.selector));
 		memcpy(row.spki_hash, s->keys[i].spki_hash, sizeof(row.spki_hash));
-		if (keyfile_is_lost(store_dir(store), &row))
+		if (keyfile_check(store_dir(store), &row, &ignored) != 0)
 			return false;
 	}
 	return true;

@@ -215,6 +215,34 @@ restore_what_the_table_names_is_not_destroyed(void **state)
 	box_free(box);
 }
 
+/* What the table names signs; what comes instead of it must be open to the milter, too, and a copy put back with tar(1)
+ * may not be. */
+static void
+restore_waits_for_a_key_that_the_milter_reads(void **state)
+{
+	struct store_key old, next;
+	struct box *box = put_back(FACT_VERIFIED, &old, &next);
+	char path[224];
+	(void)state;
+
+	snprintf(path, sizeof(path), "%s/keys/a.test/%s.pem", box->dir, old.selector);
+	assert_int_equal(chmod(box->dir, 02750), 0);
+	put_fact(box, &next, FACT_ABANDONED);
+	update(box);
+	assert_true(is_restored(box));
+	attest(box, &old);
+	assert_int_equal(chmod(path, 0600), 0);
+	update(box);
+	assert_true(table_names(box, &next));
+	assert_false(table_names(box, &old));
+	assert_true(is_restored(box));
+	assert_int_equal(chmod(path, 0640), 0);
+	update(box);
+	assert_true(table_names(box, &old));
+	assert_false(table_names(box, &next));
+	box_free(box);
+}
+
 /* Each row is a key that signs and that no look ever proved: by somebody's word, which was of that time, too, or not at
  * all, and then its record is not there. */
 static void
@@ -351,6 +379,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(restore_what_signs_is_active),
 	    cmocka_unit_test(restore_what_the_table_names_is_not_destroyed),
+	    cmocka_unit_test(restore_waits_for_a_key_that_the_milter_reads),
 	    cmocka_unit_test(restore_doubts_what_was_never_looked_at),
 	    cmocka_unit_test(restore_lets_a_stopped_key_go),
 	    cmocka_unit_test(restore_is_seen_by_compromise),
