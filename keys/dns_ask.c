@@ -119,10 +119,12 @@ static void
 step_one(const struct dns_asker *a, struct dns_query *q, bool ready, int64_t now)
 {
 	int tries_left = q->tries_left;
+	bool no_edns = q->no_edns;
 	enum dns_step step = q->step;
 	dns_query_step(q, ready, now);
 	/* another try goes out at once, but is another question to the server's seconds */
-	if (q->tries_left != tries_left || (q->step != step && q->step == DNS_STEP_TCP_SEND))
+	if (q->tries_left != tries_left || q->no_edns != no_edns ||
+	    (q->step != step && q->step == DNS_STEP_TCP_SEND))
 		(void)dns_pace_reserve(&q->server, a->conf->queries_per_second, now);
 }
 

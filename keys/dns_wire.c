@@ -63,7 +63,7 @@ make_query(struct dns_query *q)
 	q->query_len = dns_packet_query(&q->question, id, !q->no_edns, q->query + 2);
 	q->query[0] = (uint8_t)(q->query_len >> 8);
 	q->query[1] = (uint8_t)(q->query_len & 0xff);
-	q->sent = 0;
+	q->sent = q->in_len = 0;
 	if (q->query_len == 0)
 		errno = EINVAL;
 	return q->query_len > 0;
@@ -208,7 +208,6 @@ dns_query_start(struct dns_query *q, int64_t now_ms)
 	q->tries_left = q->tries;
 	q->no_edns = q->truncated = false;
 	q->late.count = 0;
-	q->in_len = 0;
 	q->until_ms = now_ms + q->timeout_ms;
 	start_udp(q, now_ms);
 }
@@ -365,7 +364,9 @@ dns_query_step(struct dns_query *q, bool ready, int64_t now_ms)
 		else if (q->step == step && step == DNS_STEP_TCP_READ)
 			read_tcp(q, now_ms);
 	}
-	if (q->step != DNS_STEP_DONE && now_ms >= q->try_until_ms)
+	/* the late ones may all be gone, after ICMP errors */
+	is_over = now_ms >= q->try_until_ms || (q->step == DNS_STEP_LATE && q->late.count == 0);
+	if (q->step != DNS_STEP_DONE && is_over)
 		run_out(q, now_ms);
 }
 

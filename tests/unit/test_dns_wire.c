@@ -540,6 +540,30 @@ ask_paces_as_configured(void **state)
 	responder_stop(one);
 }
 
+/* The question without EDNS counts also when no try was left. */
+static void
+ask_again_without_edns_is_paced(void **state)
+{
+	(void)state;
+	struct responder *r = responder_start(SEND_FORMERR_TO_EDNS | SEND_RIGHT);
+	struct dns_endpoint server = loopback(r->port);
+	struct dns_conf conf = {.timeout_ms = AMPLE_MS, .tries = 1, .queries_per_second = 1};
+	struct dns_asker *a = calloc(1, sizeof(*a));
+	struct dns_query q;
+	struct err err = ERR_INIT;
+	assert_non_null(a);
+	dns_asker_init(a, &conf);
+	int64_t began = dns_now_ms();
+	assert_true(dns_query_init(&q, a, &server, NAME, LDNS_RR_TYPE_TXT));
+	assert_int_equal(dns_ask(a, &q, 1, &err), 0);
+	assert_int_equal(q.end, DNS_END_REPLY);
+	assert_true(q.no_edns);
+	assert_true(dns_pace_reserve(&server, 1, dns_now_ms()) - began >= 2 * 1000);
+	dns_query_deinit(&q);
+	free(a);
+	responder_stop(r);
+}
+
 /* Many sweeps do not wait for one address that never says anything; a single one does. */
 static void
 ask_in_a_hurry_lets_the_silent_rest(void **state)
@@ -905,6 +929,91 @@ late_answer_may_want_it_asked_otherwise(void **state)
 	}
 }
 
+/* An ICMP error at each of them: nothing is left to listen to, and it ends as TCP did. */
+static void
+late_sockets_that_all_broke_end_it(void **state)
+{
+	struct late_lab lab;
+	(void)state;
+	late_start(&lab, 2, false);
+	for (int steps = 0; lab.q.step != DNS_STEP_LATE && steps < 6; steps++) {
+		struct pollfd tcp = {.fd = lab.q.fd, .events = POLLOUT};
+		if (lab.q.step == DNS_STEP_TCP_SEND && poll(&tcp, 1, 10000) == 1)
+			dns_query_step(&lab.q, true, 2 * LATE_SHARE_MS);
+		else
+			late_run_out(&lab);
+	}
+	assert_int_equal(lab.q.late.count, 2);
+	close(lab.udp);
+	lab.udp = -1;
+	for (size_t i = 0; i < 2; i++) {
+		struct pollfd told = {.fd = lab.q.late.tries[i].fd, .events = POLLIN};
+		assert_int_equal(send(told.fd, "", 1, 0), 1);
+		assert_int_equal(poll(&told, 1, 10000), 1);
+	}
+	dns_query_step(&lab.q, true, 2 * LATE_SHARE_MS);
+	assert_true(dns_query_is_done(&lab.q));
+	assert_int_equal(lab.q.end, DNS_END_CLOSED);
+	late_end(&lab);
+}
+
+/* The server's side of TCP: what was asked is taken, its answer is in out, with the length in front. */
+static int
+late_accept(struct late_lab *lab, uint8_t out[static 2 + DNS_UDP_LEN_MAX], size_t *len)
+{
+	uint8_t in[512];
+	struct pollfd connected = {.fd = lab->q.fd, .events = POLLOUT};
+	assert_int_equal(poll(&connected, 1, 10000), 1);
+	dns_query_step(&lab->q, true, LATE_SHARE_MS);
+	assert_int_equal(lab->q.step, DNS_STEP_TCP_READ);
+	int fd = accept(lab->tcp, NULL, NULL);
+	ssize_t n = recv(fd, in, sizeof(in), 0);
+	assert_true(n > 19);
+	*len = 2 + answer_to(in + 2, (size_t)n - 2, out + 2);
+	out[0] = (uint8_t)((*len - 2) >> 8);
+	out[1] = (uint8_t)(*len - 2);
+	return fd;
+}
+
+static void
+late_send(struct late_lab *lab, int fd, const uint8_t *what, size_t len)
+{
+	struct pollfd come = {.fd = lab->q.fd, .events = POLLIN};
+	assert_int_equal(send(fd, what, len, 0), len);
+	assert_int_equal(poll(&come, 1, 10000), 1);
+	dns_query_step(&lab->q, true, LATE_SHARE_MS);
+}
+
+/* Half an answer by TCP, and a late one by UDP that wants it asked otherwise: the half is none of the next answer. */
+static void
+late_answer_leaves_nothing_of_the_connection(void **state)
+{
+	struct late_lab lab;
+	uint8_t out[2 + DNS_UDP_LEN_MAX];
+	size_t len;
+	(void)state;
+	late_start(&lab, 1, true);
+	late_take(&lab);
+	late_run_out(&lab);
+	int first = late_accept(&lab, out, &len);
+	late_send(&lab, first, out, 1);
+	lab.answers[0][3] = LDNS_RCODE_FORMERR;
+	late_answer(&lab, 0);
+	dns_query_step(&lab.q, true, LATE_SHARE_MS);
+	assert_true(lab.q.no_edns && lab.q.step == DNS_STEP_UDP);
+	late_take(&lab);
+	lab.answers[1][2] |= 0x02; /* TC */
+	late_answer(&lab, 1);
+	dns_query_step(&lab.q, true, LATE_SHARE_MS);
+	assert_int_equal(lab.q.step, DNS_STEP_TCP_SEND);
+	int second = late_accept(&lab, out, &len);
+	late_send(&lab, second, out, len);
+	assert_int_equal(lab.q.end, DNS_END_REPLY);
+	close(first);
+	close(second);
+	late_end(&lab);
+}
+
 /* Without room for sockets the tries go on out of the one there is, whose answers all count; so does more than are kept. */
 static void
 late_tries_without_room_share_a_socket(void **state)
@@ -1039,6 +1148,7 @@ main(void)
 	    cmocka_unit_test(query_without_route_says_so),
 	    cmocka_unit_test(ask_one_address_is_paced_others_are_not),
 	    cmocka_unit_test(ask_paces_as_configured),
+	    cmocka_unit_test(ask_again_without_edns_is_paced),
 	    cmocka_unit_test(ask_in_a_hurry_lets_the_silent_rest),
 	    cmocka_unit_test(resolve_does_not_wait_for_a_silent_resolver),
 	    cmocka_unit_test(resolve_failing_resolver_is_followed_by_the_next),
@@ -1048,6 +1158,8 @@ main(void)
 	    cmocka_unit_test(late_asker_gives_tcp_its_share),
 	    cmocka_unit_test(late_answer_behind_strays_is_read),
 	    cmocka_unit_test(late_answer_may_want_it_asked_otherwise),
+	    cmocka_unit_test(late_sockets_that_all_broke_end_it),
+	    cmocka_unit_test(late_answer_leaves_nothing_of_the_connection),
 	    cmocka_unit_test(late_tries_without_room_share_a_socket),
 	    cmocka_unit_test(late_answer_is_not_waited_with),
 	    cmocka_unit_test(late_sockets_of_an_asker_stay_within_their_number),
