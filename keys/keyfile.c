@@ -190,6 +190,24 @@ keyfile_check(const char *store_dir, const struct store_key *row, struct err *er
 	return check_content(store_dir, row, err);
 }
 
+/* Else each file would seem to be damaged: OpenSSL has no memory, or its configuration no provider. */
+static bool
+can_judge(void)
+{
+	struct dkim_key *made = NULL, *again = NULL;
+	struct err ignored = ERR_INIT;
+	struct buf pem;
+
+	buf_init(&pem, KEY_PEM_LEN_MAX);
+	bool good = dkim_key_generate(KEY_ED25519_SHA256, 0, &made, &ignored) == 0 &&
+		    dkim_key_format_pem(made, &pem, &ignored) == 0 &&
+		    dkim_key_parse_pem(buf_slice(&pem), &again, &ignored) == 0;
+	dkim_key_free(made);
+	dkim_key_free(again);
+	buf_wipe(&pem);
+	return good;
+}
+
 bool
 keyfile_is_lost(const char *store_dir, const struct store_key *row)
 {
@@ -201,7 +219,7 @@ keyfile_is_lost(const char *store_dir, const struct store_key *row)
 	if (access(path, R_OK) != 0)
 		return errno == ENOENT;
 	return check_content(store_dir, row, &why) != 0 && why.kind != ERR_IO &&
-	       why.kind != ERR_NOMEM;
+	       why.kind != ERR_NOMEM && can_judge();
 }
 
 int

@@ -25,7 +25,7 @@ int keyfile_read(const char *store_dir, const char *domain, const char *selector
 int keyfile_check(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
 /* The same without reading it: for ten thousand of them. */
 int keyfile_look(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;
-/* Its file is not there, or holds something else: not merely closed to us. */
+/* Its file is not there, or holds something else: not merely closed to us, or to an OpenSSL that reads no key now. */
 bool keyfile_is_lost(const char *store_dir, const struct store_key *);
 /* The private key goes, for good; one that is gone already is fine. */
 int keyfile_remove(const char *store_dir, const struct store_key *, struct err *) MUST_CHECK;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/file.h"
 #include "keys/keyfile.h"
 #include "keys/looks.h"
 #include "keys/store_deeds.h"
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
+#include <openssl/evp.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -1245,6 +1247,40 @@ keyfile_look_wants_the_group_of_the_store(void **state)
 	HEARD_ALL(KEYFILE_GROUPS);
 }
 
+/* Each row is what the file holds, and whether OpenSSL works: one that reads no key at all makes none a lost one. */
+static void
+keyfile_is_lost_only_where_keys_can_be_read(void **state)
+{
+	static const struct {
+		const char *text; /* NULL: the key; "": no file */
+		bool lost;
+	} rows[] = {{NULL, false}, {"damaged\n", true}, {"", true}};
+	struct store_key row = {.alg = KEY_ED25519_SHA256, .domain = "a.example", .selector = "s1"};
+	struct box *box = *state;
+	struct err err = ERR_INIT;
+	struct dkim_key *key;
+	char path[160];
+
+	assert_int_equal(dkim_key_generate(KEY_ED25519_SHA256, 0, &key, &err), 0);
+	assert_int_equal(keyfile_write(box->dir, "a.example", "s1", key, &err), 0);
+	dkim_key_spki_hash(key, row.spki_hash);
+	dkim_key_free(key);
+	snprintf(path, sizeof(path), "%s/keys/a.example/s1.pem", box->dir);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool there = rows[i].text == NULL || rows[i].text[0] != '\0';
+		if (!there)
+			assert_int_equal(unlink(path), 0);
+		else if (rows[i].text != NULL)
+			assert_int_equal(file_replace(path, slice_of(rows[i].text), 0640, &err), 0);
+		assert_int_equal(keyfile_is_lost(box->dir, &row), rows[i].lost);
+		assert_int_equal(EVP_set_default_properties(NULL, "provider=none"), 1);
+		assert_int_not_equal(keyfile_check(box->dir, &row, &err), 0);
+		bool lost = keyfile_is_lost(box->dir, &row);
+		assert_int_equal(EVP_set_default_properties(NULL, ""), 1);
+		assert_int_equal(lost, !there);
+	}
+}
+
 /* A file that was put back from a backup is no orphan: its key had its life, in this domain or another. */
 static void
 keyfile_put_back_is_no_orphan(void **state)
@@ -1350,6 +1386,7 @@ main(void)
 	    IN_BOX(keyfile_write_check_and_orphans),
 	    IN_BOX(keyfile_of_the_keepers_own_user_is_the_milters_to_read),
 	    IN_BOX(keyfile_look_wants_the_group_of_the_store),
+	    IN_BOX(keyfile_is_lost_only_where_keys_can_be_read),
 	    IN_BOX(keyfile_put_back_is_no_orphan),
 	    cmocka_unit_test(selector_generate_names_the_quarter),
 	};
