@@ -204,8 +204,7 @@ read_old(const char *path, struct old_table *old, struct err *err)
 		*err = why;
 		return -1;
 	}
-	old->generation =
-	    old->good ? old->table->generation : generation_of(buf_slice(&old->text));
+	old->generation = old->good ? old->table->generation : generation_of(buf_slice(&old->text));
 	if (old->good)
 		old->date = old->table->date;
 	return 0;

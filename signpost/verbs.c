@@ -5,9 +5,10 @@
 #include <string.h>
 
 const struct verb *const VERBS[] = {&verb_init, &verb_add, &verb_records, &verb_status, &verb_check,
-    &verb_explain, &verb_plan, &verb_report, &verb_log, &verb_tick, &verb_run, &verb_roll, &verb_rollback,
-    &verb_approve, &verb_attest, &verb_compromise, &verb_hold, &verb_release, &verb_remove, &verb_clock,
-    &verb_publisher, &verb_doctor, &verb_decide, &verb_sign, &verb_verify, &verb_config, &verb_help, NULL};
+    &verb_explain, &verb_plan, &verb_report, &verb_log, &verb_tick, &verb_run, &verb_roll,
+    &verb_rollback, &verb_approve, &verb_attest, &verb_compromise, &verb_hold, &verb_release,
+    &verb_remove, &verb_clock, &verb_publisher, &verb_doctor, &verb_decide, &verb_sign,
+    &verb_verify, &verb_config, &verb_help, NULL};
 
 const struct verb_option GLOBAL_OPTIONS[] = {
     {"config", "FILE", "read FILE instead of " CONFIG_PATH_DEFAULT},

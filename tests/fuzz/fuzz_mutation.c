@@ -11,16 +11,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const char *const FIELDS[] = {
-    " v=1; a=rsa-sha256; c=relaxed/relaxed; d=a.test; s=s; "
+    (" v=1; a=rsa-sha256; c=relaxed/relaxed; d=a.test; s=s; "
     "h=From:From:To:Cc:Subject:Subject:Date:Reply-To:"
     "Message-ID:Content-Type:Content-Transfer-Encoding; "
     "z=Subject:=20x|Content-Type:=20multipart/mixed=3B=20boundary=3Dz;"
-    " bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA",
-    " v=1; a=rsa-sha256; c=simple/simple; d=a.test; s=s; "
+    " bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA"),
+    (" v=1; a=rsa-sha256; c=simple/simple; d=a.test; s=s; "
     "h=from:to:cc:subject:date:sender:content-type;"
-    " bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA",
-    " v=1; a=ed25519-sha256; c=simple/relaxed; d=a.test; s=s; h=From:Subject:Subject:From; l=9;"
-    " bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA",
+    " bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA"),
+    (" v=1; a=ed25519-sha256; c=simple/relaxed; d=a.test; s=s; h=From:Subject:Subject:From; l=9;"
+    " bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA"),
 };
 
 static struct dkim_pubkey *

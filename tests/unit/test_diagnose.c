@@ -335,7 +335,7 @@ expand(const char *form, char out[static RECORD_LEN_MAX])
 		len += (size_t)snprintf(out + len, RECORD_LEN_MAX - len, "%.*s", put != NULL ? RECORD_LEN_MAX : 1,
 		    put != NULL ? put : form);
 	}
-	if (len + 1 > limit)
+	if (limit > 0 && len + 1 > limit)
 		out[limit - 1] = '\0';
 	if (slip != NULL)
 		slip_at(out, *slip, strtoul(slip + 1, NULL, 10));
