@@ -86,7 +86,7 @@ no_sync() {
 
 # slow_tick: a pass in the background that waits for the primary
 slow_tick() {
-	gate lag=3
+	gate lag=6
 	"$SIGNPOST" tick --config "$CONF" --store "$STORE" >"$DIR/slow" 2>&1 &
 	SLOW=$!
 	wait_for 10 pass_is_at_work

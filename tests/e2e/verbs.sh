@@ -195,10 +195,16 @@ sleep 3
 v tick
 
 ## looking ahead and back
-v explain a.test
+# explain_until PATTERN OPTION...: its next look, due each 2 s here, may be what comes first
+explain_until() {
+	local pattern=$1 end=$((SECONDS + 15))
+	shift
+	until v explain a.test "$@" && grep -Eq -e "$pattern" "$T/out" || [ "$SECONDS" -ge "$end" ]; do v tick; done
+}
+explain_until '^  waits .*takes over when'
 says 0 "explain: a standby, its proof, when, and what would be sooner" "^$standby \(rsa\) is published and proven, and waits" \
 	'^  proven .*the address of 127\.0\.0\.1 served it twice' "^  waits .*until .*takes over when $first is 90 d.* old" '^  sooner .*signpost roll a\.test'
-v explain a.test --json
+explain_until '"activate"' --json
 check "explain --json is JSON with the same" "$PYTHON" -c '
 import json, sys
 x = json.load(open(sys.argv[1]))
