@@ -136,8 +136,7 @@ check_group(const char *store_dir, const char *path, const struct stat *file, st
 	if (file->st_gid != store.st_gid)
 		return err_set(err, ERR_CONFIG,
 		    "%s belongs to group %s, and the milter reads as group %s; chgrp %s it, and "
-		    "chmod "
-		    "2750 its directory",
+		    "chmod 2750 its directory",
 		    path, file_group_name(file->st_gid, has), wants, wants);
 	if ((file->st_mode & S_IRGRP) == 0)
 		return err_set(err, ERR_CONFIG,
