@@ -330,6 +330,9 @@ add_of_charset(struct words *w, const struct charset *charset)
 	w->to = &to;
 	(void)add_of_all(w);
 	charset_writer_close(&to);
+	w->forms = NULL; /* they end here */
+	w->form_count = 0;
+	w->to = NULL;
 }
 
 void

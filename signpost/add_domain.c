@@ -56,6 +56,7 @@ make_key(const struct adding *a, struct keymaker *maker, enum key_alg alg, struc
 
 	maker->ready = &ready;
 	int rc = keymaker_make(maker, alg, -1, &made, err);
+	maker->ready = NULL;
 	key_stock_put_back(a->stock, ready);
 	return rc;
 }

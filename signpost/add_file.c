@@ -41,7 +41,7 @@ parse_line(const struct lines *l, struct slice text, struct line *out, struct er
 {
 	const struct config *config = l->f->cli->config;
 	char policy[POLICY_NAME_LEN_MAX + 1];
-	struct slice domain = text, rest;
+	struct slice domain, rest;
 	size_t i = 0;
 
 	while (i < text.len && !ascii_is_wsp(text.ptr[i]))

@@ -46,7 +46,7 @@ struct dmarc_policy {
 	char organization[DOMAIN_LEN_MAX + 1]; /* the domain itself when nothing else is known */
 	bool cut;			    /* FOUND at the domain itself, but DNS is silent above: so is the organization */
 };
-void dmarc_find(dmarc_ask *, void *arg, const char *domain, struct dmarc_policy *out);
+void dmarc_find(dmarc_ask *ask, void *arg, const char *domain, struct dmarc_policy *out);
 /* What a receiver is to do with mail of the domain that fails: sp= or p=; "" when the record says neither. */
 const char *dmarc_action(const struct dmarc_policy *);
 

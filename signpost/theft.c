@@ -171,7 +171,7 @@ go_on(struct theft *t, size_t key, const char *obstacle)
 static int
 switch_again(struct theft *t, bool *switched, struct err *err)
 {
-	struct step step;
+	struct step step = {.what = STEP_NONE};
 
 	if (store_begin(t->op->store, err) != 0)
 		return -1;
